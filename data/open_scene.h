@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/scene.h"
+#include "kernels/result.h"
+
+namespace sweepmark {
+
+/// Where a scene is; cheap to hold for ten thousand scenes.
+struct SceneHandle {
+  Format format = Format::points;
+  std::filesystem::path root;
+  std::string name;
+};
+
+std::string_view format_name(Format format);  ///< "kitti_tracking", as on the command line
+std::optional<Format> format_from_name(std::string_view name);
+
+/// The scenes at `path`, recognised by layout (a dataset, a log, a file, or a folder that holds several of those),
+/// in the order of their names.
+/// Errors: no such path; nothing recognised (the message says what was looked for).
+Result<std::vector<SceneHandle>> find_scenes(const std::filesystem::path& path, std::optional<Format> forced = {});
+
+/// Reads tables, calibrations, poses and labels; no sweep and no image.
+Result<Scene> open_scene(const SceneHandle& handle);
+
+}  // namespace sweepmark

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scene model that every reader fills. Opening a scene reads tables only; sweeps and images stay on disk.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/label_set.h"
+#include "geometry/pose_track.h"
+#include "kernels/math/types.h"
+
+namespace sweepmark {
+
+enum class Format : std::uint8_t {
+  kitti_raw,
+  kitti_object,
+  kitti_tracking,
+  nuscenes,
+  argoverse2,
+  sweepmark_json,
+  points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
+};
+
+enum class SensorKind : std::uint8_t { lidar, camera, radar };
+
+/// Pinhole intrinsics; `distortion` holds the coefficients in the dataset's own order and `model` names it.
+struct CameraIntrinsics {
+  double fx = 0, fy = 0, cx = 0, cy = 0;
+  int width = 0, height = 0;  ///< 0 when the dataset does not say
+  std::string model = "pinhole";
+  std::vector<double> distortion;
+};
+
+struct Sensor {
+  std::string name;
+  SensorKind kind = SensorKind::lidar;
+  Pose ego_from_sensor;
+  std::optional<CameraIntrinsics> camera;
+};
+
+/// How the points of a sweep lie in their file.
+enum class PointFileKind : std::uint8_t {
+  kitti_bin,     ///< float32 x y z intensity
+  nuscenes_bin,  ///< float32 x y z intensity ring
+  av2_feather,   ///< x y z intensity laser_number offset_ns, ego frame
+  pcd,
+  ply,
+};
+
+struct SweepRef {
+  std::uint32_t sensor = 0;  ///< index into Scene::sensors
+  TimestampNs timestamp = 0;
+  std::filesystem::path file;
+  PointFileKind kind = PointFileKind::kitti_bin;
+  Pose world_from_points;  ///< takes the file's coordinates to the world frame at `timestamp`
+};
+
+struct ImageRef {
+  std::uint32_t sensor = 0;
+  TimestampNs timestamp = 0;
+  std::filesystem::path file;
+  Pose world_from_sensor;
+};
+
+/// One annotation instant.
+struct Frame {
+  TimestampNs timestamp = 0;
+  Pose world_from_ego;
+  std::vector<std::uint32_t> sweeps;  ///< indices into Scene::sweeps
+  std::vector<std::uint32_t> images;  ///< indices into Scene::images
+};
+
+struct Scene {
+  Format format = Format::points;
+  std::filesystem::path root;  ///< the dataset's folder or file
+  std::string name;            ///< unique among the scenes of `root`
+  std::vector<Sensor> sensors;
+  std::vector<TimedPose> ego_poses;  ///< ascending; empty when the dataset has none
+  std::vector<SweepRef> sweeps;      ///< ascending in time, those between annotation instants too
+  std::vector<ImageRef> images;      ///< ascending in time
+  std::vector<Frame> frames;         ///< ascending in time
+  LabelSet labels;                   ///< cuboids in the world frame
+  std::vector<std::string> notes;    ///< what the user should know: missing poses, skipped rows, assumed times
+
+  bool has_poses() const { return !ego_poses.empty(); }
+};
+
+}  // namespace sweepmark

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The CUDA executor of a build without nvcc: `open` always says why, so no other member can be reached.
+#include "kernels/exec/cuda.h"
+
+#include "kernels/count_points.h"
+#include "kernels/interpolate.h"
+#include "kernels/voxelize.h"
+
+namespace sweepmark {
+namespace {
+[[noreturn]] void unreachable() { detail::expects_failed("no Cuda can exist in a build without CUDA", __FILE__, __LINE__); }
+}  // namespace
+
+struct Cuda::State {};
+Result<Cuda> Cuda::open(int) { return Error{"this build of sweepmark contains no CUDA kernels (nvcc was not found)"}; }
+void Cuda::wait() const { unreachable(); }
+const std::string& Cuda::device_name() const { unreachable(); }
+bool built_with_cuda() { return false; }
+
+struct Voxelizer<Cuda>::Workspace {};
+Voxelizer<Cuda>::Voxelizer(const Cuda&) { unreachable(); }
+Voxelizer<Cuda>::~Voxelizer() = default;
+Voxelizer<Cuda>::Voxelizer(Voxelizer&&) noexcept = default;
+Voxelizer<Cuda>& Voxelizer<Cuda>::operator=(Voxelizer&&) noexcept = default;
+Result<Voxels> Voxelizer<Cuda>::run(std::span<const Point>, const VoxelizeOptions&) { unreachable(); }
+Result<void> Voxelizer<Cuda>::run_into(std::span<const Point>, const VoxelizeOptions&, Voxels&) { unreachable(); }
+Result<std::vector<Voxels>> Voxelizer<Cuda>::run_batch(std::span<const std::span<const Point>>, const VoxelizeOptions&) {
+  unreachable();
+}
+
+struct PointCounter<Cuda>::Workspace {};
+PointCounter<Cuda>::PointCounter(const Cuda&) { unreachable(); }
+PointCounter<Cuda>::~PointCounter() = default;
+PointCounter<Cuda>::PointCounter(PointCounter&&) noexcept = default;
+PointCounter<Cuda>& PointCounter<Cuda>::operator=(PointCounter&&) noexcept = default;
+Result<PointCounts> PointCounter<Cuda>::run(const CountTask&, const CountOptions&) { unreachable(); }
+Result<void> PointCounter<Cuda>::run_into(const CountTask&, const CountOptions&, PointCounts&) { unreachable(); }
+Result<std::vector<PointCounts>> PointCounter<Cuda>::run_batch(std::span<const CountTask>, const CountOptions&) {
+  unreachable();
+}
+
+struct Interpolator<Cuda>::Workspace {};
+Interpolator<Cuda>::Interpolator(const Cuda&) { unreachable(); }
+Interpolator<Cuda>::~Interpolator() = default;
+Interpolator<Cuda>::Interpolator(Interpolator&&) noexcept = default;
+Interpolator<Cuda>& Interpolator<Cuda>::operator=(Interpolator&&) noexcept = default;
+void Interpolator<Cuda>::run_into(const PreparedTracks&, std::span<const TimestampNs>, CuboidTable&) { unreachable(); }
+
+}  // namespace sweepmark

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/exec/cpu.h"
+#include "kernels/exec/cuda.h"
+#include "kernels/math/types.h"
+#include "kernels/result.h"
+
+namespace sweepmark {
+
+struct VoxelizeOptions {
+  float size_m = 0.1F;            ///< edge of a voxel, finite and > 0
+  bool index_of_points = false;   ///< also give the voxel of each point
+};
+
+/// The mean of one voxel's points: a `Point` whose position is the centroid and whose intensity is the mean.
+/// Occupied voxels, in ascending order of `voxel_key(coords[i])`. All vectors but the last have one entry a voxel.
+struct Voxels {
+  float size_m = 0;
+  std::vector<Vec3i> coords;            ///< voxel k spans [k*size, (k+1)*size) on each axis
+  std::vector<std::uint32_t> counts;    ///< points in the voxel
+  std::vector<Point> means;             ///< centroid (metres, frame of the points) and mean intensity
+  std::uint64_t dropped = 0;            ///< points with a coordinate that is NaN or infinite
+  std::vector<std::uint32_t> voxel_of_point;  ///< when asked: index into the above; `no_voxel` for a dropped point
+
+  static constexpr std::uint32_t no_voxel = 0xFFFFFFFFU;
+};
+
+/// Sort key of a voxel: cubes of 2x2x2 voxels in (z, y, x) order, and within a cube again (z, y, x).
+/// \pre each coordinate is in [-2^20, 2^20)
+constexpr std::uint64_t voxel_key(Vec3i k) {
+  const auto part = [](std::int32_t v) { return static_cast<std::uint64_t>(v + (1 << 20)); };
+  const std::uint64_t x = part(k.x), y = part(k.y), z = part(k.z);
+  return (z >> 1) << 43 | (y >> 1) << 23 | (x >> 1) << 3 | (z & 1) << 2 | (y & 1) << 1 | (x & 1);
+}
+
+/// Groups points into cubic voxels. Keeps its buffers: once warm, a call allocates only its result.
+///
+/// Voxel k holds x exactly when k*size <= x < (k+1)*size in exact arithmetic on the float32 values of x and size;
+/// the grid is anchored at zero. Sums are fixed-point offsets from the voxel's own corner, so one thread, many threads
+/// and CUDA give the same bits, and the error of a centroid does not grow with the distance from the origin.
+/// Errors: size not finite or not above 0; a coordinate outside [-2^20, 2^20) voxels (the error names the point).
+/// Cost: one pass over the points, O(points + voxels) for the CPU; 16 bytes read for each point.
+template <class Exec>
+class Voxelizer;
+
+template <>
+class Voxelizer<Cpu> {
+ public:
+  explicit Voxelizer(Cpu exec = {});
+  ~Voxelizer();
+  Voxelizer(Voxelizer&&) noexcept;
+  Voxelizer& operator=(Voxelizer&&) noexcept;
+
+  Result<Voxels> run(std::span<const Point> points, const VoxelizeOptions& options);
+  /// As `run`, into a result whose storage is reused.
+  Result<void> run_into(std::span<const Point> points, const VoxelizeOptions& options, Voxels& out);
+  /// One result for each sweep, as `run` would give it; sweeps run side by side.
+  Result<std::vector<Voxels>> run_batch(std::span<const std::span<const Point>> sweeps, const VoxelizeOptions& options);
+
+ private:
+  struct Workspace;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+template <>
+class Voxelizer<Cuda> {
+ public:
+  explicit Voxelizer(const Cuda& exec);
+  ~Voxelizer();
+  Voxelizer(Voxelizer&&) noexcept;
+  Voxelizer& operator=(Voxelizer&&) noexcept;
+
+  /// Points in host memory; \throws GpuError.
+  Result<Voxels> run(std::span<const Point> points, const VoxelizeOptions& options);
+  Result<void> run_into(std::span<const Point> points, const VoxelizeOptions& options, Voxels& out);
+  Result<std::vector<Voxels>> run_batch(std::span<const std::span<const Point>> sweeps, const VoxelizeOptions& options);
+
+ private:
+  struct Workspace;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+}  // namespace sweepmark

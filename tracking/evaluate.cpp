@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tracking/evaluate.h"
+
+namespace sweepmark {
+
+Result<PreparedTracks> prepare(std::span<const Track> tracks, const InterpolateOptions& options) {
+  std::vector<std::vector<CuboidKeyframe>> keyframes;
+  keyframes.reserve(tracks.size());
+  std::vector<TrackView> views;
+  views.reserve(tracks.size());
+  for (const Track& track : tracks) {
+    auto& of_track = keyframes.emplace_back();
+    of_track.reserve(track.keyframes.size());
+    for (const Keyframe& keyframe : track.keyframes) of_track.push_back({keyframe.timestamp, keyframe.cuboid});
+    views.push_back({of_track, track.absences});
+  }
+  return PreparedTracks::make(views, options);
+}
+
+Result<std::optional<Cuboid>> evaluate(const Track& track, TimestampNs timestamp, const InterpolateOptions& options) {
+  auto prepared = prepare({&track, 1}, options);
+  if (!prepared) return Error{"track " + track.id + ": " + prepared.error().message};
+  Cuboid cuboid;
+  if (sweepmark::evaluate(*prepared, 0, timestamp, cuboid) == Presence::absent) return std::optional<Cuboid>{};
+  return std::optional<Cuboid>{cuboid};
+}
+
+}  // namespace sweepmark
