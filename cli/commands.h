@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace sweepmark::cli {
+
+/// Each adds its command to the program. The command's callback leaves the exit status in `status`.
+void add_info(CLI::App& program, int& status);
+void add_voxelize(CLI::App& program, int& status);
+void add_count(CLI::App& program, int& status);
+void add_interpolate(CLI::App& program, int& status);
+void add_synth(CLI::App& program, int& status);
+void add_doctor(CLI::App& program, int& status);
+
+}  // namespace sweepmark::cli

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/scenes.h"
+
+namespace sweepmark::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct InfoArguments {
+  SceneArguments scenes;
+  bool json = false;
+};
+
+std::string_view kind_name(SensorKind kind) {
+  switch (kind) {
+    case SensorKind::lidar:
+      return "lidar";
+    case SensorKind::camera:
+      return "camera";
+    case SensorKind::radar:
+      return "radar";
+  }
+  return "";
+}
+
+Json describe(const Scene& scene) {
+  std::size_t cuboids = 0;
+  std::map<std::string, std::size_t> tracks_of_class;
+  for (const Track& track : scene.labels.tracks) {
+    cuboids += track.keyframes.size();
+    ++tracks_of_class[track.class_name];
+  }
+  Json sensors = Json::array();
+  for (const Sensor& sensor : scene.sensors)
+    sensors.push_back({{"name", sensor.name}, {"kind", kind_name(sensor.kind)}});
+  const double seconds =
+      scene.frames.empty() ? 0
+                           : static_cast<double>(scene.frames.back().timestamp - scene.frames.front().timestamp) * 1e-9;
+  return {{"name", scene.name},
+          {"format", format_name(scene.format)},
+          {"root", scene.root.string()},
+          {"frames", scene.frames.size()},
+          {"duration_s", seconds},
+          {"sweeps", scene.sweeps.size()},
+          {"images", scene.images.size()},
+          {"ego_poses", scene.ego_poses.size()},
+          {"sensors", sensors},
+          {"tracks", scene.labels.tracks.size()},
+          {"cuboids", cuboids},
+          {"tracks_of_class", tracks_of_class},
+          {"notes", scene.notes}};
+}
+
+void print(const Json& scene) {
+  fmt::print("{}  ({})\n", scene["name"].get<std::string>(), scene["format"].get<std::string>());
+  fmt::print("  {} frames over {:.1f} s, {} sweeps, {} images, {} ego poses\n", scene["frames"].get<std::size_t>(),
+             scene["duration_s"].get<double>(), scene["sweeps"].get<std::size_t>(), scene["images"].get<std::size_t>(),
+             scene["ego_poses"].get<std::size_t>());
+  std::string sensors;
+  for (const Json& sensor : scene["sensors"])
+    sensors += (sensors.empty() ? "" : ", ") + sensor["name"].get<std::string>();
+  if (!sensors.empty()) fmt::print("  sensors: {}\n", sensors);
+  fmt::print("  {} tracks, {} cuboids\n", scene["tracks"].get<std::size_t>(), scene["cuboids"].get<std::size_t>());
+  for (const auto& [name, count] : scene["tracks_of_class"].items())
+    fmt::print("    {:<32} {:>6}\n", name, count.get<std::size_t>());
+  for (const Json& note : scene["notes"]) fmt::print("  note: {}\n", note.get<std::string>());
+}
+
+int run(const InfoArguments& arguments) {
+  auto scenes = arguments.scenes.find();
+  if (!scenes) return report(scenes.error());
+  std::vector<Json> described(scenes->size());
+  const int status = for_each_scene(*scenes, "Reading", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
+    auto scene = open_scene(handle);
+    if (!scene) return scene.error();
+    described[i] = describe(*scene);
+    return {};
+  });
+  std::erase_if(described, [](const Json& scene) { return scene.is_null(); });
+  if (arguments.json) {
+    fmt::print("{}\n", Json{{"scenes", described}}.dump(2));
+  } else {
+    for (const Json& scene : described) print(scene);
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_info(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<InfoArguments>();
+  CLI::App* command = program.add_subcommand("info", "What a scene holds: frames, sweeps, sensors, tracks");
+  arguments->scenes.add_to(*command);
+  command->add_flag("--json", arguments->json, "Print JSON");
+  command->footer(
+      "Formats: kitti_raw, kitti_object, kitti_tracking, nuscenes, argoverse2, sweepmark_json, points\n"
+      "Example: sweepmark info kitti/training --scene 0000");
+  command->callback([arguments, &status] { status = run(*arguments); });
+}
+
+}  // namespace sweepmark::cli

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/scenes.h"
+
+#include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <stdexcept>
+
+#include "cli/progress.h"
+#include "kernels/exec/cuda.h"
+
+namespace sweepmark::cli {
+
+void SceneArguments::add_to(CLI::App& command) {
+  command.add_option("scene", paths, "A scene, a dataset or a file; several are worked on side by side")->required();
+  command.add_option("--format", format, "Take the input as this format instead of recognising it");
+  command.add_option("--scene", names, "Only the scenes of these names");
+}
+
+Result<std::vector<SceneHandle>> SceneArguments::find() const {
+  std::optional<Format> forced;
+  if (!format.empty()) {
+    forced = format_from_name(format);
+    if (!forced) return Error{fmt::format("--format {}: no such format; see sweepmark info --help", format)};
+  }
+  std::vector<SceneHandle> scenes;
+  for (const std::string& path : paths) {
+    auto found = find_scenes(path, forced);
+    if (!found) return found.error();
+    std::ranges::move(*found, std::back_inserter(scenes));
+  }
+  if (names.empty()) return scenes;
+
+  std::set<std::string> unmatched(names.begin(), names.end());
+  std::erase_if(scenes, [&](const SceneHandle& scene) {
+    const bool wanted = std::ranges::find(names, scene.name) != names.end();
+    if (wanted) unmatched.erase(scene.name);
+    return !wanted;
+  });
+  if (!unmatched.empty())
+    return Error{fmt::format("--scene {}: no scene has this name in {}", *unmatched.begin(), paths.front())};
+  return scenes;
+}
+
+int report(const Error& error) {
+  fmt::print(stderr, "sweepmark: {}\n", error.message);
+  return exit_bad_input;
+}
+
+int for_each_scene(const std::vector<SceneHandle>& scenes, const std::string& what,
+                   const std::function<Result<void>(std::size_t, const SceneHandle&)>& work) {
+  std::vector<std::optional<Error>> failures(scenes.size());
+  {
+    Progress progress(what, scenes.size());
+    oneapi::tbb::parallel_for(std::size_t{0}, scenes.size(), [&](std::size_t i) {
+      if (auto done = work(i, scenes[i]); !done) failures[i] = done.error();
+      progress.advance();
+    });
+  }
+  int status = exit_ok;
+  for (const auto& failure : failures) {
+    if (failure) status = report(*failure);
+  }
+  const auto failed = std::ranges::count_if(failures, [](const auto& failure) { return failure.has_value(); });
+  if (failed > 0 && scenes.size() > 1)
+    fmt::print(stderr, "sweepmark: {} of {} scenes failed; the others are done\n", failed, scenes.size());
+  return status;
+}
+
+std::string with_thousands(std::uint64_t value) {
+  std::string digits = std::to_string(value);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+}  // namespace sweepmark::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every command shares: which scenes to work on, how to run them side by side, and how to report a bad one.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "data/open_scene.h"
+#include "kernels/result.h"
+
+namespace sweepmark::cli {
+
+/// Exit status: 0 done, 1 bad input (nothing written for it), 2 wrong usage.
+inline constexpr int exit_ok = 0, exit_bad_input = 1, exit_usage = 2;
+
+/// The scenes that the user named: paths, each a scene or a folder of them, narrowed by name.
+struct SceneArguments {
+  std::vector<std::string> paths;
+  std::string format;
+  std::vector<std::string> names;
+
+  void add_to(CLI::App& command);
+  /// Errors: nothing recognised at a path, an unknown format, a name that no scene has.
+  Result<std::vector<SceneHandle>> find() const;
+};
+
+/// Prints "sweepmark: <message>" to standard error and returns `exit_bad_input`.
+int report(const Error& error);
+
+/// Runs `work` for each scene, several at a time, with one progress bar. A scene that fails is reported when all are
+/// done and does not stop the others.
+/// \param work  called with the position of the scene and its handle; at most one call for each position
+/// \return exit_ok, or exit_bad_input when any scene failed
+int for_each_scene(const std::vector<SceneHandle>& scenes, const std::string& what,
+                   const std::function<Result<void>(std::size_t, const SceneHandle&)>& work);
+
+/// "12,345" in the user's reading.
+std::string with_thousands(std::uint64_t value);
+
+}  // namespace sweepmark::cli

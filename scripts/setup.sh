@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what Sweepmark needs on Debian 12: packages by name, and a Python virtual environment in .venv for what comes
+# from PyPI. Says what it does; takes under a second when nothing is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+
+packages=(
+  g++ cmake ninja-build ccache git pkg-config              # building
+  libtbb-dev libhwy-dev                                    # kernels: threads, vectors
+  libeigen3-dev libpcl-dev libopen3d-dev                   # geometry, point files, and the peers we measure against
+  libcli11-dev libfmt-dev libspdlog-dev                    # command line, messages
+  libsimdjson-dev nlohmann-json3-dev                       # JSON
+  libcairo2-dev libpng-dev libzip-dev                      # plots, pictures, .npz files
+  libgtest-dev libbenchmark-dev                            # tests, benchmarks
+  python3-venv                                             # for .venv
+)
+# Only for fuzzing and for checking style: scripts/setup.sh --developer
+developer_packages=(clang libclang-rt-14-dev clang-format clang-tidy)
+[[ "${1:-}" == "--developer" ]] && packages+=("${developer_packages[@]}")
+
+missing=()
+installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' 2>/dev/null | awk '$2 == "installed" { print $1 }')
+for package in "${packages[@]}"; do
+  grep -qx -- "$package" <<<"$installed" || missing+=("$package")
+done
+
+if ((${#missing[@]})); then
+  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  as_root=()
+  if [[ $EUID -ne 0 ]]; then
+    command -v sudo >/dev/null || { echo "setup: not root and no sudo: as root, run: apt-get install ${missing[*]}" >&2; exit 1; }
+    as_root=(sudo)
+  fi
+  log=$(mktemp)
+  if ! { "${as_root[@]}" apt-get update -qq &&
+         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "setup: apt-get failed; the whole log is in $log" >&2
+    exit 1
+  fi
+  rm -f "$log"
+else
+  say "Debian packages: nothing is missing"
+fi
+
+# The stamp holds the requirements that .venv was made from: another list makes it anew.
+if ! cmp -s scripts/requirements.txt .venv/requirements.stamp; then
+  say "Creating .venv with $(grep -v '^#' scripts/requirements.txt | tr '\n' ' ')"
+  /usr/bin/python3 -m venv --clear .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check --requirement scripts/requirements.txt
+  cp scripts/requirements.txt .venv/requirements.stamp
+else
+  say "Python environment .venv: nothing is missing"
+fi
