@@ -21,7 +21,8 @@ Result<Cuda> Cuda::open(int device) {
   if (const cudaError_t status = cudaSetDevice(device); status != cudaSuccess) {
     return Error{std::string("cannot use the CUDA device: ") + cudaGetErrorString(status)};
   }
-  if (const cudaError_t status = cudaStreamCreateWithFlags(&state->stream, cudaStreamNonBlocking); status != cudaSuccess) {
+  if (const cudaError_t status = cudaStreamCreateWithFlags(&state->stream, cudaStreamNonBlocking);
+      status != cudaSuccess) {
     return Error{std::string("cannot create a CUDA stream: ") + cudaGetErrorString(status)};
   }
   return Cuda(std::move(state));

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The CUDA executor of a build without nvcc: `open` always says why, so no other member can be reached.
-#include "kernels/exec/cuda.h"
-
 #include "kernels/count_points.h"
+#include "kernels/exec/cuda.h"
+#include "kernels/exec/device_points.h"
 #include "kernels/interpolate.h"
 #include "kernels/voxelize.h"
 
 namespace sweepmark {
 namespace {
-[[noreturn]] void unreachable() { detail::expects_failed("no Cuda can exist in a build without CUDA", __FILE__, __LINE__); }
+[[noreturn]] void unreachable() {
+  detail::expects_failed("no Cuda can exist in a build without CUDA", __FILE__, __LINE__);
+}
 }  // namespace
 
 struct Cuda::State {};
@@ -18,6 +20,15 @@ void Cuda::wait() const { unreachable(); }
 const std::string& Cuda::device_name() const { unreachable(); }
 bool built_with_cuda() { return false; }
 
+struct DevicePoints::State {};
+DevicePoints::DevicePoints(const Cuda&) { unreachable(); }
+DevicePoints::~DevicePoints() = default;
+DevicePoints::DevicePoints(DevicePoints&&) noexcept = default;
+DevicePoints& DevicePoints::operator=(DevicePoints&&) noexcept = default;
+void DevicePoints::assign(std::span<const Point>) { unreachable(); }
+std::size_t DevicePoints::size() const { unreachable(); }
+const Point* DevicePoints::device_data() const { unreachable(); }
+
 struct Voxelizer<Cuda>::Workspace {};
 Voxelizer<Cuda>::Voxelizer(const Cuda&) { unreachable(); }
 Voxelizer<Cuda>::~Voxelizer() = default;
@@ -25,7 +36,8 @@ Voxelizer<Cuda>::Voxelizer(Voxelizer&&) noexcept = default;
 Voxelizer<Cuda>& Voxelizer<Cuda>::operator=(Voxelizer&&) noexcept = default;
 Result<Voxels> Voxelizer<Cuda>::run(std::span<const Point>, const VoxelizeOptions&) { unreachable(); }
 Result<void> Voxelizer<Cuda>::run_into(std::span<const Point>, const VoxelizeOptions&, Voxels&) { unreachable(); }
-Result<std::vector<Voxels>> Voxelizer<Cuda>::run_batch(std::span<const std::span<const Point>>, const VoxelizeOptions&) {
+Result<std::vector<Voxels>> Voxelizer<Cuda>::run_batch(std::span<const std::span<const Point>>,
+                                                       const VoxelizeOptions&) {
   unreachable();
 }
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bad input gives one clear error, status 1 (2 for wrong usage), and leaves no file behind.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/cli/run_program.h"
+#include "tests/support/test_data.h"
+
+namespace sweepmark::testing_support {
+namespace {
+
+namespace fs = std::filesystem;
+
+void expect_one_line_with(const std::string& text, const std::vector<std::string>& words) {
+  EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+  for (const std::string& word : words) EXPECT_NE(text.find(word), std::string::npos) << "no \"" << word << "\" in: " << text;
+}
+
+TEST(BadInput, AMissingPathIsNamed) {
+  const ProgramResult result = run_sweepmark({"info", "/no/such/scene"});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line_with(result.err, {"/no/such/scene"});
+}
+
+TEST(BadInput, AnUnknownCommandIsWrongUsage) {
+  EXPECT_EQ(run_sweepmark({"frobnicate"}).status, 2);
+  EXPECT_EQ(run_sweepmark({"voxelize"}).status, 2);
+  EXPECT_EQ(run_sweepmark({"voxelize", "x", "--size", "large"}).status, 2);
+}
+
+TEST(BadInput, EveryCommandHasHelpWithAnExample) {
+  for (const std::string command : {"info", "voxelize", "count", "interpolate", "synth", "doctor"}) {
+    const ProgramResult result = run_sweepmark({command, "--help"});
+    EXPECT_EQ(result.status, 0) << command;
+    EXPECT_NE(result.out.find("Example: sweepmark " + command), std::string::npos) << result.out;
+  }
+}
+
+TEST(BadInput, ATruncatedSweepIsNamedAndNothingIsWritten) {
+  const TemporaryFolder folder;
+  const fs::path sweep = folder.path() / "000000.bin", out = folder.path() / "voxels.ply";
+  std::ofstream(sweep, std::ios::binary) << std::string(16 * 10 + 5, '\0');
+  const ProgramResult result = run_sweepmark({"voxelize", sweep.string(), "-o", out.string()});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line_with(result.err, {"000000.bin", "165"});
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1) << "a file was left behind";
+}
+
+TEST(BadInput, AVoxelSizeOfZeroIsAnError) {
+  const TemporaryFolder folder;
+  const fs::path sweep = folder.path() / "000000.bin";
+  std::ofstream(sweep, std::ios::binary) << std::string(16 * 10, '\0');
+  const ProgramResult result = run_sweepmark({"voxelize", sweep.string(), "--size", "0"});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line_with(result.err, {"size", "0"});
+}
+
+TEST(BadInput, AnUnknownOutputExtensionIsAnErrorThatListsTheKnownOnes) {
+  const TemporaryFolder folder;
+  const fs::path sweep = folder.path() / "000000.bin", out = folder.path() / "voxels.xyz";
+  std::ofstream(sweep, std::ios::binary) << std::string(16 * 10, '\0');
+  const ProgramResult result = run_sweepmark({"voxelize", sweep.string(), "-o", out.string()});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line_with(result.err, {".ply", ".pcd", ".npz", ".xyz"});
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST(BadInput, SynthRefusesAFolderThatHoldsSomething) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "precious") << "data";
+  const ProgramResult result = run_sweepmark({"synth", folder.path().string(), "--seconds", "1", "--rings", "32"});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line_with(result.err, {folder.path().string()});
+  EXPECT_TRUE(fs::exists(folder.path() / "precious"));
+}
+
+TEST(BadInput, ADeviceThatIsNotThereIsAnError) {
+  const TemporaryFolder folder;
+  const fs::path sweep = folder.path() / "000000.bin";
+  std::ofstream(sweep, std::ios::binary) << std::string(16 * 10, '\0');
+  const ProgramResult result = run_sweepmark({"voxelize", sweep.string(), "--device", "tpu"});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line_with(result.err, {"tpu", "auto", "cpu", "cuda"});
+}
+
+}  // namespace
+}  // namespace sweepmark::testing_support

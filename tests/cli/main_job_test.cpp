@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The main job through the program, on a generated scene: what the demo shows, checked.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "data/open_scene.h"
+#include "tests/cli/run_program.h"
+#include "tests/support/test_data.h"
+
+namespace sweepmark::testing_support {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+Json json_of(const std::vector<std::string>& arguments) {
+  const ProgramResult result = run_sweepmark(arguments);
+  EXPECT_EQ(result.status, 0) << result.err;
+  return Json::parse(result.out, nullptr, false);
+}
+
+/// One small generated scene for all tests of this file.
+class MainJob : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    const ProgramResult made =
+        run_sweepmark({"synth", street().string(), "--seed", "5", "--seconds", "3", "--rings", "32", "--vehicles", "8", "--pedestrians", "4"});
+    ASSERT_EQ(made.status, 0) << made.err;
+  }
+  static void TearDownTestSuite() { delete folder_; }
+  static fs::path street() { return folder_->path() / "street"; }
+  static fs::path in_folder(const std::string& name) { return folder_->path() / name; }
+
+ private:
+  static inline TemporaryFolder* folder_ = nullptr;
+};
+
+TEST_F(MainJob, InfoNamesWhatTheSceneHolds) {
+  const Json info = json_of({"info", street().string(), "--json"});
+  ASSERT_EQ(info["scenes"].size(), 1U);
+  const Json& scene = info["scenes"][0];
+  EXPECT_EQ(scene["format"], "nuscenes");
+  EXPECT_GT(scene["frames"], 3);
+  EXPECT_GT(scene["sweeps"], scene["frames"]) << "sweeps between annotation instants are missing";
+  EXPECT_GE(scene["tracks"], 4);
+}
+
+TEST_F(MainJob, EveryPointIsInAVoxelOrDropped) {
+  const Json result = json_of({"voxelize", street().string(), "--json"});
+  const Json& summary = result["summary"];
+  EXPECT_GT(summary["points"], 100'000);
+  EXPECT_LT(summary["voxels"], summary["points"]);
+  EXPECT_GT(summary["voxels"], 1000);
+}
+
+TEST_F(MainJob, VoxelFilesHoldAsManyPointsAsThereAreVoxels) {
+  for (const std::string extension : {"ply", "pcd"}) {
+    const fs::path file = in_folder("voxels." + extension);
+    const Json result = json_of({"voxelize", street().string(), "--frames", "0:1", "-o", file.string(), "--json"});
+    const Json info = json_of({"voxelize", file.string(), "--size", "0.001", "--json"});
+    EXPECT_EQ(info["summary"]["points"], result["summary"]["voxels"]) << extension;
+  }
+}
+
+TEST_F(MainJob, TheGeneratedCountsAreReproducedExactly) {
+  const Json counts = json_of({"count", street().string(), "--json"});
+  const Json& summary = counts["summary"];
+  EXPECT_GT(summary["cuboids"], 20);
+  EXPECT_EQ(summary["compared"], summary["cuboids"]);
+  EXPECT_EQ(summary["agree"], summary["compared"]);
+  EXPECT_EQ(counts["cuboids"].size(), summary["cuboids"]);
+}
+
+TEST_F(MainJob, DenseLabelsHoldTheKeyframesUnchangedAndMoreBetween) {
+  const fs::path out = in_folder("dense.sweepmark.json");
+  const ProgramResult result = run_sweepmark({"interpolate", street().string(), "-o", out.string(), "--keyframes", "every=2", "--at", "sweeps"});
+  ASSERT_EQ(result.status, 0) << result.err;
+
+  const auto scene_of = [](const fs::path& path) {
+    auto handles = find_scenes(path);
+    EXPECT_TRUE(handles && handles->size() == 1) << path;
+    auto scene = open_scene(handles->front());
+    EXPECT_TRUE(scene.has_value()) << path;
+    return *std::move(scene);
+  };
+  const Scene truth = scene_of(street()), dense = scene_of(out);
+  ASSERT_EQ(dense.labels.tracks.size(), truth.labels.tracks.size());
+  std::size_t compared = 0, labels = 0;
+  for (const Track& track : truth.labels.tracks) {
+    const auto same = std::ranges::find(dense.labels.tracks, track.id, &Track::id);
+    ASSERT_NE(same, dense.labels.tracks.end()) << track.id;
+    labels += same->keyframes.size();
+    for (std::size_t i = 0; i < track.keyframes.size(); i += 2) {
+      const auto at = std::ranges::find(same->keyframes, track.keyframes[i].timestamp, &Keyframe::timestamp);
+      ASSERT_NE(at, same->keyframes.end()) << track.id << " at " << track.keyframes[i].timestamp;
+      EXPECT_EQ(at->cuboid, track.keyframes[i].cuboid) << track.id;
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 10U);
+  EXPECT_GT(labels, 3 * compared);
+}
+
+TEST_F(MainJob, EvaluationReportsEveryFigureAndDrawsAPlot) {
+  const fs::path plot = in_folder("accuracy.png");
+  const Json result =
+      json_of({"interpolate", street().string(), "--keyframes", "every=2", "--evaluate", "--plot", plot.string(), "--json"});
+  const Json& summary = result["summary"];
+  EXPECT_GT(summary["predicted"], 5);
+  EXPECT_GT(summary["mean_iou"], 0.5);
+  EXPECT_LE(summary["mean_iou"], 1.0);
+  for (const char* threshold : {"0.5", "0.7", "0.9"}) EXPECT_TRUE(summary["iou_at_least"].contains(threshold));
+  for (const char* figure : {"mean", "median", "p95"}) {
+    EXPECT_TRUE(summary["center_error_m"].contains(figure));
+    EXPECT_TRUE(summary["yaw_error_rad"].contains(figure));
+  }
+  EXPECT_GT(fs::file_size(plot), 1000U);
+}
+
+TEST_F(MainJob, TheSameSeedGivesTheSameScene) {
+  for (const std::string name : {"again_a", "again_b"}) {
+    ASSERT_EQ(run_sweepmark({"synth", in_folder(name).string(), "--seed", "9", "--seconds", "1", "--rings", "32"}).status, 0);
+  }
+  const Json a = json_of({"voxelize", in_folder("again_a").string(), "--json"}), b = json_of({"voxelize", in_folder("again_b").string(), "--json"});
+  EXPECT_EQ(a["summary"]["points"], b["summary"]["points"]);
+  EXPECT_EQ(a["summary"]["voxels"], b["summary"]["voxels"]);
+}
+
+TEST_F(MainJob, OneBadSceneOfSeveralIsReportedAndTheOthersAreDone) {
+  const fs::path bad = in_folder("bad.sweepmark.json");
+  std::ofstream(bad) << "{\"sweepmark_scene\": 1, \"tracks\": 7}";
+  const ProgramResult result = run_sweepmark({"count", street().string(), bad.string(), "--json"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("bad.sweepmark.json"), std::string::npos) << result.err;
+  const Json counts = Json::parse(result.out, nullptr, false);
+  EXPECT_GT(counts["summary"]["cuboids"], 20);
+}
+
+}  // namespace
+}  // namespace sweepmark::testing_support

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sweepmark::testing_support {
+
+struct ProgramResult {
+  int status = -1;  ///< exit status; 128 + signal when a signal ended it
+  std::string out, err;
+};
+
+/// Runs the built `sweepmark` with these arguments; nothing passes through a shell.
+ProgramResult run_sweepmark(const std::vector<std::string>& arguments);
+
+}  // namespace sweepmark::testing_support

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${ARGN}\nexit status ${status}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+run(${CMAKE_COMMAND} --install ${SWEEPMARK_BUILD} --prefix ${WORK}/prefix)
+
+file(READ ${SWEEPMARK_SOURCE}/README.md readme)
+string(REGEX MATCH "```cpp\n(([^`]|\n)*)```" block "${readme}")
+if(NOT block)
+  message(FATAL_ERROR "README.md has no ```cpp block")
+endif()
+file(WRITE ${WORK}/source/main.cpp "${CMAKE_MATCH_1}")
+file(COPY ${CMAKE_CURRENT_LIST_DIR}/project/CMakeLists.txt DESTINATION ${WORK}/source)
+
+set(flags "")
+if(SANITIZE)
+  set(flags -DCMAKE_CXX_FLAGS=-fsanitize=${SANITIZE})
+endif()
+run(${CMAKE_COMMAND} -S ${WORK}/source -B ${WORK}/build -G Ninja -DCMAKE_BUILD_TYPE=Release
+  -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_PREFIX_PATH=${WORK}/prefix ${flags})
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+run(${WORK}/build/consumer)
+if(NOT output MATCHES "points inside: 1")
+  message(FATAL_ERROR "the README's program printed:\n${output}")
+endif()
