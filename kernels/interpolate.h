@@ -62,6 +62,7 @@ class PreparedTracks {
 
   struct Data;
   const Data& data() const { return *data_; }
+  const std::shared_ptr<const Data>& shared_data() const { return data_; }  ///< identity: equal pointers, equal tracks
 
  private:
   std::shared_ptr<const Data> data_;
