@@ -15,9 +15,9 @@ namespace sweepmark {
 
 /// One sweep and the cuboids to count its points in. Views: the caller keeps the memory alive.
 struct CountTask {
-  std::span<const Point> points;      ///< frame "points", metres
-  std::span<const Cuboid> cuboids;    ///< frame "cuboids" (usually the world), metres
-  Pose cuboids_from_points;           ///< identity when both share a frame
+  std::span<const Point> points;    ///< frame "points", metres
+  std::span<const Cuboid> cuboids;  ///< frame "cuboids" (usually the world), metres
+  Pose cuboids_from_points;         ///< identity when both share a frame
 };
 
 struct CountOptions {
@@ -25,8 +25,8 @@ struct CountOptions {
 };
 
 struct PointCounts {
-  std::vector<std::uint32_t> inside;               ///< one entry a cuboid: points inside it
-  std::vector<std::uint32_t> containing_cuboid;    ///< when asked, one entry a point: lowest index, or `none`
+  std::vector<std::uint32_t> inside;             ///< one entry a cuboid: points inside it
+  std::vector<std::uint32_t> containing_cuboid;  ///< when asked, one entry a point: lowest index, or `none`
 
   static constexpr std::uint32_t none = 0xFFFFFFFFU;
 };
@@ -34,13 +34,15 @@ struct PointCounts {
 /// Counts points inside oriented cuboids (full rotation, closed faces). Keeps its buffers between calls.
 ///
 /// A point p is inside when |R^T (T p - c)| <= size / 2 on all three axes, evaluated in float64 from the float32 point;
-/// the answer equals that of the float64 brute force, at UTM coordinates too: float32 decides only outside an error band.
-/// A point with a NaN or infinite coordinate is inside nothing.
-/// Errors: a cuboid whose size is not finite and above 0 on each axis, or whose centre or rotation is not finite (the
-/// error names the cuboid); a rotation or pose that is not of unit length within 1e-3 (it is normalised below that).
-/// Cost: one pass over the points through a ground-plane grid of the cuboids: O(points + cuboids + candidate pairs).
+/// the answer equals that of the float64 brute force, at UTM coordinates too: float32 decides only outside an error
+/// band. A point with a NaN or infinite coordinate is inside nothing. Errors: a cuboid whose size is not finite and
+/// above 0 on each axis, or whose centre or rotation is not finite (the error names the cuboid); a rotation or pose
+/// that is not of unit length within 1e-3 (it is normalised below that). Cost: one pass over the points through a
+/// ground-plane grid of the cuboids: O(points + cuboids + candidate pairs).
 template <class Exec>
 class PointCounter;
+
+class DevicePoints;
 
 template <>
 class PointCounter<Cpu> {
@@ -72,6 +74,9 @@ class PointCounter<Cuda> {
   /// Points in host memory; \throws GpuError.
   Result<PointCounts> run(const CountTask& task, const CountOptions& options = {});
   Result<void> run_into(const CountTask& task, const CountOptions& options, PointCounts& out);
+  /// As above for points that are on the device already.
+  Result<void> run_into(const DevicePoints& points, std::span<const Cuboid> cuboids, const Pose& cuboids_from_points,
+                        const CountOptions& options, PointCounts& out);
   Result<std::vector<PointCounts>> run_batch(std::span<const CountTask> tasks, const CountOptions& options = {});
 
  private:

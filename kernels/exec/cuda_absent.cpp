@@ -48,6 +48,10 @@ PointCounter<Cuda>::PointCounter(PointCounter&&) noexcept = default;
 PointCounter<Cuda>& PointCounter<Cuda>::operator=(PointCounter&&) noexcept = default;
 Result<PointCounts> PointCounter<Cuda>::run(const CountTask&, const CountOptions&) { unreachable(); }
 Result<void> PointCounter<Cuda>::run_into(const CountTask&, const CountOptions&, PointCounts&) { unreachable(); }
+Result<void> PointCounter<Cuda>::run_into(const DevicePoints&, std::span<const Cuboid>, const Pose&,
+                                          const CountOptions&, PointCounts&) {
+  unreachable();
+}
 Result<std::vector<PointCounts>> PointCounter<Cuda>::run_batch(std::span<const CountTask>, const CountOptions&) {
   unreachable();
 }
