@@ -48,7 +48,7 @@ enum class Presence : std::uint8_t { absent, keyframe, interpolated };
 /// Row-major: the entry of track i at query j is `i * query_count + j`.
 struct CuboidTable {
   std::size_t query_count = 0;
-  std::vector<Cuboid> cuboids;      ///< frame world; unspecified where absent
+  std::vector<Cuboid> cuboids;  ///< frame world; unspecified where absent
   std::vector<Presence> presence;
 };
 
@@ -73,10 +73,10 @@ Presence evaluate(const PreparedTracks& tracks, std::size_t track, TimestampNs t
 
 /// Evaluates every track at every query time.
 ///
-/// Position linear in time, rotation by shortest-arc slerp at constant angular speed (a turn of exactly 180 degrees goes
-/// counter-clockwise about +z), size by `InterpolateOptions`. At a keyframe's own time the keyframe comes back bit for
-/// bit, inside an absence span too. Cpu and Cuda give the same bits.
-/// Cost: O(tracks * queries), about 90 bytes written for each; queries in ascending order are fastest, any order works.
+/// Position linear in time, rotation by shortest-arc slerp at constant angular speed (a turn of exactly 180 degrees
+/// goes counter-clockwise about +z), size by `InterpolateOptions`. At a keyframe's own time the keyframe comes back bit
+/// for bit, inside an absence span too. Cpu and Cuda give the same bits. Cost: O(tracks * queries), about 90 bytes
+/// written for each; queries in ascending order are fastest, any order works.
 template <class Exec>
 class Interpolator;
 

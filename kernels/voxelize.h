@@ -14,18 +14,17 @@
 namespace sweepmark {
 
 struct VoxelizeOptions {
-  float size_m = 0.1F;            ///< edge of a voxel, finite and > 0
-  bool index_of_points = false;   ///< also give the voxel of each point
+  float size_m = 0.1F;           ///< edge of a voxel, finite and > 0
+  bool index_of_points = false;  ///< also give the voxel of each point
 };
 
-/// The mean of one voxel's points: a `Point` whose position is the centroid and whose intensity is the mean.
 /// Occupied voxels, in ascending order of `voxel_key(coords[i])`. All vectors but the last have one entry a voxel.
 struct Voxels {
   float size_m = 0;
-  std::vector<Vec3i> coords;            ///< voxel k spans [k*size, (k+1)*size) on each axis
-  std::vector<std::uint32_t> counts;    ///< points in the voxel
-  std::vector<Point> means;             ///< centroid (metres, frame of the points) and mean intensity
-  std::uint64_t dropped = 0;            ///< points with a coordinate that is NaN or infinite
+  std::vector<Vec3i> coords;                  ///< voxel k spans [k*size, (k+1)*size) on each axis
+  std::vector<std::uint32_t> counts;          ///< points in the voxel
+  std::vector<Point> means;                   ///< centroid (metres, frame of the points) and mean intensity
+  std::uint64_t dropped = 0;                  ///< points with a coordinate that is NaN or infinite
   std::vector<std::uint32_t> voxel_of_point;  ///< when asked: index into the above; `no_voxel` for a dropped point
 
   static constexpr std::uint32_t no_voxel = 0xFFFFFFFFU;
@@ -33,7 +32,7 @@ struct Voxels {
 
 /// Sort key of a voxel: cubes of 2x2x2 voxels in (z, y, x) order, and within a cube again (z, y, x).
 /// \pre each coordinate is in [-2^20, 2^20)
-constexpr std::uint64_t voxel_key(Vec3i k) {
+SWEEPMARK_HD constexpr std::uint64_t voxel_key(Vec3i k) {
   const auto part = [](std::int32_t v) { return static_cast<std::uint64_t>(v + (1 << 20)); };
   const std::uint64_t x = part(k.x), y = part(k.y), z = part(k.z);
   return (z >> 1) << 43 | (y >> 1) << 23 | (x >> 1) << 3 | (z & 1) << 2 | (y & 1) << 1 | (x & 1);
@@ -48,6 +47,8 @@ constexpr std::uint64_t voxel_key(Vec3i k) {
 /// Cost: one pass over the points, O(points + voxels) for the CPU; 16 bytes read for each point.
 template <class Exec>
 class Voxelizer;
+
+class DevicePoints;
 
 template <>
 class Voxelizer<Cpu> {
@@ -79,6 +80,8 @@ class Voxelizer<Cuda> {
   /// Points in host memory; \throws GpuError.
   Result<Voxels> run(std::span<const Point> points, const VoxelizeOptions& options);
   Result<void> run_into(std::span<const Point> points, const VoxelizeOptions& options, Voxels& out);
+  /// As above for points that are on the device already.
+  Result<void> run_into(const DevicePoints& points, const VoxelizeOptions& options, Voxels& out);
   Result<std::vector<Voxels>> run_batch(std::span<const std::span<const Point>> sweeps, const VoxelizeOptions& options);
 
  private:

@@ -36,6 +36,7 @@ Voxelizer<Cuda>::Voxelizer(Voxelizer&&) noexcept = default;
 Voxelizer<Cuda>& Voxelizer<Cuda>::operator=(Voxelizer&&) noexcept = default;
 Result<Voxels> Voxelizer<Cuda>::run(std::span<const Point>, const VoxelizeOptions&) { unreachable(); }
 Result<void> Voxelizer<Cuda>::run_into(std::span<const Point>, const VoxelizeOptions&, Voxels&) { unreachable(); }
+Result<void> Voxelizer<Cuda>::run_into(const DevicePoints&, const VoxelizeOptions&, Voxels&) { unreachable(); }
 Result<std::vector<Voxels>> Voxelizer<Cuda>::run_batch(std::span<const std::span<const Point>>,
                                                        const VoxelizeOptions&) {
   unreachable();
