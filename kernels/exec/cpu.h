@@ -9,7 +9,10 @@ struct Cpu {
   int threads = 0;
 };
 
-/// \return `cpu.threads`, or the number of cores for 0.
+/// \return `cpu.threads`, or the number of cores for 0. How many shares an operation divides its work into.
 int thread_count(Cpu cpu);
+
+/// Threads that are of use for that many shares: never more than there are cores.
+int arena_size(int shares);
 
 }  // namespace sweepmark

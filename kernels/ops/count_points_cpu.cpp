@@ -172,7 +172,7 @@ Result<void> PointCounter<Cpu>::run_into(const CountTask& task, const CountOptio
     return {};
   }
   w.parts.assign(shares * m, 0);
-  oneapi::tbb::task_arena arena(static_cast<int>(shares));
+  oneapi::tbb::task_arena arena(arena_size(static_cast<int>(shares)));
   arena.execute([&] {
     oneapi::tbb::parallel_for(std::size_t{0}, shares, [&](std::size_t s) {
       count_range(pass, n * s / shares, n * (s + 1) / shares, w.parts.data() + s * m);
@@ -189,7 +189,7 @@ Result<std::vector<PointCounts>> PointCounter<Cpu>::run_batch(std::span<const Co
   std::vector<PointCounts> results(tasks.size());
   std::vector<std::string> problems(tasks.size());
   oneapi::tbb::enumerable_thread_specific<PointCounter<Cpu>> counters([] { return PointCounter<Cpu>(Cpu{1}); });
-  oneapi::tbb::task_arena arena(thread_count(workspace_->exec));
+  oneapi::tbb::task_arena arena(arena_size(thread_count(workspace_->exec)));
   arena.execute([&] {
     oneapi::tbb::parallel_for(std::size_t{0}, tasks.size(), [&](std::size_t i) {
       if (auto done = counters.local().run_into(tasks[i], options, results[i]); !done)

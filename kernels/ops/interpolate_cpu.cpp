@@ -150,7 +150,7 @@ void Interpolator<Cpu>::run_into(const PreparedTracks& tracks, std::span<const T
   };
   const int threads = thread_count(exec_);
   if (threads == 1 || track_count * query_count < 4096) return run_tracks(0, track_count);
-  oneapi::tbb::task_arena arena(threads);
+  oneapi::tbb::task_arena arena(arena_size(threads));
   arena.execute([&] {
     const oneapi::tbb::blocked_range<std::size_t> range(0, track_count, std::max<std::size_t>(1, 4096 / query_count));
     oneapi::tbb::parallel_for(range, [&](const auto& part) { run_tracks(part.begin(), part.end()); });

@@ -165,7 +165,7 @@ void upright_box_iou(Cpu exec, std::span<const Cuboid> a, std::span<const Cuboid
   const std::size_t tasks = (a.size() + rows_of_a_task - 1) / rows_of_a_task;
   if (thread_count(exec) == 1 || tasks == 1) return rows(0, a.size(), out);
   std::vector<std::vector<OverlapPair>> parts(tasks);
-  oneapi::tbb::task_arena arena(thread_count(exec));
+  oneapi::tbb::task_arena arena(arena_size(thread_count(exec)));
   arena.execute([&] {
     oneapi::tbb::parallel_for(std::size_t{0}, tasks, [&](std::size_t t) {
       rows(t * rows_of_a_task, std::min(a.size(), (t + 1) * rows_of_a_task), parts[t]);

@@ -215,7 +215,7 @@ Result<void> Voxelizer<Cpu>::Workspace::run(std::span<const Point> points, const
     if (options.index_of_points) place_points(0);
   } else {
     bool good = true;
-    oneapi::tbb::task_arena arena(static_cast<int>(shares));
+    oneapi::tbb::task_arena arena(arena_size(static_cast<int>(shares)));
     arena.execute([&] {
       oneapi::tbb::parallel_for(std::size_t{0}, shares, fill);
       good = std::ranges::all_of(in_range, [](char c) { return c != 0; });
@@ -250,7 +250,7 @@ Result<std::vector<Voxels>> Voxelizer<Cpu>::run_batch(std::span<const std::span<
   std::vector<Voxels> results(sweeps.size());
   std::vector<std::string> problems(sweeps.size());
   oneapi::tbb::enumerable_thread_specific<Voxelizer<Cpu>> voxelizers([] { return Voxelizer<Cpu>(Cpu{1}); });
-  oneapi::tbb::task_arena arena(thread_count(workspace_->exec));
+  oneapi::tbb::task_arena arena(arena_size(thread_count(workspace_->exec)));
   arena.execute([&] {
     oneapi::tbb::parallel_for(std::size_t{0}, sweeps.size(), [&](std::size_t i) {
       if (auto done = voxelizers.local().run_into(sweeps[i], options, results[i]); !done)

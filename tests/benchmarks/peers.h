@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The peers we measure against, behind plain functions. Conversion to the peer's own types happens in the constructor,
+// outside the timed part.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/math/types.h"
+
+namespace sweepmark::bench {
+
+class Open3dCloud {
+ public:
+  explicit Open3dCloud(std::span<const Point> points);
+  ~Open3dCloud();
+  /// geometry::PointCloud::VoxelDownSample. \return points out
+  std::size_t voxel_down_sample(double size) const;
+  /// OrientedBoundingBox::GetPointIndicesWithinBoundingBox for each cuboid. \return points inside, summed up
+  std::size_t count_in(std::span<const Cuboid> cuboids) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class PclCloud {
+ public:
+  explicit PclCloud(std::span<const Point> points);
+  ~PclCloud();
+  /// pcl::VoxelGrid<PointXYZI>. \return points out; as many as there were in when its index overflows
+  std::size_t voxel_grid(float size) const;
+  /// pcl::CropBox<PointXYZI> for each cuboid. \return points inside, summed up
+  std::size_t crop_boxes(std::span<const Cuboid> cuboids) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sweepmark::bench
