@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the KITTI datasets share: calibration, poses from GPS/IMU, and rows of labels in the rectified camera frame.
+// Source: Geiger et al., Vision meets Robotics: The KITTI Dataset (2013), and the development kits' readme files.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/scene.h"
+#include "kernels/result.h"
+
+namespace sweepmark::kitti {
+
+struct Calibration {
+  std::array<double, 12> p2{};  ///< 3x4 projection of the left colour camera, row-major
+  Pose camera_from_velo;        ///< rectified camera: R0_rect * Tr_velo_to_cam
+  std::optional<Pose> velo_from_imu;
+
+  /// The camera's ego is the IMU where its calibration is known, else the LiDAR.
+  Pose ego_from_velo() const;
+  Pose ego_from_camera() const;
+};
+
+/// A calibration file of the object or tracking dataset. Errors: a missing key, a row of the wrong length.
+Result<Calibration> parse_calibration(std::string_view text, const std::filesystem::path& file);
+
+/// Poses of the IMU relative to the first, one line of 12 numbers a frame (3x4, row-major).
+Result<std::vector<Pose>> parse_pose_rows(std::string_view text, const std::filesystem::path& file);
+
+/// One oxts packet: latitude, longitude, altitude, roll, pitch, yaw and more.
+struct Oxts {
+  double latitude_deg = 0, longitude_deg = 0, altitude_m = 0, roll = 0, pitch = 0, yaw = 0;
+};
+Result<Oxts> parse_oxts(std::string_view line, const std::string& place);
+
+/// Poses of the IMU relative to the first packet, by the development kit's Mercator projection.
+std::vector<Pose> poses_from_oxts(const std::vector<Oxts>& packets);
+
+/// One row of labels, in the rectified camera frame.
+struct LabelRow {
+  std::int64_t frame = 0;
+  std::string track_id;
+  std::string class_name;
+  Cuboid in_camera;
+  bool is_object = false;  ///< false for DontCare
+};
+
+/// Columns of a tracking row: frame, id, then those of an object row (15, and perhaps a score).
+/// \param tracking  whether frame and id come first
+Result<LabelRow> parse_label(std::string_view line, bool tracking, const std::string& place);
+
+/// The numbers h w l x y z rotation_y of a row, as text with six decimals. \param in_camera  any rotation; only its
+/// heading is kept
+std::string label_numbers(const Cuboid& in_camera);
+
+/// Heading about the camera's y axis, in [-pi, pi].
+double rotation_y_of(const Cuboid& in_camera);
+
+}  // namespace sweepmark::kitti

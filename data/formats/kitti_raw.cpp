@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A drive of the raw dataset: DATE/DATE_drive_NNNN_sync with velodyne_points, image_0N and oxts; calibration in DATE.
+#include "data/formats/kitti_raw.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "data/formats/kitti_common.h"
+#include "data/formats/text.h"
+#include "geometry/pose_track.h"
+#include "kernels/math/rigid.h"
+
+namespace sweepmark::kitti_raw {
+namespace fs = std::filesystem;
+namespace {
+
+bool is_drive(const fs::path& path) {
+  std::error_code failure;
+  return fs::is_directory(path / "velodyne_points", failure) || fs::is_directory(path / "oxts", failure);
+}
+
+/// "2011-09-26 13:02:25.594360375" in UTC.
+bool parse_time(std::string_view text, TimestampNs& out) {
+  const auto part = [&](std::size_t begin, std::size_t length, int& value) {
+    if (begin + length > text.size()) return false;
+    const auto [end, failure] = std::from_chars(text.data() + begin, text.data() + begin + length, value);
+    return failure == std::errc{} && end == text.data() + begin + length;
+  };
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  if (text.size() < 19 || !part(0, 4, year) || !part(5, 2, month) || !part(8, 2, day) || !part(11, 2, hour) ||
+      !part(14, 2, minute) || !part(17, 2, second))
+    return false;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return false;
+  std::string fraction = text.size() > 20 ? std::string(text.substr(20)) : "0";
+  fraction.resize(9, '0');
+  std::int64_t nanoseconds = 0;
+  if (!parse_number(fraction, nanoseconds) || nanoseconds < 0) return false;
+  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
+  out = ((static_cast<TimestampNs>(days) * 24 + hour) * 60 + minute) * 60 + second;
+  out = out * 1'000'000'000 + nanoseconds;
+  return true;
+}
+
+Result<std::vector<TimestampNs>> read_times(const fs::path& file) {
+  auto text = read_file(file);
+  if (!text) return text.error();
+  std::vector<TimestampNs> times;
+  for (const Line& line : lines_of(*text)) {
+    TimestampNs time = 0;
+    if (!parse_time(line.text, time))
+      return Error{fmt::format("{}: expected a time like 2011-09-26 13:02:25.594360375, got \"{}\"",
+                               at_line(file, line.number), line.text)};
+    if (!times.empty() && time <= times.back())
+      return Error{fmt::format("{}: expected ascending times, got {}", at_line(file, line.number), line.text)};
+    times.push_back(time);
+  }
+  return times;
+}
+
+std::vector<fs::path> sorted_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(folder, failure)) files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+/// A transform file: rows "R: 9 numbers" and "T: 3 numbers".
+Result<Pose> read_transform(const fs::path& file) {
+  auto text = read_file(file);
+  if (!text) return text.error();
+  std::vector<double> rotation, translation;
+  for (const Line& line : lines_of(*text)) {
+    const bool is_rotation = line.text.starts_with("R:"), is_translation = line.text.starts_with("T:");
+    if (!is_rotation && !is_translation) continue;
+    auto numbers = parse_numbers(line.text.substr(2), is_rotation ? 9 : 3, at_line(file, line.number));
+    if (!numbers) return numbers.error();
+    (is_rotation ? rotation : translation) = *std::move(numbers);
+  }
+  if (rotation.size() != 9 || translation.size() != 3)
+    return Error{fmt::format("expected rows R of 9 and T of 3 numbers: {}", file.string())};
+  const auto& r = rotation;
+  return Pose{quat_from_matrix({{{r[0], r[1], r[2]}, {r[3], r[4], r[5]}, {r[6], r[7], r[8]}}}),
+              {translation[0], translation[1], translation[2]}};
+}
+
+Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
+  auto times = read_times(oxts / "timestamps.txt");
+  if (!times) return times.error();
+  std::vector<kitti::Oxts> packets;
+  const auto files = sorted_files(oxts / "data");
+  if (files.size() != times->size())
+    return Error{fmt::format("expected a packet for each of {} times, got {}: {}", times->size(), files.size(),
+                             (oxts / "data").string())};
+  for (const fs::path& file : files) {
+    auto text = read_file(file);
+    if (!text) return text.error();
+    auto packet = kitti::parse_oxts(std::string_view(*text).substr(0, text->find('\n')), at_line(file, 1));
+    if (!packet) return packet.error();
+    packets.push_back(*packet);
+  }
+  const auto poses = kitti::poses_from_oxts(packets);
+  std::vector<TimedPose> timed;
+  for (std::size_t i = 0; i < poses.size(); ++i) timed.push_back({(*times)[i], poses[i]});
+  return timed;
+}
+
+/// Sweeps and the nearest pose: packets were taken at the same rate but not at the same instants.
+Pose nearest_pose(const std::vector<TimedPose>& poses, TimestampNs time) {
+  if (poses.empty()) return {};
+  if (const auto between = pose_at(poses, time)) return *between;
+  return time < poses.front().timestamp ? poses.front().world_from_ego : poses.back().world_from_ego;
+}
+
+}  // namespace
+
+bool recognises(const fs::path& path) {
+  if (is_drive(path)) return true;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(path, failure)) {
+    if (entry.path().filename().string().find("_drive_") != std::string::npos && is_drive(entry.path())) return true;
+  }
+  return false;
+}
+
+Result<std::vector<SceneHandle>> find(const fs::path& path) {
+  std::vector<SceneHandle> handles;
+  if (is_drive(path)) return std::vector<SceneHandle>{{Format::kitti_raw, path, path.filename().string()}};
+  for (const fs::path& child : sorted_files(path)) {
+    if (is_drive(child)) handles.push_back({Format::kitti_raw, child, child.filename().string()});
+  }
+  if (handles.empty()) return Error{fmt::format("expected a drive with velodyne_points or oxts: {}", path.string())};
+  return handles;
+}
+
+Result<Scene> open(const SceneHandle& handle) {
+  Scene scene;
+  scene.format = Format::kitti_raw;
+  scene.root = handle.root;
+  scene.name = handle.name;
+  std::error_code failure;
+  const fs::path date_folder = handle.root.parent_path();
+  Pose ego_from_velo;
+  if (const fs::path file = date_folder / "calib_imu_to_velo.txt"; fs::exists(file, failure)) {
+    auto velo_from_imu = read_transform(file);
+    if (!velo_from_imu) return velo_from_imu.error();
+    ego_from_velo = inverse(*velo_from_imu);
+  } else {
+    scene.notes.push_back(
+        "no calib_imu_to_velo.txt in the drive's parent folder: the LiDAR is taken to sit at the IMU");
+  }
+  if (fs::exists(handle.root / "oxts", failure)) {
+    auto poses = read_poses(handle.root / "oxts");
+    if (!poses) return poses.error();
+    scene.ego_poses = *std::move(poses);
+  } else {
+    scene.notes.push_back("no oxts: the world frame is the ego frame");
+  }
+  scene.sensors.push_back(
+      {.name = "velodyne_points", .kind = SensorKind::lidar, .ego_from_sensor = ego_from_velo, .camera = {}});
+
+  auto times = read_times(handle.root / "velodyne_points" / "timestamps.txt");
+  if (!times) return times.error();
+  for (const fs::path& file : sorted_files(handle.root / "velodyne_points" / "data")) {
+    std::int64_t number = 0;
+    if (file.extension() != ".bin" || !parse_number(file.stem().string(), number)) continue;
+    if (number < 0 || static_cast<std::size_t>(number) >= times->size()) {
+      return Error{fmt::format("sweep {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
+                               times->size(), file.string())};
+    }
+    const TimestampNs time = (*times)[static_cast<std::size_t>(number)];
+    const Pose world_from_ego = nearest_pose(scene.ego_poses, time);
+    scene.frames.push_back({time, world_from_ego, {static_cast<std::uint32_t>(scene.sweeps.size())}, {}});
+    scene.sweeps.push_back({0, time, file, PointFileKind::kitti_bin, world_from_ego * ego_from_velo});
+  }
+  for (const char* camera : {"image_00", "image_01", "image_02", "image_03"}) {
+    const fs::path folder = handle.root / camera;
+    if (!fs::exists(folder / "timestamps.txt", failure)) continue;
+    auto image_times = read_times(folder / "timestamps.txt");
+    if (!image_times) return image_times.error();
+    const auto sensor = static_cast<std::uint32_t>(scene.sensors.size());
+    scene.sensors.push_back({.name = camera, .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}});
+    for (const fs::path& file : sorted_files(folder / "data")) {
+      std::int64_t number = 0;
+      if (!parse_number(file.stem().string(), number) || number < 0 ||
+          static_cast<std::size_t>(number) >= image_times->size())
+        continue;
+      const TimestampNs time = (*image_times)[static_cast<std::size_t>(number)];
+      const auto frame =
+          std::ranges::min_element(scene.frames, {}, [&](const Frame& f) { return std::abs(f.timestamp - time); });
+      if (frame != scene.frames.end()) frame->images.push_back(static_cast<std::uint32_t>(scene.images.size()));
+      scene.images.push_back({sensor, time, file, nearest_pose(scene.ego_poses, time)});
+    }
+  }
+  return scene;
+}
+
+}  // namespace sweepmark::kitti_raw

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/formats/kitti_tracking.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "data/atomic_file.h"
+#include "data/formats/kitti_common.h"
+#include "data/formats/text.h"
+#include "kernels/math/rigid.h"
+
+namespace sweepmark::kitti_tracking {
+namespace fs = std::filesystem;
+namespace {
+
+/// The dataset gives frame numbers only; its sensors run at 10 Hz.
+constexpr TimestampNs frame_period = 100'000'000;
+
+struct Source : LabelSource {
+  struct Row {
+    std::string text;
+    std::int64_t frame = 0;
+    bool is_object = false;
+    std::string track_id, class_name;
+    Cuboid in_world;
+  };
+  std::vector<Row> rows;
+  std::map<std::int64_t, Pose> world_from_camera;
+  kitti::Calibration calibration;
+};
+
+/// The folder that holds label_02, for a dataset, its training folder, or one label file.
+std::optional<fs::path> training_folder(const fs::path& path) {
+  std::error_code failure;
+  if (fs::is_directory(path / "label_02", failure)) return path;
+  if (fs::is_directory(path / "training" / "label_02", failure)) return path / "training";
+  if (path.extension() == ".txt" && path.parent_path().filename() == "label_02")
+    return path.parent_path().parent_path();
+  // Without labels: sequences of sweeps, each in its own folder, with a calibration file each.
+  if (fs::is_directory(path / "velodyne", failure) && fs::is_directory(path / "calib", failure)) {
+    for (const auto& entry : fs::directory_iterator(path / "velodyne", failure)) {
+      if (entry.is_directory(failure)) return path;
+    }
+  }
+  return std::nullopt;
+}
+
+std::map<std::int64_t, fs::path> numbered_files(const fs::path& folder,
+                                                std::initializer_list<std::string_view> extensions) {
+  std::map<std::int64_t, fs::path> files;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(folder, failure)) {
+    std::int64_t number = 0;
+    const std::string extension = entry.path().extension().string();
+    if (std::ranges::find(extensions, extension) != extensions.end() &&
+        parse_number(entry.path().stem().string(), number) && number >= 0) {
+      files[number] = entry.path();
+    }
+  }
+  return files;
+}
+
+/// Poses of the IMU by frame, from the file of poses or else from the oxts packets; empty when there is neither.
+Result<std::vector<Pose>> read_poses(const SceneHandle& handle) {
+  const fs::path rows = handle.root / "poses_imu_oxts" / (handle.name + ".txt"),
+                 oxts = handle.root / "oxts" / (handle.name + ".txt");
+  std::error_code failure;
+  if (fs::exists(rows, failure)) {
+    auto text = read_file(rows);
+    if (!text) return text.error();
+    return kitti::parse_pose_rows(*text, rows);
+  }
+  if (!fs::exists(oxts, failure)) return std::vector<Pose>{};
+  auto text = read_file(oxts);
+  if (!text) return text.error();
+  std::vector<kitti::Oxts> packets;
+  for (const Line& line : lines_of(*text)) {
+    auto packet = kitti::parse_oxts(line.text, at_line(oxts, line.number));
+    if (!packet) return packet.error();
+    packets.push_back(*packet);
+  }
+  return kitti::poses_from_oxts(packets);
+}
+
+Result<std::shared_ptr<Source>> read_labels(const fs::path& file) {
+  auto source = std::make_shared<Source>();
+  std::error_code failure;
+  if (!fs::exists(file, failure)) return source;
+  auto text = read_file(file);
+  if (!text) return text.error();
+  std::set<std::pair<std::int64_t, std::string>> seen;
+  for (const Line& line : lines_of(*text)) {
+    auto row = kitti::parse_label(line.text, true, at_line(file, line.number));
+    if (!row) return row.error();
+    if (row->is_object && !seen.emplace(row->frame, row->track_id).second) {
+      return Error{fmt::format("{}: track {} has a second row in frame {}", at_line(file, line.number), row->track_id,
+                               row->frame)};
+    }
+    source->rows.push_back(
+        {std::string(line.text), row->frame, row->is_object, row->track_id, row->class_name, row->in_camera});
+  }
+  return source;
+}
+
+std::vector<Track> make_tracks(const Source& source) {
+  std::map<std::string, std::size_t> track_of_id;
+  std::vector<Track> tracks;
+  for (std::uint32_t i = 0; i < source.rows.size(); ++i) {
+    const Source::Row& row = source.rows[i];
+    if (!row.is_object) continue;
+    const auto [at, is_new] = track_of_id.try_emplace(row.track_id, tracks.size());
+    if (is_new)
+      tracks.push_back(
+          {.id = row.track_id, .class_name = row.class_name, .attributes = {}, .keyframes = {}, .absences = {}});
+    tracks[at->second].keyframes.push_back({.timestamp = row.frame * frame_period,
+                                            .cuboid = row.in_world,
+                                            .stored_count = {},
+                                            .attributes = {},
+                                            .source_row = i});
+  }
+  for (Track& track : tracks) std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+  return tracks;
+}
+
+}  // namespace
+
+bool recognises(const fs::path& path) { return training_folder(path).has_value(); }
+
+Result<std::vector<SceneHandle>> find(const fs::path& path) {
+  const auto root = training_folder(path);
+  if (!root) return Error{fmt::format("expected a folder with label_02, or velodyne and calib: {}", path.string())};
+  if (path.extension() == ".txt")
+    return std::vector<SceneHandle>{{Format::kitti_tracking, *root, path.stem().string()}};
+  std::set<std::string> names;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(*root / "label_02", failure)) {
+    if (entry.path().extension() == ".txt") names.insert(entry.path().stem().string());
+  }
+  for (const auto& entry : fs::directory_iterator(*root / "velodyne", failure)) {
+    if (entry.is_directory(failure)) names.insert(entry.path().filename().string());
+  }
+  std::vector<SceneHandle> handles;
+  for (const std::string& name : names) handles.push_back({Format::kitti_tracking, *root, name});
+  return handles;
+}
+
+Result<Scene> open(const SceneHandle& handle) {
+  const fs::path calibration_file = handle.root / "calib" / (handle.name + ".txt");
+  auto calibration_text = read_file(calibration_file);
+  if (!calibration_text) return calibration_text.error();
+  auto calibration = kitti::parse_calibration(*calibration_text, calibration_file);
+  if (!calibration) return calibration.error();
+  auto poses = read_poses(handle);
+  if (!poses) return poses.error();
+  const fs::path label_file = handle.root / "label_02" / (handle.name + ".txt");
+  auto source = read_labels(label_file);
+  if (!source) return source.error();
+
+  Scene scene;
+  scene.format = Format::kitti_tracking;
+  scene.root = handle.root;
+  scene.name = handle.name;
+  scene.notes.push_back("frames have numbers but no times: 100 ms apart, all sensors at once");
+  if (poses->empty())
+    scene.notes.push_back(
+        "no poses: the world frame is the ego frame, so the ego vehicle's motion stays in the tracks");
+  CameraIntrinsics intrinsics;
+  intrinsics.fx = calibration->p2[0], intrinsics.cx = calibration->p2[2], intrinsics.fy = calibration->p2[5],
+  intrinsics.cy = calibration->p2[6];
+  scene.sensors = {
+      {.name = "velodyne", .kind = SensorKind::lidar, .ego_from_sensor = calibration->ego_from_velo(), .camera = {}},
+      {.name = "image_02",
+       .kind = SensorKind::camera,
+       .ego_from_sensor = calibration->ego_from_camera(),
+       .camera = intrinsics}};
+
+  const auto sweeps = numbered_files(handle.root / "velodyne" / handle.name, {".bin"});
+  const auto images = numbered_files(handle.root / "image_02" / handle.name, {".png", ".jpg"});
+  std::set<std::int64_t> numbers;
+  for (const auto& [number, file] : sweeps) numbers.insert(number);
+  for (const auto& [number, file] : images) numbers.insert(number);
+  for (const Source::Row& row : (*source)->rows) numbers.insert(row.frame);
+  for (std::size_t i = 0; i < poses->size(); ++i)
+    scene.ego_poses.push_back({static_cast<TimestampNs>(i) * frame_period, (*poses)[i]});
+
+  for (const std::int64_t number : numbers) {
+    if (!poses->empty() && number >= static_cast<std::int64_t>(poses->size())) {
+      return Error{
+          fmt::format("frame {} of sequence {} has no pose: expected fewer than {} frames, the number of poses: {}",
+                      number, handle.name, poses->size(), label_file.string())};
+    }
+    if (number > (std::int64_t{1} << 32))
+      return Error{fmt::format("frame {} is too large: {}", number, label_file.string())};
+    const TimestampNs timestamp = number * frame_period;
+    const Pose world_from_ego = poses->empty() ? Pose{} : (*poses)[static_cast<std::size_t>(number)];
+    Frame frame{timestamp, world_from_ego, {}, {}};
+    if (const auto file = sweeps.find(number); file != sweeps.end()) {
+      frame.sweeps.push_back(static_cast<std::uint32_t>(scene.sweeps.size()));
+      scene.sweeps.push_back(
+          {0, timestamp, file->second, PointFileKind::kitti_bin, world_from_ego * scene.sensors[0].ego_from_sensor});
+    }
+    if (const auto file = images.find(number); file != images.end()) {
+      frame.images.push_back(static_cast<std::uint32_t>(scene.images.size()));
+      scene.images.push_back({1, timestamp, file->second, world_from_ego * scene.sensors[1].ego_from_sensor});
+    }
+    scene.frames.push_back(std::move(frame));
+    (*source)->world_from_camera[number] = world_from_ego * scene.sensors[1].ego_from_sensor;
+  }
+  for (Source::Row& row : (*source)->rows) row.in_world = (*source)->world_from_camera[row.frame] * row.in_world;
+  (*source)->calibration = *calibration;
+  scene.labels.tracks = make_tracks(**source);
+  scene.labels.source = *source;
+  return scene;
+}
+
+namespace {
+
+/// The box's outline in the image of the left colour camera, not clipped: the dataset does not store the image's size.
+std::array<double, 4> image_box(const Cuboid& in_camera, const std::array<double, 12>& p) {
+  std::array<double, 4> box = {1e9, 1e9, -1e9, -1e9};
+  for (int corner = 0; corner < 8; ++corner) {
+    const Vec3d local{(corner & 1 ? 0.5 : -0.5) * in_camera.size.x, (corner & 2 ? 0.5 : -0.5) * in_camera.size.y,
+                      (corner & 4 ? 0.5 : -0.5) * in_camera.size.z};
+    const Vec3d c = rotate(in_camera.rotation, local) + in_camera.center;
+    const double depth = p[8] * c.x + p[9] * c.y + p[10] * c.z + p[11];
+    if (depth < 0.1) continue;  // behind the camera
+    const double u = (p[0] * c.x + p[1] * c.y + p[2] * c.z + p[3]) / depth,
+                 v = (p[4] * c.x + p[5] * c.y + p[6] * c.z + p[7]) / depth;
+    box = {std::min(box[0], u), std::min(box[1], v), std::max(box[2], u), std::max(box[3], v)};
+  }
+  if (box[0] > box[2]) return {-1, -1, -1, -1};
+  return box;
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + word;
+  return line;
+}
+
+/// The row with what can change replaced: class, observation angle, box and heading; the rest stays as it was.
+std::string changed_row(const std::string& text, const Track& track, const Cuboid& in_camera) {
+  std::vector<std::string> words;
+  for (const std::string_view word : words_of(text)) words.emplace_back(word);
+  words[1] = track.id;
+  words[2] = track.class_name;
+  words[5] = fmt::format(
+      "{:.6f}", wrap_angle(kitti::rotation_y_of(in_camera) - std::atan2(in_camera.center.x, in_camera.center.z)));
+  const std::string numbers = kitti::label_numbers(in_camera);
+  const auto fields = words_of(numbers);
+  for (std::size_t k = 0; k < fields.size(); ++k) words[10 + k] = fields[k];
+  return join(words);
+}
+
+std::string new_row(std::int64_t frame, const Track& track, const Cuboid& in_camera, const std::array<double, 12>& p2) {
+  const auto box = image_box(in_camera, p2);
+  const double alpha = wrap_angle(kitti::rotation_y_of(in_camera) - std::atan2(in_camera.center.x, in_camera.center.z));
+  return fmt::format("{} {} {} -1 -1 {:.6f} {:.6f} {:.6f} {:.6f} {:.6f} {}", frame, track.id, track.class_name, alpha,
+                     box[0], box[1], box[2], box[3], kitti::label_numbers(in_camera));
+}
+
+struct OutputRow {
+  std::int64_t frame;
+  std::size_t order;  ///< position in the source, or after all of them
+  std::string text;
+};
+
+bool is_single_word(const std::string& text) {
+  return words_of(text).size() == 1 && words_of(text)[0].size() == text.size() && text.find('\n') == std::string::npos;
+}
+
+Result<OutputRow> output_row(const Scene& scene, const Source* source, const Track& track, const Keyframe& keyframe,
+                             std::size_t order, const fs::path& out) {
+  if (!is_single_word(track.id) || !is_single_word(track.class_name)) {
+    return Error{fmt::format("KITTI needs ids and classes without blanks, got track \"{}\" of class \"{}\": {}",
+                             track.id, track.class_name, out.string())};
+  }
+  const auto frame = std::ranges::find(scene.frames, keyframe.timestamp, &Frame::timestamp);
+  if (frame == scene.frames.end()) {
+    return Error{
+        fmt::format("KITTI holds labels at frames only: track {} has one at {} ns, where there is no frame: {}",
+                    track.id, keyframe.timestamp, out.string())};
+  }
+  if (source != nullptr && keyframe.source_row < source->rows.size()) {
+    const Source::Row& row = source->rows[keyframe.source_row];
+    const bool unchanged = row.frame * frame_period == keyframe.timestamp && row.in_world == keyframe.cuboid &&
+                           row.track_id == track.id && row.class_name == track.class_name;
+    if (unchanged) return OutputRow{row.frame, keyframe.source_row, row.text};
+    if (row.frame * frame_period == keyframe.timestamp) {
+      const Cuboid in_camera = inverse(source->world_from_camera.at(row.frame)) * keyframe.cuboid;
+      return OutputRow{row.frame, keyframe.source_row, changed_row(row.text, track, in_camera)};
+    }
+  }
+  // From another dataset: its frames are numbered, and a camera looks along the ego's heading.
+  const Quat forward_camera = quat_from_matrix({{{0, 0, 1}, {-1, 0, 0}, {0, -1, 0}}});
+  const std::int64_t number =
+      source != nullptr ? keyframe.timestamp / frame_period : std::distance(scene.frames.begin(), frame);
+  const Pose world_from_camera =
+      source != nullptr ? source->world_from_camera.at(number) : frame->world_from_ego * Pose{forward_camera, {}};
+  constexpr std::array<double, 12> no_camera = {700, 0, 600, 0, 0, 700, 180, 0, 0, 0, 1, 0};
+  return OutputRow{number, order,
+                   new_row(number, track, inverse(world_from_camera) * keyframe.cuboid,
+                           source != nullptr ? source->calibration.p2 : no_camera)};
+}
+
+}  // namespace
+
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  const auto* source = dynamic_cast<const Source*>(labels.source.get());
+  std::vector<OutputRow> rows;
+  std::size_t order = source != nullptr ? source->rows.size() : 0;
+  for (std::size_t i = 0; source != nullptr && i < source->rows.size(); ++i) {
+    if (!source->rows[i].is_object) rows.push_back({source->rows[i].frame, i, source->rows[i].text});
+  }
+  for (const Track& track : labels.tracks) {
+    for (const Keyframe& keyframe : track.keyframes) {
+      auto row = output_row(scene, source, track, keyframe, order++, out);
+      if (!row) return row.error();
+      rows.push_back(*std::move(row));
+    }
+  }
+  // Frames ascend in the dataset's files; a file that does not keeps its own order, with new rows after it.
+  const bool ascending = source == nullptr || std::ranges::is_sorted(source->rows, {}, &Source::Row::frame);
+  std::ranges::stable_sort(rows, [&](const OutputRow& a, const OutputRow& b) {
+    return ascending && a.frame != b.frame ? a.frame < b.frame : a.order < b.order;
+  });
+  std::string text;
+  for (const OutputRow& row : rows) text += row.text + "\n";
+  return write_file(out, text);
+}
+
+}  // namespace sweepmark::kitti_tracking

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Our own format: a whole scene in one JSON file; docs/formats/sweepmark_json.md describes it.
+#include "data/formats/sweepmark_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "data/atomic_file.h"
+#include "data/formats/text.h"
+#include "kernels/math/rigid.h"
+
+namespace sweepmark::sweepmark_json {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int version = 1;
+constexpr std::array<std::string_view, 5> point_kinds = {"kitti_bin", "nuscenes_bin", "av2_feather", "pcd", "ply"};
+constexpr std::array<std::string_view, 3> sensor_kinds = {"lidar", "camera", "radar"};
+
+/// Thrown inside this file, reported as an Error with the file's name.
+struct BadValue {
+  std::string where, expected;
+};
+
+[[noreturn]] void fail(const std::string& where, const std::string& expected) { throw BadValue{where, expected}; }
+
+const Json& member(const Json& object, const char* name, const std::string& where) {
+  if (!object.is_object()) fail(where, "an object");
+  const auto found = object.find(name);
+  if (found == object.end()) fail(where, fmt::format("a member \"{}\"", name));
+  return *found;
+}
+
+double number(const Json& value, const std::string& where) {
+  if (!value.is_number()) fail(where, "a number");
+  const double out = value.get<double>();
+  if (!std::isfinite(out)) fail(where, "a finite number");
+  return out;
+}
+
+std::int64_t integer(const Json& value, const std::string& where) {
+  if (!value.is_number_integer() ||
+      (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)))
+    fail(where, "a whole number");
+  return value.get<std::int64_t>();
+}
+
+std::string text(const Json& value, const std::string& where) {
+  if (!value.is_string()) fail(where, "a text");
+  return value.get<std::string>();
+}
+
+template <std::size_t count>
+std::array<double, count> numbers(const Json& value, const std::string& where) {
+  if (!value.is_array() || value.size() != count) fail(where, fmt::format("an array of {} numbers", count));
+  std::array<double, count> out{};
+  for (std::size_t i = 0; i < count; ++i) out[i] = number(value[i], where);
+  return out;
+}
+
+Vec3d vector(const Json& value, const std::string& where) {
+  const auto v = numbers<3>(value, where);
+  return {v[0], v[1], v[2]};
+}
+
+Quat rotation(const Json& value, const std::string& where) {
+  const auto v = numbers<4>(value, where);
+  const Quat q{v[0], v[1], v[2], v[3]};
+  if (!(std::abs(std::sqrt(dot(q, q)) - 1) <= 1e-3)) fail(where, "a unit quaternion w, x, y, z");
+  return q;
+}
+
+Pose pose(const Json& value, const std::string& where) {
+  return {rotation(member(value, "rotation", where), where + "/rotation"),
+          vector(member(value, "translation", where), where + "/translation")};
+}
+
+/// Calls read(element, place) for each element of an optional array.
+template <class Read>
+void each(const Json& object, const char* name, const std::string& where, Read read) {
+  const auto found = object.find(name);
+  if (found == object.end()) return;
+  const std::string place = where + "/" + name;
+  if (!found->is_array()) fail(place, "an array");
+  for (std::size_t i = 0; i < found->size(); ++i) read((*found)[i], fmt::format("{}/{}", place, i));
+}
+
+Attributes attributes(const Json& object, const std::string& where) {
+  Attributes out;
+  const auto found = object.find("attributes");
+  if (found == object.end()) return out;
+  if (!found->is_object()) fail(where + "/attributes", "an object of texts");
+  for (const auto& [key, value] : found->items()) out[key] = text(value, where + "/attributes/" + key);
+  return out;
+}
+
+/// The members that we do not know: kept and written back.
+Json unknown_members(const Json& object, std::initializer_list<std::string_view> known) {
+  Json rest = Json::object();
+  for (const auto& [key, value] : object.items()) {
+    if (std::ranges::find(known, key) == known.end()) rest[key] = value;
+  }
+  return rest;
+}
+
+struct Source : LabelSource {
+  Json scene = Json::object();
+  std::map<std::string, Json> of_track;
+  std::vector<Json> of_keyframe;  ///< by Keyframe::source_row
+};
+
+template <std::size_t count>
+std::size_t kind_index(const Json& value, const std::array<std::string_view, count>& kinds, const std::string& where) {
+  const auto found = std::ranges::find(kinds, text(value, where));
+  if (found == kinds.end()) fail(where, fmt::format("one of {}", fmt::join(kinds, ", ")));
+  return static_cast<std::size_t>(found - kinds.begin());
+}
+
+Sensor read_sensor(const Json& object, const std::string& where) {
+  Sensor sensor;
+  sensor.name = text(member(object, "name", where), where + "/name");
+  sensor.kind = static_cast<SensorKind>(kind_index(member(object, "kind", where), sensor_kinds, where + "/kind"));
+  sensor.ego_from_sensor = pose(member(object, "ego_from_sensor", where), where + "/ego_from_sensor");
+  if (const auto found = object.find("camera"); found != object.end()) {
+    const std::string place = where + "/camera";
+    const auto value = [&](const char* name) { return number(member(*found, name, place), place + "/" + name); };
+    sensor.camera = CameraIntrinsics{value("fx"),
+                                     value("fy"),
+                                     value("cx"),
+                                     value("cy"),
+                                     static_cast<int>(std::clamp(value("width"), 0.0, 1e6)),
+                                     static_cast<int>(std::clamp(value("height"), 0.0, 1e6)),
+                                     text(member(*found, "model", place), place + "/model"),
+                                     {}};
+    each(*found, "distortion", place,
+         [&](const Json& k, const std::string& at) { sensor.camera->distortion.push_back(number(k, at)); });
+  }
+  return sensor;
+}
+
+std::uint32_t index_below(const Json& value, std::size_t count, const std::string& where) {
+  const std::int64_t index = integer(value, where);
+  if (index < 0 || static_cast<std::size_t>(index) >= count)
+    fail(where, fmt::format("an index below {}, got {}", count, index));
+  return static_cast<std::uint32_t>(index);
+}
+
+template <class Items>
+void expect_ascending(const Items& items, const char* name) {
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    if (items[i].timestamp < items[i - 1].timestamp)
+      fail(fmt::format("/{}/{}", name, i),
+           fmt::format("timestamps in ascending order, got {} after {}", items[i].timestamp, items[i - 1].timestamp));
+  }
+}
+
+void read_recordings(const Json& root, const fs::path& folder, Scene& scene) {
+  each(root, "sensors", "", [&](const Json& s, const std::string& at) { scene.sensors.push_back(read_sensor(s, at)); });
+  each(root, "ego_poses", "", [&](const Json& p, const std::string& at) {
+    scene.ego_poses.push_back({integer(member(p, "timestamp_ns", at), at + "/timestamp_ns"), pose(p, at)});
+  });
+  each(root, "sweeps", "", [&](const Json& s, const std::string& at) {
+    scene.sweeps.push_back({index_below(member(s, "sensor", at), scene.sensors.size(), at + "/sensor"),
+                            integer(member(s, "timestamp_ns", at), at + "/timestamp_ns"),
+                            folder / text(member(s, "file", at), at + "/file"),
+                            static_cast<PointFileKind>(kind_index(member(s, "kind", at), point_kinds, at + "/kind")),
+                            pose(member(s, "world_from_points", at), at + "/world_from_points")});
+  });
+  each(root, "images", "", [&](const Json& s, const std::string& at) {
+    scene.images.push_back({index_below(member(s, "sensor", at), scene.sensors.size(), at + "/sensor"),
+                            integer(member(s, "timestamp_ns", at), at + "/timestamp_ns"),
+                            folder / text(member(s, "file", at), at + "/file"),
+                            pose(member(s, "world_from_sensor", at), at + "/world_from_sensor")});
+  });
+  each(root, "frames", "", [&](const Json& f, const std::string& at) {
+    Frame frame{integer(member(f, "timestamp_ns", at), at + "/timestamp_ns"),
+                pose(member(f, "world_from_ego", at), at + "/world_from_ego"),
+                {},
+                {}};
+    each(f, "sweeps", at, [&](const Json& i, const std::string& place) {
+      frame.sweeps.push_back(index_below(i, scene.sweeps.size(), place));
+    });
+    each(f, "images", at, [&](const Json& i, const std::string& place) {
+      frame.images.push_back(index_below(i, scene.images.size(), place));
+    });
+    scene.frames.push_back(std::move(frame));
+  });
+  expect_ascending(scene.ego_poses, "ego_poses");
+  expect_ascending(scene.sweeps, "sweeps");
+  expect_ascending(scene.frames, "frames");
+}
+
+Keyframe read_keyframe(const Json& k, const std::string& at) {
+  Keyframe keyframe;
+  keyframe.timestamp = integer(member(k, "timestamp_ns", at), at + "/timestamp_ns");
+  keyframe.cuboid = {vector(member(k, "center", at), at + "/center"), vector(member(k, "size", at), at + "/size"),
+                     rotation(member(k, "rotation", at), at + "/rotation")};
+  const Vec3d& s = keyframe.cuboid.size;
+  if (!(s.x > 0 && s.y > 0 && s.z > 0)) fail(at + "/size", "a length, width and height above 0");
+  if (const auto points = k.find("points"); points != k.end()) keyframe.stored_count = integer(*points, at + "/points");
+  keyframe.attributes = attributes(k, at);
+  return keyframe;
+}
+
+void read_tracks(const Json& root, Scene& scene) {
+  auto source = std::make_shared<Source>();
+  source->scene = unknown_members(
+      root, {"sweepmark_scene", "name", "sensors", "ego_poses", "sweeps", "images", "frames", "tracks"});
+  each(root, "tracks", "", [&](const Json& t, const std::string& at) {
+    Track track;
+    track.id = text(member(t, "id", at), at + "/id");
+    track.class_name = text(member(t, "class", at), at + "/class");
+    track.attributes = attributes(t, at);
+    each(t, "absences", at, [&](const Json& span, const std::string& place) {
+      if (!span.is_array() || span.size() != 2) fail(place, "two timestamps");
+      track.absences.push_back({integer(span[0], place), integer(span[1], place)});
+    });
+    each(t, "keyframes", at, [&](const Json& k, const std::string& place) {
+      track.keyframes.push_back(read_keyframe(k, place));
+      track.keyframes.back().source_row = static_cast<std::uint32_t>(source->of_keyframe.size());
+      source->of_keyframe.push_back(
+          unknown_members(k, {"timestamp_ns", "center", "size", "rotation", "points", "attributes"}));
+      if (track.keyframes.size() > 1 && track.keyframes.back().timestamp <= (track.keyframes.end() - 2)->timestamp)
+        fail(place, "timestamps in ascending order");
+    });
+    if (!source->of_track.emplace(track.id, unknown_members(t, {"id", "class", "attributes", "absences", "keyframes"}))
+             .second)
+      fail(at + "/id", fmt::format("each id once, got \"{}\" again", track.id));
+    scene.labels.tracks.push_back(std::move(track));
+  });
+  scene.labels.source = std::move(source);
+}
+
+}  // namespace
+
+bool recognises(const fs::path& path) {
+  std::error_code failure;
+  return path.filename().string().ends_with(".sweepmark.json") && fs::is_regular_file(path, failure);
+}
+
+Result<std::vector<SceneHandle>> find(const fs::path& path) {
+  std::error_code failure;
+  if (!fs::is_regular_file(path, failure))
+    return Error{fmt::format("expected a .sweepmark.json file: {}", path.string())};
+  const std::string name = path.filename().string();
+  return std::vector<SceneHandle>{{Format::sweepmark_json, path, name.substr(0, name.find('.'))}};
+}
+
+Result<Scene> parse(std::string_view content, const fs::path& file) {
+  try {
+    const Json root = Json::parse(content);
+    Scene scene;
+    scene.format = Format::sweepmark_json;
+    scene.root = file;
+    const std::int64_t found = integer(member(root, "sweepmark_scene", ""), "/sweepmark_scene");
+    if (found != version) fail("/sweepmark_scene", fmt::format("version {}, got {}", version, found));
+    scene.name = text(member(root, "name", ""), "/name");
+    read_recordings(root, file.parent_path(), scene);
+    read_tracks(root, scene);
+    return scene;
+  } catch (const BadValue& bad) {
+    return Error{fmt::format("{}: expected {}: {}", bad.where.empty() ? "/" : bad.where, bad.expected, file.string())};
+  } catch (const Json::exception& error) {
+    return Error{fmt::format("not valid JSON ({}): {}", error.what(), file.string())};
+  }
+}
+
+Result<Scene> open(const SceneHandle& handle) {
+  auto content = read_file(handle.root);
+  if (!content) return content.error();
+  return parse(*content, handle.root);
+}
+
+namespace {
+
+Json to_json(Vec3d v) { return {v.x, v.y, v.z}; }
+Json to_json(Quat q) { return {q.w, q.x, q.y, q.z}; }
+Json to_json(const Pose& p) { return {{"translation", to_json(p.translation)}, {"rotation", to_json(p.rotation)}}; }
+
+Json to_json(const Sensor& sensor) {
+  Json out = {{"name", sensor.name},
+              {"kind", sensor_kinds[static_cast<std::size_t>(sensor.kind)]},
+              {"ego_from_sensor", to_json(sensor.ego_from_sensor)}};
+  if (sensor.camera) {
+    const CameraIntrinsics& c = *sensor.camera;
+    out["camera"] = {{"fx", c.fx},       {"fy", c.fy},         {"cx", c.cx},       {"cy", c.cy},
+                     {"width", c.width}, {"height", c.height}, {"model", c.model}, {"distortion", c.distortion}};
+  }
+  return out;
+}
+
+Json to_json(const Keyframe& keyframe, const Source* source) {
+  Json out = {{"timestamp_ns", keyframe.timestamp},
+              {"center", to_json(keyframe.cuboid.center)},
+              {"size", to_json(keyframe.cuboid.size)},
+              {"rotation", to_json(keyframe.cuboid.rotation)}};
+  if (keyframe.stored_count) out["points"] = *keyframe.stored_count;
+  if (!keyframe.attributes.empty()) out["attributes"] = keyframe.attributes;
+  if (source != nullptr && keyframe.source_row < source->of_keyframe.size())
+    out.update(source->of_keyframe[keyframe.source_row]);
+  return out;
+}
+
+/// One element a line: a change to one keyframe is a change to one line.
+std::string lines(const std::vector<Json>& elements, const std::string& indent) {
+  if (elements.empty()) return "[]";
+  std::string text = "[";
+  for (std::size_t i = 0; i < elements.size(); ++i)
+    text += (i == 0 ? "\n" : ",\n") + indent + "  " + elements[i].dump();
+  return text + "\n" + indent + "]";
+}
+
+std::string track_text(const Track& track, const Source* source) {
+  std::string text =
+      fmt::format("    {{\"id\": {}, \"class\": {}", Json(track.id).dump(), Json(track.class_name).dump());
+  if (!track.attributes.empty()) text += ", \"attributes\": " + Json(track.attributes).dump();
+  if (!track.absences.empty()) {
+    Json spans = Json::array();
+    for (const AbsenceSpan& span : track.absences) spans.push_back({span.begin, span.end});
+    text += ", \"absences\": " + spans.dump();
+  }
+  if (source != nullptr) {
+    if (const auto rest = source->of_track.find(track.id); rest != source->of_track.end()) {
+      for (const auto& [key, value] : rest->second.items())
+        text += fmt::format(", {}: {}", Json(key).dump(), value.dump());
+    }
+  }
+  std::vector<Json> keyframes;
+  for (const Keyframe& keyframe : track.keyframes) keyframes.push_back(to_json(keyframe, source));
+  return text + ", \"keyframes\": " + lines(keyframes, "      ") + "}";
+}
+
+}  // namespace
+
+std::string to_text(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
+  const auto* source = dynamic_cast<const Source*>(labels.source.get());
+  const auto path_text = [&](const fs::path& file) { return file.lexically_proximate(folder).generic_string(); };
+  std::vector<Json> sensors, poses, sweeps, images, frames;
+  for (const Sensor& sensor : scene.sensors) sensors.push_back(to_json(sensor));
+  for (const TimedPose& p : scene.ego_poses) {
+    Json out = {{"timestamp_ns", p.timestamp}};
+    out.update(to_json(p.world_from_ego));
+    poses.push_back(std::move(out));
+  }
+  for (const SweepRef& s : scene.sweeps) {
+    sweeps.push_back({{"sensor", s.sensor},
+                      {"timestamp_ns", s.timestamp},
+                      {"file", path_text(s.file)},
+                      {"kind", point_kinds[static_cast<std::size_t>(s.kind)]},
+                      {"world_from_points", to_json(s.world_from_points)}});
+  }
+  for (const ImageRef& s : scene.images)
+    images.push_back({{"sensor", s.sensor},
+                      {"timestamp_ns", s.timestamp},
+                      {"file", path_text(s.file)},
+                      {"world_from_sensor", to_json(s.world_from_sensor)}});
+  for (const Frame& f : scene.frames)
+    frames.push_back({{"timestamp_ns", f.timestamp},
+                      {"world_from_ego", to_json(f.world_from_ego)},
+                      {"sweeps", f.sweeps},
+                      {"images", f.images}});
+  std::string tracks;
+  for (const Track& track : labels.tracks) tracks += (tracks.empty() ? "\n" : ",\n") + track_text(track, source);
+  std::string rest;
+  if (source != nullptr) {
+    for (const auto& [key, value] : source->scene.items())
+      rest += fmt::format("  {}: {},\n", Json(key).dump(), value.dump());
+  }
+  return fmt::format(
+      "{{\n  \"sweepmark_scene\": {},\n  \"name\": {},\n{}  \"sensors\": {},\n  \"ego_poses\": {},\n  \"sweeps\": "
+      "{},\n  \"images\": {},\n  \"frames\": {},\n  \"tracks\": [{}\n  ]\n}}\n",
+      version, Json(scene.name).dump(), rest, lines(sensors, "  "), lines(poses, "  "), lines(sweeps, "  "),
+      lines(images, "  "), lines(frames, "  "), tracks);
+}
+
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  std::error_code failure;
+  const fs::path folder = fs::absolute(out, failure).parent_path();
+  Scene absolute = scene;
+  for (SweepRef& sweep : absolute.sweeps) sweep.file = fs::absolute(sweep.file, failure);
+  for (ImageRef& image : absolute.images) image.file = fs::absolute(image.file, failure);
+  try {
+    return write_file(out, to_text(absolute, labels, folder));
+  } catch (const Json::exception& error) {  // a text that is not UTF-8
+    return Error{fmt::format("cannot be written as JSON ({}): {}", error.what(), out.string())};
+  }
+}
+
+}  // namespace sweepmark::sweepmark_json

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/point_cloud.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+#include "data/formats/argoverse2.h"
+#include "data/formats/bin_points.h"
+#include "kernels/math/rigid.h"
+
+namespace sweepmark {
+namespace fs = std::filesystem;
+namespace {
+
+std::size_t floats_of_a_point(PointFileKind kind) { return kind == PointFileKind::nuscenes_bin ? 5 : 4; }
+
+Error wrong_size(std::size_t bytes, PointFileKind kind, const fs::path& file) {
+  const std::size_t floats = floats_of_a_point(kind);
+  return Error{fmt::format("truncated: expected a multiple of {} bytes ({} float32 a point), got {} bytes: {}",
+                           4 * floats, floats, bytes, file.string())};
+}
+
+/// KITTI files are what kernels read: straight into place.
+Result<PointCloud> read_kitti_bin(const fs::path& file) {
+  std::error_code failure;
+  const auto bytes = fs::file_size(file, failure);
+  std::ifstream in(file, std::ios::binary);
+  if (failure || !in) return Error{fmt::format("cannot open ({}): {}", std::strerror(errno), file.string())};
+  if (bytes % sizeof(Point) != 0) return wrong_size(bytes, PointFileKind::kitti_bin, file);
+  PointCloud cloud;
+  cloud.points.resize(bytes / sizeof(Point));
+  in.read(reinterpret_cast<char*>(cloud.points.data()), static_cast<std::streamsize>(bytes));
+  if (static_cast<std::uintmax_t>(in.gcount()) != bytes)
+    return Error{fmt::format("expected {} bytes, read {}: {}", bytes, in.gcount(), file.string())};
+  return cloud;
+}
+
+Result<PointCloud> read_nuscenes_bin(const fs::path& file) {
+  std::error_code failure;
+  const auto bytes = fs::file_size(file, failure);
+  std::ifstream in(file, std::ios::binary);
+  if (failure || !in) return Error{fmt::format("cannot open ({}): {}", std::strerror(errno), file.string())};
+  std::vector<char> content(bytes);
+  in.read(content.data(), static_cast<std::streamsize>(bytes));
+  content.resize(static_cast<std::size_t>(in.gcount()));
+  return parse_bin(content, PointFileKind::nuscenes_bin, file);
+}
+
+}  // namespace
+
+Result<PointCloud> parse_bin(std::span<const char> bytes, PointFileKind kind, const fs::path& file) {
+  const std::size_t floats = floats_of_a_point(kind), count = bytes.size() / (4 * floats);
+  if (bytes.size() % (4 * floats) != 0) return wrong_size(bytes.size(), kind, file);
+  PointCloud cloud;
+  cloud.points.resize(count);
+  if (floats == 5) cloud.ring.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    float values[5] = {};
+    std::memcpy(values, bytes.data() + i * 4 * floats, 4 * floats);
+    cloud.points[i] = {values[0], values[1], values[2], values[3]};
+    if (floats == 5) cloud.ring[i] = values[4] >= 0 && values[4] < 65536 ? static_cast<std::uint16_t>(values[4]) : 0;
+  }
+  return cloud;
+}
+
+Result<PointCloud> read_points(const fs::path& file, PointFileKind kind) {
+  switch (kind) {
+    case PointFileKind::kitti_bin:
+      return read_kitti_bin(file);
+    case PointFileKind::nuscenes_bin:
+      return read_nuscenes_bin(file);
+    case PointFileKind::av2_feather:
+      return argoverse2::read_sweep(file);
+    case PointFileKind::pcd:
+      return read_pcd(file);
+    case PointFileKind::ply:
+      return read_ply(file);
+  }
+  SWEEPMARK_EXPECTS(false);
+  return Error{};
+}
+
+Result<PointFileKind> point_file_kind(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (name.ends_with(".pcd.bin")) return PointFileKind::nuscenes_bin;
+  if (name.ends_with(".bin")) return PointFileKind::kitti_bin;
+  if (name.ends_with(".pcd")) return PointFileKind::pcd;
+  if (name.ends_with(".ply")) return PointFileKind::ply;
+  if (name.ends_with(".feather")) return PointFileKind::av2_feather;
+  return Error{fmt::format("expected a point file (.bin, .pcd.bin, .pcd, .ply or .feather): {}", file.string())};
+}
+
+Pose world_from_local(const SweepRef& sweep, const PointCloud& cloud) {
+  return sweep.world_from_points * Pose{{}, cloud.origin};
+}
+
+}  // namespace sweepmark

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "quality/count_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "data/sweep_stream.h"
+#include "kernels/count_points.h"
+
+namespace sweepmark {
+namespace {
+
+/// Labels of one frame: their cuboids side by side with their rows.
+struct FrameLabels {
+  std::vector<Cuboid> cuboids;
+  std::vector<CountRow> rows;
+  bool counted = false;
+};
+
+std::map<TimestampNs, FrameLabels> labels_by_time(const LabelSet& labels) {
+  std::map<TimestampNs, FrameLabels> out;
+  for (const Track& track : labels.tracks) {
+    for (const Keyframe& k : track.keyframes) {
+      FrameLabels& frame = out[k.timestamp];
+      frame.cuboids.push_back(k.cuboid);
+      frame.rows.push_back({k.timestamp, track.id, track.class_name, 0, k.stored_count});
+    }
+  }
+  return out;
+}
+
+Result<std::vector<Frame>> chosen_frames(const Scene& scene, const CountReportOptions& options) {
+  if (!options.frame) return scene.frames;
+  if (*options.frame >= scene.frames.size()) {
+    return Error{fmt::format("frame {}: expected a number below {}, the frames of scene {}: {}", *options.frame,
+                             scene.frames.size(), scene.name, scene.root.string())};
+  }
+  return std::vector<Frame>{scene.frames[*options.frame]};
+}
+
+}  // namespace
+
+std::size_t CountReport::compared() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(rows, [](const CountRow& row) { return row.stored_count.has_value(); }));
+}
+
+std::size_t CountReport::agree() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      rows, [](const CountRow& row) { return row.stored_count == static_cast<std::int64_t>(row.points_inside); }));
+}
+
+Result<CountReport> count_report(const Scene& scene, const CountReportOptions& options, const Backend& backend) {
+  const auto is_wanted = [&](const Sensor& sensor) {
+    return sensor.kind == SensorKind::lidar && (options.sensor.empty() || sensor.name == options.sensor);
+  };
+  if (!options.sensor.empty() && std::ranges::none_of(scene.sensors, is_wanted)) {
+    return Error{fmt::format("--sensor {}: scene {} has no LiDAR of this name: {}", options.sensor, scene.name,
+                             scene.root.string())};
+  }
+  auto frames = chosen_frames(scene, options);
+  if (!frames) return frames.error();
+  auto labels = labels_by_time(scene.labels);
+  std::vector<std::uint32_t> sweeps;
+  std::map<std::uint32_t, TimestampNs> frame_of_sweep;
+  CountReport report;
+  for (const Frame& frame : *frames) {
+    const auto at = labels.find(frame.timestamp);
+    if (at == labels.end()) continue;
+    for (const std::uint32_t sweep : frame.sweeps) {
+      std::error_code failure;
+      // A cut-out of a dataset names sweeps that it does not hold.
+      if (!is_wanted(scene.sensors[scene.sweeps[sweep].sensor]) ||
+          !std::filesystem::exists(scene.sweeps[sweep].file, failure))
+        continue;
+      sweeps.push_back(sweep);
+      frame_of_sweep[sweep] = frame.timestamp;
+      at->second.counted = true;
+    }
+    if (!at->second.counted) ++report.frames_without_sweep;
+  }
+  auto counted = std::visit(
+      [&]<class Exec>(const Exec& exec) -> Result<void> {
+        PointCounter<Exec> counter(exec);
+        PointCounts counts;
+        SweepStream stream(scene, sweeps);
+        while (auto item = stream.next()) {
+          if (!item->cloud) return item->cloud.error();
+          FrameLabels& frame = labels[frame_of_sweep[item->sweep]];
+          const SweepRef& sweep = scene.sweeps[item->sweep];
+          if (auto done = counter.run_into({item->cloud->points, frame.cuboids, world_from_local(sweep, *item->cloud)},
+                                           {}, counts);
+              !done) {
+            return Error{fmt::format("{}: {}", done.error().message, sweep.file.string())};
+          }
+          for (std::size_t i = 0; i < frame.rows.size(); ++i) frame.rows[i].points_inside += counts.inside[i];
+        }
+        return {};
+      },
+      backend);
+  if (!counted) return counted.error();
+  for (auto& [time, frame] : labels) {
+    if (frame.counted) std::ranges::move(frame.rows, std::back_inserter(report.rows));
+  }
+  return report;
+}
+
+}  // namespace sweepmark

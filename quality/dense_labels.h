@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/scene.h"
+#include "kernels/exec/backend.h"
+#include "kernels/interpolate.h"
+#include "kernels/result.h"
+
+namespace sweepmark {
+
+/// Which labels are kept as keyframes; the others are computed.
+struct KeyframeChoice {
+  std::size_t every = 1;  ///< every n-th label of a track and its last
+  std::optional<std::set<std::pair<std::string, TimestampNs>>> listed = {};  ///< or exactly these (track id, time)
+};
+
+/// The tracks with only the chosen keyframes. Tracks of which none was chosen are left out.
+/// Errors: a listed keyframe that is not among the labels.
+Result<std::vector<Track>> keep_chosen(const std::vector<Track>& tracks, const KeyframeChoice& choice);
+
+/// Labels at every query time that lies within a track, each with the attribute `provenance`: `keyframe` or
+/// `interpolated`. Where the dataset has a label, its row is remembered, so that a writer keeps its unknown fields.
+/// Errors: those of `prepare`.
+Result<LabelSet> make_dense(const LabelSet& labels, const std::vector<Track>& kept,
+                            const std::vector<TimestampNs>& queries, const InterpolateOptions& options,
+                            const Backend& backend);
+
+/// Sets `Keyframe::stored_count` from the points of the LiDAR sweeps at each keyframe's time; times without a sweep are
+/// left without a count. Sweeps are read ahead. Errors: a sweep that cannot be read.
+Result<void> count_points_of(const Scene& scene, LabelSet& labels, const Backend& backend);
+
+}  // namespace sweepmark

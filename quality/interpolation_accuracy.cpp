@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "quality/interpolation_accuracy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+
+#include "geometry/pose_track.h"
+#include "kernels/box_iou.h"
+#include "kernels/math/rigid.h"
+#include "tracking/evaluate.h"
+#include "tracking/keyframe_choice.h"
+
+namespace sweepmark {
+namespace {
+
+constexpr double least_motion_m = 2;
+
+/// The ego vehicle's pose at the times of labels.
+std::optional<Pose> ego_at(const Scene& scene, TimestampNs time) {
+  const auto frame = std::ranges::lower_bound(scene.frames, time, {}, &Frame::timestamp);
+  if (frame != scene.frames.end() && frame->timestamp == time) return frame->world_from_ego;
+  return pose_at(scene.ego_poses, time);
+}
+
+bool is_moving(const Track& track) {
+  double farthest = 0;
+  for (const Keyframe& k : track.keyframes)
+    farthest = std::max(farthest, norm(k.cuboid.center - track.keyframes.front().cuboid.center));
+  return farthest > least_motion_m;
+}
+
+double heading_difference(Quat a, Quat b) { return std::abs(wrap_angle(yaw_of(a) - yaw_of(b))); }
+
+/// The kept keyframes as they are interpolated: in the world, or each in the ego frame of its own time.
+Result<Track> in_reference_frame(const Scene& scene, Track kept, ReferenceFrame frame) {
+  if (frame == ReferenceFrame::world) return kept;
+  for (Keyframe& k : kept.keyframes) {
+    const auto ego = ego_at(scene, k.timestamp);
+    if (!ego) return Error{fmt::format("no ego pose at {} ns in scene {}", k.timestamp, scene.name)};
+    k.cuboid = inverse(*ego) * k.cuboid;
+  }
+  return kept;
+}
+
+Result<void> predict_track(const Scene& scene, const Track& track, const AccuracyOptions& options,
+                           std::vector<Prediction>& out) {
+  const auto positions = every_nth(track, options.every);
+  if (positions.size() < 2) return {};
+  auto kept = in_reference_frame(scene, keep_keyframes(track, positions), options.frame);
+  if (!kept) return kept.error();
+  auto prepared = prepare({&*kept, 1});
+  if (!prepared) return Error{fmt::format("track {}: {}", track.id, prepared.error().message)};
+  const bool moving = is_moving(track);
+  for (std::size_t k = 0; k + 1 < positions.size(); ++k) {
+    const double gap_s =
+        static_cast<double>(track.keyframes[positions[k + 1]].timestamp - track.keyframes[positions[k]].timestamp) *
+        1e-9;
+    for (std::size_t i = positions[k] + 1; i < positions[k + 1]; ++i) {
+      if (i % options.score_every != 0) continue;
+      const Keyframe& truth = track.keyframes[i];
+      Cuboid predicted;
+      if (evaluate(*prepared, 0, truth.timestamp, predicted) == Presence::absent) continue;
+      const auto ego = ego_at(scene, truth.timestamp);
+      if (options.frame == ReferenceFrame::ego) {
+        if (!ego) return Error{fmt::format("no ego pose at {} ns in scene {}", truth.timestamp, scene.name)};
+        predicted = *ego * predicted;
+      }
+      out.push_back({track.class_name, norm(predicted.center - truth.cuboid.center),
+                     heading_difference(predicted.rotation, truth.cuboid.rotation), box_iou(predicted, truth.cuboid),
+                     gap_s, ego ? norm(truth.cuboid.center - ego->translation) : 0, moving});
+    }
+  }
+  return {};
+}
+
+/// Linear between the two nearest ranks. \param sorted  ascending, not empty
+double percentile(const std::vector<double>& sorted, double share) {
+  const double rank = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(rank);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (rank - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+std::string distance_band(double distance_m) {
+  if (distance_m < 20) return "0-20 m";
+  if (distance_m < 40) return "20-40 m";
+  if (distance_m < 60) return "40-60 m";
+  return "60+ m";
+}
+
+std::map<std::string, AccuracySummary> summarise_by(const std::vector<Prediction>& predictions,
+                                                    const std::function<std::string(const Prediction&)>& group_of) {
+  std::map<std::string, std::vector<Prediction>> groups;
+  for (const Prediction& p : predictions) groups[group_of(p)].push_back(p);
+  std::map<std::string, AccuracySummary> summaries;
+  for (const auto& [name, group] : groups) summaries[name] = summarise(group);
+  return summaries;
+}
+
+std::string spread_as_json(const Spread& s) {
+  return fmt::format(R"({{"mean": {}, "median": {}, "p95": {}}})", s.mean, s.median, s.p95);
+}
+
+std::string summary_as_json(const AccuracySummary& s) {
+  return fmt::format(
+      R"({{"predicted": {}, "mean_iou": {}, "median_iou": {}, "p5_iou": {}, "iou_at_least": {{"0.5": {}, "0.7": {}, "0.9": {}}}, )"
+      R"("center_error_m": {}, "yaw_error_rad": {}}})",
+      s.predicted, s.mean_iou, s.median_iou, s.p5_iou, s.iou_at_least_05, s.iou_at_least_07, s.iou_at_least_09,
+      spread_as_json(s.center_error_m), spread_as_json(s.yaw_error_rad));
+}
+
+/// A class name is the dataset's: quotes and control characters must not break the JSON.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string groups_as_json(const std::map<std::string, AccuracySummary>& groups) {
+  std::string out;
+  for (const auto& [name, summary] : groups)
+    out += fmt::format("{}\n    {}: {}", out.empty() ? "" : ",", quoted(name), summary_as_json(summary));
+  return "{" + out + "\n  }";
+}
+
+std::string table_row(const std::string& name, const AccuracySummary& s) {
+  return fmt::format(
+      "{:<28} {:>9} {:>7.3f} {:>6.1f} {:>6.1f} {:>6.1f} {:>8.3f} {:>8.3f} {:>8.3f} {:>8.4f} {:>8.4f} {:>8.4f}\n",
+      name.substr(0, 28), s.predicted, s.mean_iou, 100 * s.iou_at_least_05, 100 * s.iou_at_least_07,
+      100 * s.iou_at_least_09, s.center_error_m.mean, s.center_error_m.median, s.center_error_m.p95,
+      s.yaw_error_rad.mean, s.yaw_error_rad.median, s.yaw_error_rad.p95);
+}
+
+}  // namespace
+
+Result<std::vector<Prediction>> predict_left_out(const Scene& scene, const AccuracyOptions& options) {
+  SWEEPMARK_EXPECTS(options.every >= 1 && options.score_every >= 1);
+  if (options.frame == ReferenceFrame::ego && !scene.has_poses()) {
+    return Error{fmt::format("the ego frame cannot be compared: scene {} has no ego poses: {}", scene.name,
+                             scene.root.string())};
+  }
+  std::vector<Prediction> predictions;
+  for (const Track& track : scene.labels.tracks) {
+    if (auto done = predict_track(scene, track, options, predictions); !done) return done.error();
+  }
+  return predictions;
+}
+
+Spread spread_of(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::ranges::sort(values);
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return {sum / static_cast<double>(values.size()), percentile(values, 0.5), percentile(values, 0.95)};
+}
+
+AccuracySummary summarise(const std::vector<Prediction>& predictions) {
+  AccuracySummary s;
+  s.predicted = predictions.size();
+  if (predictions.empty()) return s;
+  std::vector<double> ious, centers, yaws;
+  for (const Prediction& p : predictions) {
+    ious.push_back(p.iou);
+    centers.push_back(p.center_error_m);
+    yaws.push_back(p.yaw_error_rad);
+  }
+  std::ranges::sort(ious);
+  const auto share_from = [&](double least) {
+    return static_cast<double>(ious.end() - std::ranges::lower_bound(ious, least)) / static_cast<double>(ious.size());
+  };
+  s.iou_at_least_05 = share_from(0.5);
+  s.iou_at_least_07 = share_from(0.7);
+  s.iou_at_least_09 = share_from(0.9);
+  s.p5_iou = percentile(ious, 0.05);
+  const Spread iou = spread_of(ious);
+  s.mean_iou = iou.mean;
+  s.median_iou = iou.median;
+  s.center_error_m = spread_of(centers);
+  s.yaw_error_rad = spread_of(yaws);
+  return s;
+}
+
+AccuracyReport make_report(const std::vector<Prediction>& predictions) {
+  return {summarise(predictions), summarise_by(predictions, [](const Prediction& p) { return p.class_name; }),
+          summarise_by(predictions, [](const Prediction& p) { return distance_band(p.distance_m); }),
+          summarise_by(predictions, [](const Prediction& p) { return std::string(p.moving ? "moving" : "parked"); })};
+}
+
+std::string report_as_json(const AccuracyReport& report) {
+  return fmt::format("{{\n  \"summary\": {},\n  \"by_class\": {},\n  \"by_distance\": {},\n  \"by_motion\": {}\n}}",
+                     summary_as_json(report.all), groups_as_json(report.by_class), groups_as_json(report.by_distance),
+                     groups_as_json(report.by_motion));
+}
+
+std::string report_as_table(const AccuracyReport& report) {
+  std::string out =
+      fmt::format("{:<28} {:>9} {:>7} {:>6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}\n", "", "predicted", "IoU",
+                  "%>0.5", "%>0.7", "%>0.9", "center m", "median", "p95", "yaw rad", "median", "p95");
+  out += table_row("all", report.all);
+  for (const auto* groups : {&report.by_motion, &report.by_distance, &report.by_class}) {
+    for (const auto& [name, summary] : *groups) out += table_row("  " + name, summary);
+  }
+  return out;
+}
+
+}  // namespace sweepmark
