@@ -49,7 +49,7 @@ struct VoxelSums {
 };
 
 SWEEPMARK_HD inline Point mean_of(const VoxelSums& sums, Vec3i voxel, float size) {
-  const double share = 1.0 / sums.count, edge = size, step = edge / static_cast<double>(offset_steps) * share;
+  const double share = 1.0 / sums.count, edge = static_cast<double>(size), step = edge / static_cast<double>(offset_steps) * share;
   return {static_cast<float>(voxel.x * edge + static_cast<double>(sums.offset[0]) * step),
           static_cast<float>(voxel.y * edge + static_cast<double>(sums.offset[1]) * step),
           static_cast<float>(voxel.z * edge + static_cast<double>(sums.offset[2]) * step),
