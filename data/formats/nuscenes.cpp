@@ -38,24 +38,23 @@ class Record {
     if (find(field).get_string().get(value) != simdjson::SUCCESS) fail(field, "a text");
     return std::string(value);
   }
-  std::string text_or_empty(const char* field) {
-    std::string_view value;
-    auto found = object_.find_field_unordered(field);
-    return found.error() == simdjson::SUCCESS && found.get_string().get(value) == simdjson::SUCCESS ? std::string(value)
-                                                                                                    : std::string();
-  }
   bool boolean(const char* field) {
     bool value = false;
     if (find(field).get_bool().get(value) != simdjson::SUCCESS) fail(field, "true or false");
     return value;
   }
   std::int64_t integer_or(const char* field, std::int64_t otherwise) {
-    auto found = object_.find_field_unordered(field);
+    od::value found;
+    if (!find_optional(field, found)) return otherwise;
     double value = 0;
-    if (found.error() != simdjson::SUCCESS || found.get_double().get(value) != simdjson::SUCCESS ||
-        !(std::abs(value) < 1e15))
-      return otherwise;
+    if (found.get_double().get(value) != simdjson::SUCCESS || !(std::abs(value) < 1e15)) fail(field, "a whole number");
     return static_cast<std::int64_t>(value);
+  }
+  /// \return false when there is no such field; any other trouble ends the reading: the parser cannot go on after it
+  bool find_optional(const char* field, od::value& out) {
+    const auto failure = object_.find_field_unordered(field).get(out);
+    if (failure != simdjson::SUCCESS && failure != simdjson::NO_SUCH_FIELD) fail(field, "valid JSON");
+    return failure == simdjson::SUCCESS;
   }
   /// Microseconds, perhaps with a fraction, to nanoseconds: from the digits, since a double does not hold them all.
   TimestampNs microseconds(const char* field) {
@@ -124,7 +123,8 @@ void read_table(const fs::path& folder, const char* name, const std::function<vo
   std::size_t number = 0;
   try {
     od::document document = parser.iterate(content);
-    for (auto element : document.get_array()) {
+    od::array records = document.get_array();
+    for (auto element : records) {
       od::object object = element.get_object();
       Record record(object, file, number);
       read_record(record);

@@ -18,6 +18,9 @@ inline constexpr float offset_steps = 1 << 24;
 inline constexpr float intensity_steps = 1 << 15;
 inline constexpr float intensity_limit = 65535;
 
+/// False for NaN too.
+SWEEPMARK_HD inline bool in_key_range(float voxel) { return voxel >= -voxel_limit && voxel < voxel_limit; }
+
 /// One coordinate of a point: the voxel it is in, and its offset from the voxel's corner as a whole number.
 struct Coordinate {
   float voxel;
@@ -30,11 +33,8 @@ struct Coordinate {
 SWEEPMARK_HD inline Coordinate coordinate_of(float x, float size, float scale) {
   float k = floorf(x / size);
   k += fmaf(-k, size, x) < 0 ? -1.0F : fmaf(-(k + 1), size, x) >= 0 ? 1.0F : 0.0F;
-  return {k, static_cast<std::int32_t>(fmaf(-k, size, x) * scale)};
+  return {k, in_key_range(k) ? static_cast<std::int32_t>(fmaf(-k, size, x) * scale) : 0};
 }
-
-/// False for NaN too.
-SWEEPMARK_HD inline bool in_key_range(float voxel) { return voxel >= -voxel_limit && voxel < voxel_limit; }
 
 SWEEPMARK_HD inline std::int32_t whole_intensity(float intensity) {
   const float limited = fminf(fmaxf(intensity == intensity ? intensity : 0.0F, -intensity_limit), intensity_limit);
@@ -49,7 +49,8 @@ struct VoxelSums {
 };
 
 SWEEPMARK_HD inline Point mean_of(const VoxelSums& sums, Vec3i voxel, float size) {
-  const double share = 1.0 / sums.count, edge = static_cast<double>(size), step = edge / static_cast<double>(offset_steps) * share;
+  const double share = 1.0 / sums.count, edge = static_cast<double>(size),
+               step = edge / static_cast<double>(offset_steps) * share;
   return {static_cast<float>(voxel.x * edge + static_cast<double>(sums.offset[0]) * step),
           static_cast<float>(voxel.y * edge + static_cast<double>(sums.offset[1]) * step),
           static_cast<float>(voxel.z * edge + static_cast<double>(sums.offset[2]) * step),

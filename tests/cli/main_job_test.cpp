@@ -3,6 +3,7 @@
 // The main job through the program, on a generated scene: what the demo shows, checked.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -28,8 +29,8 @@ class MainJob : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder;
-    const ProgramResult made =
-        run_sweepmark({"synth", street().string(), "--seed", "5", "--seconds", "3", "--rings", "32", "--vehicles", "8", "--pedestrians", "4"});
+    const ProgramResult made = run_sweepmark({"synth", street().string(), "--seed", "5", "--seconds", "3", "--rings",
+                                              "32", "--vehicles", "8", "--pedestrians", "4"});
     ASSERT_EQ(made.status, 0) << made.err;
   }
   static void TearDownTestSuite() { delete folder_; }
@@ -78,7 +79,8 @@ TEST_F(MainJob, TheGeneratedCountsAreReproducedExactly) {
 
 TEST_F(MainJob, DenseLabelsHoldTheKeyframesUnchangedAndMoreBetween) {
   const fs::path out = in_folder("dense.sweepmark.json");
-  const ProgramResult result = run_sweepmark({"interpolate", street().string(), "-o", out.string(), "--keyframes", "every=2", "--at", "sweeps"});
+  const ProgramResult result =
+      run_sweepmark({"interpolate", street().string(), "-o", out.string(), "--keyframes", "every=2", "--at", "sweeps"});
   ASSERT_EQ(result.status, 0) << result.err;
 
   const auto scene_of = [](const fs::path& path) {
@@ -108,8 +110,8 @@ TEST_F(MainJob, DenseLabelsHoldTheKeyframesUnchangedAndMoreBetween) {
 
 TEST_F(MainJob, EvaluationReportsEveryFigureAndDrawsAPlot) {
   const fs::path plot = in_folder("accuracy.png");
-  const Json result =
-      json_of({"interpolate", street().string(), "--keyframes", "every=2", "--evaluate", "--plot", plot.string(), "--json"});
+  const Json result = json_of(
+      {"interpolate", street().string(), "--keyframes", "every=2", "--evaluate", "--plot", plot.string(), "--json"});
   const Json& summary = result["summary"];
   EXPECT_GT(summary["predicted"], 5);
   EXPECT_GT(summary["mean_iou"], 0.5);
@@ -124,9 +126,11 @@ TEST_F(MainJob, EvaluationReportsEveryFigureAndDrawsAPlot) {
 
 TEST_F(MainJob, TheSameSeedGivesTheSameScene) {
   for (const std::string name : {"again_a", "again_b"}) {
-    ASSERT_EQ(run_sweepmark({"synth", in_folder(name).string(), "--seed", "9", "--seconds", "1", "--rings", "32"}).status, 0);
+    ASSERT_EQ(
+        run_sweepmark({"synth", in_folder(name).string(), "--seed", "9", "--seconds", "1", "--rings", "32"}).status, 0);
   }
-  const Json a = json_of({"voxelize", in_folder("again_a").string(), "--json"}), b = json_of({"voxelize", in_folder("again_b").string(), "--json"});
+  const Json a = json_of({"voxelize", in_folder("again_a").string(), "--json"}),
+             b = json_of({"voxelize", in_folder("again_b").string(), "--json"});
   EXPECT_EQ(a["summary"]["points"], b["summary"]["points"]);
   EXPECT_EQ(a["summary"]["voxels"], b["summary"]["voxels"]);
 }

@@ -28,10 +28,14 @@ void redirect(int descriptor, const std::filesystem::path& to) {
 }  // namespace
 
 ProgramResult run_sweepmark(const std::vector<std::string>& arguments) {
-  const TemporaryFolder folder;
-  const auto out = folder.path() / "out", err = folder.path() / "err";
   std::vector<std::string> words = {SWEEPMARK_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
+  return run_program(std::move(words));
+}
+
+ProgramResult run_program(std::vector<std::string> words) {
+  const TemporaryFolder folder;
+  const auto out = folder.path() / "out", err = folder.path() / "err";
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);

@@ -12,6 +12,8 @@ struct ProgramResult {
 };
 
 /// Runs the built `sweepmark` with these arguments; nothing passes through a shell.
+/// \param words  the program's path and its arguments
+ProgramResult run_program(std::vector<std::string> words);
 ProgramResult run_sweepmark(const std::vector<std::string>& arguments);
 
 }  // namespace sweepmark::testing_support
