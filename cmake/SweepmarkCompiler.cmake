@@ -5,6 +5,11 @@ target_compile_options(sweepmark_build_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
     -Woverloaded-virtual -Wconversion -Wno-sign-conversion -Wdouble-promotion -Werror>
   $<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings -Xcompiler=-Wall,-Wextra>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False alarms of GCC 12 about std::string (GCC bugs 105329, 105651).
+  target_compile_options(sweepmark_build_flags INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds>)
+endif()
 if(SWEEPMARK_SANITIZE)
   set(sanitize_flags -fsanitize=${SWEEPMARK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   # Everything of ours is built with them; the flag also goes to the linker.

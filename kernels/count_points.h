@@ -36,9 +36,9 @@ struct PointCounts {
 /// A point p is inside when |R^T (T p - c)| <= size / 2 on all three axes, evaluated in float64 from the float32 point;
 /// the answer equals that of the float64 brute force, at UTM coordinates too: float32 decides only outside an error
 /// band. A point with a NaN or infinite coordinate is inside nothing. Errors: a cuboid whose size is not finite and
-/// above 0 on each axis, or whose centre or rotation is not finite (the error names the cuboid); a rotation or pose
-/// that is not of unit length within 1e-3 (it is normalised below that). Cost: one pass over the points through a
-/// ground-plane grid of the cuboids: O(points + cuboids + candidate pairs).
+/// above 0 on each axis, or whose centre or rotation is not finite, or beyond 10^9 m (the error names the cuboid); a
+/// rotation or pose that is not of unit length within 1e-3 (it is normalised below that). Cost: one pass over the
+/// points through a ground-plane grid of the cuboids: O(points + cuboids + candidate pairs).
 template <class Exec>
 class PointCounter;
 

@@ -10,6 +10,8 @@ namespace sweepmark {
 namespace {
 
 constexpr float smallest_cell_m = 0.5F;
+/// Beyond any map; keeps every number of the grid finite in float32.
+constexpr double farthest_m = 1e9;
 constexpr double largest_cell_count = 1 << 22;
 
 bool is_unit(Quat q) { return std::abs(std::sqrt(dot(q, q)) - 1) <= 1e-3; }
@@ -30,6 +32,9 @@ Result<void> check_cuboids(std::span<const Cuboid> cuboids, const Pose& cuboids_
       !is_unit(cuboids_from_points.rotation)) {
     return Error{"the pose of the points: expected a finite translation and a unit quaternion"};
   }
+  const Vec3d& t = cuboids_from_points.translation;
+  if (std::max({std::abs(t.x), std::abs(t.y), std::abs(t.z)}) > farthest_m)
+    return Error{"the pose of the points: expected a translation within 10^9 m"};
   for (std::size_t i = 0; i < cuboids.size(); ++i) {
     const auto fail = [&](const std::string& what) { return Error{"cuboid " + std::to_string(i) + ": " + what}; };
     const Vec3d& s = cuboids[i].size;
@@ -38,6 +43,9 @@ Result<void> check_cuboids(std::span<const Cuboid> cuboids, const Pose& cuboids_
                   std::to_string(s.z) + ")");
     }
     if (!is_finite(cuboids[i].center)) return fail("expected a finite centre");
+    const Vec3d& c = cuboids[i].center;
+    const double largest = std::max({std::abs(c.x), std::abs(c.y), std::abs(c.z), s.x, s.y, s.z});
+    if (largest > farthest_m) return fail("expected a centre and a size within 10^9 m, got " + std::to_string(largest));
     if (!is_finite(cuboids[i].rotation) || !is_unit(cuboids[i].rotation))
       return fail("expected a unit quaternion as rotation");
   }

@@ -38,19 +38,28 @@ void VoxelTable::grow() {
 // Fibonacci hashing: the high bits of the product depend on all bits of the key.
 std::size_t VoxelTable::home_of(std::uint64_t cube_key) const { return cube_key * 0x9E3779B97F4A7C15ULL >> shift_; }
 
-std::uint32_t& VoxelTable::entry_of(std::uint64_t key) {
+VoxelTable::Voxel& VoxelTable::voxel_of(std::uint64_t key, std::uint32_t head, std::uint32_t& slot) {
   const std::uint64_t tag = (key >> 3) + 1;
   const std::size_t mask = buckets_.size() - 1;
   std::size_t i = home_of(key >> 3);
   while (buckets_[i].tag != tag) {
     if (buckets_[i].tag == 0) {
       buckets_[i].tag = tag;
+      buckets_[i].first = static_cast<std::uint32_t>(voxels_.size());
       cubes_.push_back(static_cast<std::uint32_t>(i));
       break;
     }
     i = (i + 1) & mask;
   }
-  return buckets_[i].voxel[key & 7];
+  Bucket& bucket = buckets_[i];
+  const unsigned place = key & 7;
+  if ((bucket.occupied >> place & 1) == 0) {
+    bucket.occupied |= 1U << place;
+    bucket.voxel[place] = static_cast<std::uint32_t>(voxels_.size());
+    voxels_.push_back({{}, {block_.x[head], block_.y[head], block_.z[head]}});
+  }
+  slot = bucket.voxel[place];
+  return voxels_[slot];
 }
 
 bool VoxelTable::add(std::span<const Point> points, float size, std::uint32_t* slots) {
@@ -73,46 +82,52 @@ bool VoxelTable::add(std::span<const Point> points, float size, std::uint32_t* s
         if (slots != nullptr) std::fill(slots + base + begin, slots + base + end, Voxels::no_voxel);
         continue;
       }
-      std::uint32_t& entry = entry_of(keys_[r]);
-      if (entry == 0) {
-        voxels_.push_back({{}, {block_.x[begin], block_.y[begin], block_.z[begin]}});
-        entry = static_cast<std::uint32_t>(voxels_.size());
-      }
-      core::VoxelSums& sums = voxels_[entry - 1].sums;
+      std::uint32_t slot = 0;
+      core::VoxelSums& sums = voxel_of(keys_[r], begin, slot).sums;
       for (int k = 0; k < 3; ++k) sums.offset[k] += block_.sum[end][k] - block_.sum[begin][k];
       sums.intensity += block_.intensity_sum[end] - block_.intensity_sum[begin];
       sums.count += end - begin;
-      if (slots != nullptr) std::fill(slots + base + begin, slots + base + end, entry - 1);
+      if (slots != nullptr) std::fill(slots + base + begin, slots + base + end, slot);
     }
   }
   return true;
 }
 
 void VoxelTable::sort() {
-  // Keys relative to the smallest coordinate of each axis need few bits: few passes.
   order_.resize(cubes_.size());
   scratch_.resize(cubes_.size());
-  std::uint64_t all_or = 0, all_and = ~std::uint64_t{0};
+  if (cubes_.empty()) return;
+  // Relative to the smallest coordinate of each axis, keys need few bits: few passes. The order stays the same.
+  constexpr std::uint64_t axis = (1 << 20) - 1;
+  std::uint64_t low[3] = {axis, axis, axis}, high[3] = {};
   for (std::size_t c = 0; c < cubes_.size(); ++c) {
     const std::uint64_t key = buckets_[cubes_[c]].tag - 1;
-    order_[c] = {key, static_cast<std::uint32_t>(c)};
-    all_or |= key;
-    all_and &= key;
+    order_[c] = {key, cubes_[c]};
+    for (int k = 0; k < 3; ++k) {
+      const std::uint64_t v = key >> (20 * k) & axis;
+      low[k] = std::min(low[k], v);
+      high[k] = std::max(high[k], v);
+    }
   }
-  // Stable passes from the low bits up, over the bits that differ at all.
-  std::uint64_t differing = all_or ^ all_and;
-  while (differing != 0) {
-    const int low = std::countr_zero(differing);
-    constexpr int digit_bits = 11;
-    constexpr std::uint64_t digit = (1 << digit_bits) - 1;
-    std::array<std::uint32_t, digit + 1> start{};
-    for (const Ordered& o : order_) ++start[o.key >> low & digit];
+  int bits[3];
+  for (int k = 0; k < 3; ++k) bits[k] = static_cast<int>(std::bit_width(high[k] - low[k]));
+  const auto compact = [&](std::uint64_t key) {
+    const std::uint64_t x = (key & axis) - low[0], y = (key >> 20 & axis) - low[1], z = (key >> 40 & axis) - low[2];
+    return (z << bits[1] | y) << bits[0] | x;
+  };
+  for (Ordered& o : order_) o.key = compact(o.key);
+  const int total_bits = bits[0] + bits[1] + bits[2];
+  const int passes = (total_bits + 10) / 11, digit_bits = passes == 0 ? 0 : (total_bits + passes - 1) / passes;
+  const std::uint64_t digit = (std::uint64_t{1} << digit_bits) - 1;
+  for (int shift = 0; shift < total_bits; shift += digit_bits) {
+    std::array<std::uint32_t, 2048> start{};
+    for (const Ordered& o : order_) ++start[o.key >> shift & digit];
     std::uint32_t total = 0;
     for (std::uint32_t& s : start) total += std::exchange(s, total);
-    for (const Ordered& o : order_) scratch_[start[o.key >> low & digit]++] = o;
+    for (const Ordered& o : order_) scratch_[start[o.key >> shift & digit]++] = o;
     order_.swap(scratch_);
-    differing &= low + digit_bits >= 64 ? 0 : ~std::uint64_t{0} << (low + digit_bits);
   }
+  for (Ordered& o : order_) o.key = buckets_[o.bucket].tag - 1;  // tables with other limits are merged by the whole key
 }
 
 }  // namespace sweepmark

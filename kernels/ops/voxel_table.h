@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -39,23 +40,34 @@ class VoxelTable {
   /// Calls visit(slot, voxel) for the voxels of that cube in order.
   template <class Visit>
   void visit_cube(std::size_t position, Visit&& visit) const {
-    for (const std::uint32_t entry : buckets_[cubes_[order_[position].cube]].voxel) {
-      if (entry != 0) visit(entry - 1, voxels_[entry - 1]);
+    const Bucket& bucket = buckets_[order_[position].bucket];
+    if (position + 12 < order_.size()) __builtin_prefetch(&buckets_[order_[position + 12].bucket]);
+    if (position + 5 < order_.size()) {
+      // The first voxel of a cube that comes soon: the others of the cube were mostly made right after it.
+      const Bucket& soon = buckets_[order_[position + 5].bucket];
+      __builtin_prefetch(&voxels_[soon.first]);
+      __builtin_prefetch(reinterpret_cast<const char*>(&voxels_[soon.first]) + 64);
+    }
+    for (unsigned left = bucket.occupied; left != 0; left &= left - 1) {
+      const std::uint32_t slot = bucket.voxel[std::countr_zero(left)];
+      visit(slot, voxels_[slot]);
     }
   }
 
  private:
   struct alignas(64) Bucket {
     std::uint64_t tag = 0;        ///< key of the cube plus one; 0: empty
-    std::uint32_t voxel[8] = {};  ///< position in voxels_ plus one, by (z, y, x); 0: none
+    std::uint32_t voxel[8] = {};  ///< position in voxels_, by (z, y, x), where `occupied` has its bit
+    std::uint32_t occupied = 0;
+    std::uint32_t first = 0;  ///< the voxel that the cube was made for
   };
   struct Ordered {
     std::uint64_t key;
-    std::uint32_t cube;
+    std::uint32_t bucket;
   };
 
   std::size_t home_of(std::uint64_t cube_key) const;
-  std::uint32_t& entry_of(std::uint64_t key);
+  Voxel& voxel_of(std::uint64_t key, std::uint32_t head, std::uint32_t& slot);
   void grow();
 
   std::vector<Voxel> voxels_;

@@ -205,6 +205,7 @@ struct Voxelizer<Cuda>::Workspace {
       return Error{"the voxel size: expected a finite number above 0, got " + std::to_string(options.size_m)};
     }
     if (cloud.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+      exec.wait();
       return Error{"expected at most 2^31 - 1 points on a GPU, got " + std::to_string(cloud.size())};
     }
     const auto n = static_cast<std::uint32_t>(cloud.size());

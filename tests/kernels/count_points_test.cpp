@@ -113,6 +113,13 @@ TYPED_TEST(CountPointsTest, BadCuboidsAreNamed) {
     EXPECT_NE(this->problem({{}, size, {}}).find("cuboid 1: expected a size above 0"), std::string::npos);
   }
   EXPECT_NE(this->problem({{nan, 0, 0}, {1, 1, 1}, {}}).find("cuboid 1"), std::string::npos);
+  for (const double huge : {1e10, 1e39, 1e300}) {
+    EXPECT_NE(this->problem({{huge, 0, 0}, {1, 1, 1}, {}}).find("cuboid 1: expected a centre and a size within"),
+              std::string::npos);
+    EXPECT_NE(this->problem({{}, {huge, 1, 1}, {}}).find("cuboid 1: expected a centre and a size within"),
+              std::string::npos);
+  }
+  EXPECT_EQ(this->problem({{-9e8, 9e8, 0}, {9e8, 1, 1}, {}}), "");
   EXPECT_NE(this->problem({{}, {1, 1, 1}, {0.9, 0, 0, 0}}).find("unit quaternion"), std::string::npos);
   EXPECT_NE(this->problem({{}, {1, 1, 1}, {}}, {{nan, 0, 0, 0}, {}}).find("pose"), std::string::npos);
 }

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "data/formats/kitti_common.h"
+#include "data/point_cloud.h"
+#include "data/write_labels.h"
+#include "kernels/math/rigid.h"
+#include "tests/data/files.h"
+
+namespace sweepmark::testing_support {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* calibration =
+    "P0: 1 0 0 0 0 1 0 0 0 0 1 0\nP1: 1 0 0 0 0 1 0 0 0 0 1 0\nP2: 700 0 600 0 0 700 180 0 0 0 1 0\nP3: 1 0 0 0 0 1 0 "
+    "0 0 0 1 0\n"
+    "R0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0\nTr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0\n";
+constexpr const char* row = "0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 10.0 -1.57 0.9 extra\n";
+
+/// A sequence of one label file, with calibration.
+struct Sequence {
+  TemporaryFolder folder;
+  explicit Sequence(const std::string& labels, const std::string& calib = calibration) {
+    write_content(folder.path() / "label_02/0000.txt", labels);
+    write_content(folder.path() / "calib/0000.txt", calib);
+  }
+};
+
+TEST(KittiTracking, ALabelIsTheHandComputedCuboid) {
+  const Sequence s(row);
+  const Scene scene = scene_at(s.folder.path());
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  const Cuboid c = scene.labels.tracks[0].keyframes[0].cuboid;
+  // Camera x right, y down, z forward: forward 10 is x = 10, right 2 is y = -2; the bottom is 1.6 below the camera.
+  EXPECT_NEAR(c.center.x, 10, 1e-9);
+  EXPECT_NEAR(c.center.y, -2, 1e-9);
+  EXPECT_NEAR(c.center.z, -1.6 + 0.75, 1e-9);
+  EXPECT_EQ(c.size, (Vec3d{4.2, 1.8, 1.5}));
+  EXPECT_NEAR(wrap_angle(yaw_of(c.rotation) - (1.57 - std::numbers::pi / 2)), 0, 1e-9)
+      << "yaw in the LiDAR frame is -rotation_y - pi/2";
+}
+
+TEST(KittiTracking, EveryRealLabelFileIsWrittenBackByteForByte) {
+  SWEEPMARK_NEED_DATA(training, "kitti_tracking/training");
+  const auto handles = find_scenes(training);
+  ASSERT_TRUE(handles.has_value());
+  ASSERT_EQ(handles->size(), 11U);
+  const TemporaryFolder out;
+  for (const SceneHandle& handle : *handles) {
+    const auto scene = open_scene(handle);
+    ASSERT_TRUE(scene.has_value()) << scene.error().message;
+    const fs::path written = out.path() / (handle.name + ".txt");
+    ASSERT_TRUE(write_labels(*scene, scene->labels, Format::kitti_tracking, written));
+    EXPECT_EQ(content_of(written), content_of(training / "label_02" / (handle.name + ".txt"))) << handle.name;
+  }
+}
+
+TEST(KittiTracking, AMovedCuboidChangesItsOwnNumbersOnly) {
+  const Sequence s(std::string("0 -1 DontCare -1 -1 -10 1 2 3 4 -1 -1 -1 -1000 -1000 -1000 -10\n") + row +
+                   "1 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 11.0 -1.57 0.9 extra\n");
+  Scene scene = scene_at(s.folder.path());
+  scene.labels.tracks[0].keyframes[0].cuboid.center.x += 1;
+  const fs::path out = s.folder.path() / "out.txt";
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::kitti_tracking, out));
+  const std::string text = content_of(out);
+  EXPECT_TRUE(text.starts_with("0 -1 DontCare -1 -1 -10 1 2 3 4 -1 -1 -1 -1000 -1000 -1000 -10\n0 7 Car 0 0 ")) << text;
+  expect_words(text, {" 1 2 3 4 1.500000 1.800000 4.200000 2.000000 1.600000 11.000000 -1.570000 0.9 extra\n",
+                      "1 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 11.0 -1.57 0.9 extra\n"});
+}
+
+TEST(KittiTracking, AWrittenLabelReadsBackAsTheSameCuboid) {
+  SWEEPMARK_NEED_DATA(training, "kitti_tracking/training");
+  Scene scene = scene_at(training, "0000");
+  for (Track& track : scene.labels.tracks) {
+    for (Keyframe& k : track.keyframes) k.source_row = Keyframe::no_source_row;  // as if made here
+  }
+  const TemporaryFolder work;
+  ASSERT_TRUE(
+      write_labels(scene, scene.labels, Format::kitti_tracking, work.path() / "label_02/0000.txt").has_value() == false)
+      << "its folder does not exist";
+  fs::create_directories(work.path() / "label_02");
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::kitti_tracking, work.path() / "label_02/0000.txt"));
+  for (const char* folder : {"calib", "poses_imu_oxts"})
+    write_content(work.path() / folder / "0000.txt", content_of(training / folder / "0000.txt"));
+  const Scene again = scene_at(work.path());
+  ASSERT_EQ(again.labels.tracks.size(), scene.labels.tracks.size());
+  std::size_t compared = 0;
+  for (const Track& track : scene.labels.tracks) {
+    const auto same = std::ranges::find(again.labels.tracks, track.id, &Track::id);
+    ASSERT_NE(same, again.labels.tracks.end());
+    ASSERT_EQ(same->keyframes.size(), track.keyframes.size());
+    for (std::size_t i = 0; i < track.keyframes.size(); ++i, ++compared) {
+      EXPECT_LT(norm(same->keyframes[i].cuboid.center - track.keyframes[i].cuboid.center), 2e-6);
+      EXPECT_GT(std::abs(dot(same->keyframes[i].cuboid.rotation, track.keyframes[i].cuboid.rotation)), 1 - 1e-12);
+    }
+  }
+  EXPECT_GT(compared, 500U);
+}
+
+TEST(KittiTracking, DamageIsNamedWithFileAndLine) {
+  expect_words(problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 10.0\n").folder.path()),
+               {"0000.txt, line 1", "17 columns", "got 16"});
+  expect_words(problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 ten 0\n").folder.path()),
+               {"line 1", "column 16", "\"ten\""});
+  expect_words(problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 nan 1.6 10 0\n").folder.path()),
+               {"line 1", "finite", "\"nan\""});
+  expect_words(problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 0 1.8 4.2 2 1.6 10 0\n").folder.path()),
+               {"line 1", "above 0"});
+  expect_words(problem_at(Sequence(std::string(row) + row).folder.path()),
+               {"line 2", "track 7", "second row in frame 0"});
+  expect_words(problem_at(Sequence(row, "P2: 1 2 3\n").folder.path()), {"calib", "P2", "12 numbers"});
+  expect_words(problem_at(Sequence(row, "P2: 1 2 x\n").folder.path()), {"calib", "line 1", "\"x\""});
+}
+
+TEST(KittiTracking, AMissingCalibrationOrPoseIsAnError) {
+  const Sequence s(row);
+  fs::remove(s.folder.path() / "calib/0000.txt");
+  expect_words(problem_at(s.folder.path()), {"calib/0000.txt"});
+  const Sequence t("5 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 10.0 -1.57\n");
+  write_content(t.folder.path() / "poses_imu_oxts/0000.txt", "1 0 0 0 0 1 0 0 0 0 1 0\n");
+  expect_words(problem_at(t.folder.path()), {"frame 5", "no pose"});
+  write_content(t.folder.path() / "poses_imu_oxts/0000.txt", "1 0 0 nan 0 1 0 0 0 0 1 0\n");
+  expect_words(problem_at(t.folder.path()), {"poses_imu_oxts", "line 1", "nan"});
+}
+
+TEST(KittiTracking, ParkedObjectsStandStillInTheWorldFrame) {
+  SWEEPMARK_NEED_DATA(training, "kitti_tracking/training");
+  const Scene scene = scene_at(training, "0000");
+  ASSERT_TRUE(scene.has_poses());
+  // The ego vehicle drives 100 m and more; a parked van moves in its frame and stands still in the world.
+  const auto in_ego = [&](const Keyframe& k) {
+    const auto frame = std::ranges::find(scene.frames, k.timestamp, &Frame::timestamp);
+    return inverse(frame->world_from_ego) * k.cuboid.center;
+  };
+  double best = 0;
+  for (const Track& track : scene.labels.tracks) {
+    const Keyframe &first = track.keyframes.front(), &last = track.keyframes.back();
+    best = std::max(best, norm(in_ego(last) - in_ego(first)) / (0.5 + norm(last.cuboid.center - first.cuboid.center)));
+  }
+  EXPECT_GT(best, 8);
+}
+
+TEST(KittiTracking, CarsOfARealFrameHoldPoints) {
+  SWEEPMARK_NEED_DATA(training, "kitti_tracking/training");
+  const Scene scene = scene_at(training, "0000");
+  const auto cloud = read_points(scene.sweeps[0].file, scene.sweeps[0].kind);
+  ASSERT_TRUE(cloud.has_value());
+  const Pose world_from_points = world_from_local(scene.sweeps[0], *cloud);
+  for (const Track& track : scene.labels.tracks) {
+    if (track.keyframes[0].timestamp != 0 || track.class_name == "Pedestrian") continue;
+    const Pose box_from_points =
+        inverse(Pose{track.keyframes[0].cuboid.rotation, track.keyframes[0].cuboid.center}) * world_from_points;
+    const Vec3d half = 0.5 * track.keyframes[0].cuboid.size;
+    std::size_t inside = 0;
+    for (const Point& p : cloud->points) {
+      const Vec3d q =
+          box_from_points * Vec3d{static_cast<double>(p.x), static_cast<double>(p.y), static_cast<double>(p.z)};
+      inside += std::abs(q.x) <= half.x && std::abs(q.y) <= half.y && std::abs(q.z) <= half.z;
+    }
+    EXPECT_GT(inside, 100U) << track.class_name << " " << track.id;
+  }
+}
+
+TEST(KittiRaw, TimesAndPosesComeFromTheirFiles) {
+  const TemporaryFolder folder;
+  const fs::path drive = folder.path() / "2011_09_26_drive_0001_sync";
+  write_content(drive / "oxts/timestamps.txt", "2011-09-26 13:02:25.000000000\n2011-09-26 13:02:26.000000000\n");
+  write_content(drive / "oxts/data/0000000000.txt", "49.0 8.0 100 0 0 0\n");
+  write_content(drive / "oxts/data/0000000001.txt", "49.0 8.0001 100 0 0 0\n");
+  write_content(drive / "velodyne_points/timestamps.txt", "2011-09-26 13:02:25.500000000\n");
+  write_content(drive / "velodyne_points/data/0000000000.bin", std::string(32, '\0'));
+  const Scene scene = scene_at(folder.path());
+  ASSERT_EQ(scene.sweeps.size(), 1U);
+  EXPECT_EQ(scene.sweeps[0].timestamp, 1'317'042'145'500'000'000);
+  // A ten-thousandth of a degree of longitude at 49 degrees north; half of it half way.
+  EXPECT_NEAR(scene.sweeps[0].world_from_points.translation.x,
+              0.5 * 1e-4 * std::numbers::pi / 180 * 6378137 * std::cos(49 * std::numbers::pi / 180), 1e-6);
+  write_content(drive / "velodyne_points/timestamps.txt", "yesterday\n");
+  expect_words(problem_at(folder.path()), {"timestamps.txt, line 1", "yesterday"});
+  write_content(drive / "oxts/timestamps.txt", "2011-09-26 13:02:26.000000000\n2011-09-26 13:02:25.000000000\n");
+  expect_words(problem_at(folder.path()), {"timestamps.txt, line 2", "ascending"});
+}
+
+TEST(KittiObject, AFrameIsAScene) {
+  const TemporaryFolder folder;
+  write_content(folder.path() / "training/label_2/000008.txt",
+                "Car 0.88 3 -0.69 0 192 402 374 1.6 1.57 3.23 -2.7 1.74 3.68 -1.29\n");
+  write_content(folder.path() / "training/calib/000008.txt", calibration);
+  const Scene scene = scene_at(folder.path());
+  EXPECT_EQ(scene.format, Format::kitti_object);
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  EXPECT_NEAR(scene.labels.tracks[0].keyframes[0].cuboid.center.x, 3.68, 1e-9);
+}
+
+}  // namespace
+}  // namespace sweepmark::testing_support
