@@ -14,7 +14,7 @@
 namespace sweepmark {
 
 struct VoxelizeOptions {
-  float size_m = 0.1F;           ///< edge of a voxel, finite and > 0
+  float size_m = 0.1F;           ///< edge of a voxel, from 1e-6 to 1e6
   bool index_of_points = false;  ///< also give the voxel of each point
 };
 
@@ -43,7 +43,8 @@ SWEEPMARK_HD constexpr std::uint64_t voxel_key(Vec3i k) {
 /// Voxel k holds x exactly when k*size <= x < (k+1)*size in exact arithmetic on the float32 values of x and size;
 /// the grid is anchored at zero. Sums are fixed-point offsets from the voxel's own corner, so one thread, many threads
 /// and CUDA give the same bits, and the error of a centroid does not grow with the distance from the origin.
-/// Errors: size not finite or not above 0; a coordinate outside [-2^20, 2^20) voxels (the error names the point).
+/// Intensities are summed in steps of 2^-15 and limited to +-65535; one that is NaN counts as 0.
+/// Errors: size out of range; a coordinate outside [-2^20, 2^20) voxels (the error names the point).
 /// Cost: one pass over the points, O(points + voxels) for the CPU; 16 bytes read for each point.
 template <class Exec>
 class Voxelizer;

@@ -108,8 +108,10 @@ bool MakeVoxelRuns(const Point* points, std::size_t count, float size_value, flo
     const auto valid = hn::Lt(hn::Add(lane_numbers, hn::Set(di, static_cast<std::int32_t>(i))),
                               hn::Set(di, static_cast<std::int32_t>(count)));
     const auto head = hn::And(valid, hn::Or(differs(block.x), hn::Or(differs(block.y), differs(block.z))));
-    block.runs += hn::CompressBlendedStore(hn::Add(lane_numbers, hn::Set(di, static_cast<std::int32_t>(i))), head, di,
-                                           heads + block.runs);
+    // Compressed in a register: straight to memory is microcode on Zen 4, a hundred cycles and more.
+    const auto positions = hn::Add(lane_numbers, hn::Set(di, static_cast<std::int32_t>(i)));
+    hn::StoreU(hn::Compress(positions, head), di, heads + block.runs);
+    block.runs += hn::CountTrue(di, head);
   }
   block.head[block.runs] = static_cast<std::uint32_t>(count);
 

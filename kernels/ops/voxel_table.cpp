@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 namespace sweepmark {
 namespace {
@@ -38,7 +39,7 @@ void VoxelTable::grow() {
 // Fibonacci hashing: the high bits of the product depend on all bits of the key.
 std::size_t VoxelTable::home_of(std::uint64_t cube_key) const { return cube_key * 0x9E3779B97F4A7C15ULL >> shift_; }
 
-VoxelTable::Voxel& VoxelTable::voxel_of(std::uint64_t key, std::uint32_t head, std::uint32_t& slot) {
+core::VoxelSums& VoxelTable::voxel_of(std::uint64_t key, std::uint32_t& slot) {
   const std::uint64_t tag = (key >> 3) + 1;
   const std::size_t mask = buckets_.size() - 1;
   std::size_t i = home_of(key >> 3);
@@ -56,7 +57,7 @@ VoxelTable::Voxel& VoxelTable::voxel_of(std::uint64_t key, std::uint32_t head, s
   if ((bucket.occupied >> place & 1) == 0) {
     bucket.occupied |= 1U << place;
     bucket.voxel[place] = static_cast<std::uint32_t>(voxels_.size());
-    voxels_.push_back({{}, {block_.x[head], block_.y[head], block_.z[head]}});
+    voxels_.emplace_back();
   }
   slot = bucket.voxel[place];
   return voxels_[slot];
@@ -83,7 +84,7 @@ bool VoxelTable::add(std::span<const Point> points, float size, std::uint32_t* s
         continue;
       }
       std::uint32_t slot = 0;
-      core::VoxelSums& sums = voxel_of(keys_[r], begin, slot).sums;
+      core::VoxelSums& sums = voxel_of(keys_[r], slot);
       for (int k = 0; k < 3; ++k) sums.offset[k] += block_.sum[end][k] - block_.sum[begin][k];
       sums.intensity += block_.intensity_sum[end] - block_.intensity_sum[begin];
       sums.count += end - begin;
@@ -100,9 +101,8 @@ void VoxelTable::sort() {
   // Relative to the smallest coordinate of each axis, keys need few bits: few passes. The order stays the same.
   constexpr std::uint64_t axis = (1 << 20) - 1;
   std::uint64_t low[3] = {axis, axis, axis}, high[3] = {};
-  for (std::size_t c = 0; c < cubes_.size(); ++c) {
-    const std::uint64_t key = buckets_[cubes_[c]].tag - 1;
-    order_[c] = {key, cubes_[c]};
+  for (const std::uint32_t bucket : cubes_) {
+    const std::uint64_t key = buckets_[bucket].tag - 1;
     for (int k = 0; k < 3; ++k) {
       const std::uint64_t v = key >> (20 * k) & axis;
       low[k] = std::min(low[k], v);
@@ -111,23 +111,29 @@ void VoxelTable::sort() {
   }
   int bits[3];
   for (int k = 0; k < 3; ++k) bits[k] = static_cast<int>(std::bit_width(high[k] - low[k]));
-  const auto compact = [&](std::uint64_t key) {
-    const std::uint64_t x = (key & axis) - low[0], y = (key >> 20 & axis) - low[1], z = (key >> 40 & axis) - low[2];
-    return (z << bits[1] | y) << bits[0] | x;
-  };
-  for (Ordered& o : order_) o.key = compact(o.key);
   const int total_bits = bits[0] + bits[1] + bits[2];
-  const int passes = (total_bits + 10) / 11, digit_bits = passes == 0 ? 0 : (total_bits + passes - 1) / passes;
+  if (total_bits > 32) return sort_by_whole_key();
+  for (std::size_t c = 0; c < cubes_.size(); ++c) {
+    const std::uint64_t key = buckets_[cubes_[c]].tag - 1;
+    const std::uint64_t x = (key & axis) - low[0], y = (key >> 20 & axis) - low[1], z = (key >> 40 & axis) - low[2];
+    order_[c] = ((z << bits[1] | y) << bits[0] | x) << 32 | cubes_[c];
+  }
+  const int passes = (total_bits + 10) / 11, digit_bits = passes == 0 ? 1 : (total_bits + passes - 1) / passes;
   const std::uint64_t digit = (std::uint64_t{1} << digit_bits) - 1;
-  for (int shift = 0; shift < total_bits; shift += digit_bits) {
+  for (int shift = 32; shift < 32 + total_bits; shift += digit_bits) {
     std::array<std::uint32_t, 2048> start{};
-    for (const Ordered& o : order_) ++start[o.key >> shift & digit];
+    for (const std::uint64_t o : order_) ++start[o >> shift & digit];
     std::uint32_t total = 0;
     for (std::uint32_t& s : start) total += std::exchange(s, total);
-    for (const Ordered& o : order_) scratch_[start[o.key >> shift & digit]++] = o;
+    for (const std::uint64_t o : order_) scratch_[start[o >> shift & digit]++] = o;
     order_.swap(scratch_);
   }
-  for (Ordered& o : order_) o.key = buckets_[o.bucket].tag - 1;  // tables with other limits are merged by the whole key
+}
+
+/// For clouds of several kilometres in fine voxels.
+void VoxelTable::sort_by_whole_key() {
+  std::ranges::copy(cubes_, order_.begin());
+  std::ranges::sort(order_, {}, [&](std::uint64_t bucket) { return buckets_[bucket].tag; });
 }
 
 }  // namespace sweepmark

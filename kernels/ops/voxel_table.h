@@ -17,11 +17,6 @@ namespace sweepmark {
 /// One thread. Buffers are kept from use to use.
 class VoxelTable {
  public:
-  struct Voxel {
-    core::VoxelSums sums;
-    Vec3i at;
-  };
-
   /// Forgets all voxels. Cost: O(cubes used last time).
   void clear();
 
@@ -36,21 +31,21 @@ class VoxelTable {
   std::size_t cube_count() const { return cubes_.size(); }
   std::uint64_t dropped() const { return dropped_; }
   /// Key of the cube at a position of the order: `voxel_key` without its last three bits.
-  std::uint64_t cube_key(std::size_t position) const { return order_[position].key; }
-  /// Calls visit(slot, voxel) for the voxels of that cube in order.
+  std::uint64_t cube_key(std::size_t position) const { return buckets_[bucket_at(position)].tag - 1; }
+  /// Calls visit(slot, place in the cube, sums) for the voxels of that cube in order.
   template <class Visit>
   void visit_cube(std::size_t position, Visit&& visit) const {
-    const Bucket& bucket = buckets_[order_[position].bucket];
-    if (position + 12 < order_.size()) __builtin_prefetch(&buckets_[order_[position + 12].bucket]);
+    const Bucket& bucket = buckets_[bucket_at(position)];
+    if (position + 12 < order_.size()) __builtin_prefetch(&buckets_[bucket_at(position + 12)]);
     if (position + 5 < order_.size()) {
       // The first voxel of a cube that comes soon: the others of the cube were mostly made right after it.
-      const Bucket& soon = buckets_[order_[position + 5].bucket];
+      const Bucket& soon = buckets_[bucket_at(position + 5)];
       __builtin_prefetch(&voxels_[soon.first]);
       __builtin_prefetch(reinterpret_cast<const char*>(&voxels_[soon.first]) + 64);
     }
     for (unsigned left = bucket.occupied; left != 0; left &= left - 1) {
-      const std::uint32_t slot = bucket.voxel[std::countr_zero(left)];
-      visit(slot, voxels_[slot]);
+      const auto place = static_cast<unsigned>(std::countr_zero(left));
+      visit(bucket.voxel[place], place, voxels_[bucket.voxel[place]]);
     }
   }
 
@@ -61,23 +56,28 @@ class VoxelTable {
     std::uint32_t occupied = 0;
     std::uint32_t first = 0;  ///< the voxel that the cube was made for
   };
-  struct Ordered {
-    std::uint64_t key;
-    std::uint32_t bucket;
-  };
-
+  std::uint32_t bucket_at(std::size_t position) const { return static_cast<std::uint32_t>(order_[position]); }
   std::size_t home_of(std::uint64_t cube_key) const;
-  Voxel& voxel_of(std::uint64_t key, std::uint32_t head, std::uint32_t& slot);
+  core::VoxelSums& voxel_of(std::uint64_t key, std::uint32_t& slot);
   void grow();
+  void sort_by_whole_key();
 
-  std::vector<Voxel> voxels_;
+  std::vector<core::VoxelSums> voxels_;
   std::vector<std::uint32_t> cubes_;  ///< bucket of each cube, in order of appearance
   std::vector<Bucket> buckets_;
-  std::vector<Ordered> order_, scratch_;
-  int shift_ = 64;  ///< hash >> shift_ is a bucket
+  std::vector<std::uint64_t> order_, scratch_;  ///< short key of a cube << 32 | its bucket
+  int shift_ = 64;                              ///< hash >> shift_ is a bucket
   std::uint64_t dropped_ = 0;
   VoxelBlock block_;
   std::uint64_t keys_[voxel_block];  ///< voxel_key of each run of the block
 };
+
+/// The voxel at a place (the last three bits of its key) of a cube.
+constexpr Vec3i voxel_at(std::uint64_t cube_key, unsigned place) {
+  const auto part = [&](int shift, unsigned bit) {
+    return static_cast<std::int32_t>((cube_key >> shift & 0xFFFFF) << 1 | (place >> bit & 1)) - (1 << 20);
+  };
+  return {part(0, 0), part(20, 1), part(40, 2)};
+}
 
 }  // namespace sweepmark

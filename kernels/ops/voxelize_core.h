@@ -18,6 +18,9 @@ inline constexpr float offset_steps = 1 << 24;
 inline constexpr float intensity_steps = 1 << 15;
 inline constexpr float intensity_limit = 65535;
 
+/// Finer voxels than a micrometre mean nothing, and their scale would overflow.
+inline bool is_usable_size(float size) { return size >= 1e-6F && size <= 1e6F; }
+
 /// False for NaN too.
 SWEEPMARK_HD inline bool in_key_range(float voxel) { return voxel >= -voxel_limit && voxel < voxel_limit; }
 

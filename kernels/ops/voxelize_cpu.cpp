@@ -92,9 +92,10 @@ void Voxelizer<Cpu>::Workspace::finish_one(const VoxelizeOptions& options, Voxel
   if (options.index_of_points) rank[0].resize(table.voxel_count());
   std::size_t i = 0;
   for (std::size_t cube = 0; cube < table.cube_count(); ++cube) {
-    table.visit_cube(cube, [&](std::uint32_t slot, const VoxelTable::Voxel& voxel) {
+    const std::uint64_t key = table.cube_key(cube);
+    table.visit_cube(cube, [&](std::uint32_t slot, unsigned place, const core::VoxelSums& sums) {
       if (options.index_of_points) rank[0][slot] = static_cast<std::uint32_t>(i);
-      put(out, i++, voxel.sums, voxel.at);
+      put(out, i++, sums, voxel_at(key, place));
     });
   }
 }
@@ -121,26 +122,24 @@ void Voxelizer<Cpu>::Workspace::merge_part(Part& part, std::uint64_t begin_key, 
     }
     if (key == std::numeric_limits<std::uint64_t>::max()) return;
     // The voxels of this cube from all tables, by their place in the cube.
-    Merged cube[8] = {};
+    core::VoxelSums cube[8] = {};
     for (std::size_t t = 0; t < tables.size(); ++t) {
       if (at[t] == end[t] || tables[t].cube_key(at[t]) != key) continue;
-      tables[t].visit_cube(at[t], [&](std::uint32_t, const VoxelTable::Voxel& voxel) {
-        Merged& merged = cube[voxel_key(voxel.at) & 7];
-        merged.at = voxel.at;
-        add(merged.sums, voxel.sums);
-      });
+      tables[t].visit_cube(at[t],
+                           [&](std::uint32_t, unsigned place, const core::VoxelSums& sums) { add(cube[place], sums); });
     }
-    std::uint32_t place[8];
+    std::uint32_t position_of[8];
     for (int k = 0; k < 8; ++k) {
-      place[k] = static_cast<std::uint32_t>(part.voxels.size());
-      if (cube[k].sums.count > 0) part.voxels.push_back(cube[k]);
+      position_of[k] = static_cast<std::uint32_t>(part.voxels.size());
+      if (cube[k].count > 0) part.voxels.push_back({cube[k], voxel_at(key, static_cast<unsigned>(k))});
     }
     for (std::size_t t = 0; t < tables.size(); ++t) {
       if (at[t] == end[t] || tables[t].cube_key(at[t]) != key) continue;
-      if (ranks)
-        tables[t].visit_cube(at[t], [&](std::uint32_t slot, const VoxelTable::Voxel& voxel) {
-          rank[t][slot] = place[voxel_key(voxel.at) & 7];
+      if (ranks) {
+        tables[t].visit_cube(at[t], [&](std::uint32_t slot, unsigned place, const core::VoxelSums&) {
+          rank[t][slot] = position_of[place];
         });
+      }
       ++at[t];
     }
   }
@@ -173,7 +172,7 @@ void Voxelizer<Cpu>::Workspace::finish_many(const VoxelizeOptions& options, Voxe
     std::size_t p = 0;
     for (std::size_t cube = 0; cube < tables[t].cube_count(); ++cube) {
       while (tables[t].cube_key(cube) >= bounds[p + 1]) ++p;
-      tables[t].visit_cube(cube, [&](std::uint32_t slot, const VoxelTable::Voxel&) {
+      tables[t].visit_cube(cube, [&](std::uint32_t slot, unsigned, const core::VoxelSums&) {
         rank[t][slot] += static_cast<std::uint32_t>(parts[p].first);
       });
     }
@@ -182,8 +181,9 @@ void Voxelizer<Cpu>::Workspace::finish_many(const VoxelizeOptions& options, Voxe
 
 Result<void> Voxelizer<Cpu>::Workspace::run(std::span<const Point> points, const VoxelizeOptions& options,
                                             Voxels& out) {
-  if (!std::isfinite(options.size_m) || !(options.size_m > 0)) {
-    return Error{"the voxel size: expected a finite number above 0, got " + std::to_string(options.size_m)};
+  if (!core::is_usable_size(options.size_m)) {
+    return Error{"the voxel size: expected a finite number of at least a micrometre, got " +
+                 std::to_string(options.size_m)};
   }
   if (points.size() >= std::numeric_limits<std::uint32_t>::max())
     return Error{"expected fewer than 2^32 - 1 points, got " + std::to_string(points.size())};

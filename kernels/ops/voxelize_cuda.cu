@@ -200,9 +200,9 @@ struct Voxelizer<Cuda>::Workspace {
   }
 
   Result<void> voxelize(const DevicePoints& cloud, const VoxelizeOptions& options, Voxels& out) {
-    if (!std::isfinite(options.size_m) || !(options.size_m > 0)) {
+    if (!core::is_usable_size(options.size_m)) {
       exec.wait();
-      return Error{"the voxel size: expected a finite number above 0, got " + std::to_string(options.size_m)};
+      return Error{"the voxel size: expected a finite number of at least a micrometre, got " + std::to_string(options.size_m)};
     }
     if (cloud.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
       exec.wait();

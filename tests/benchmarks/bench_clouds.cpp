@@ -85,7 +85,9 @@ std::vector<Point> street_points(std::size_t count) {
 
 std::vector<Cuboid> street_cuboids(std::size_t count) {
   std::mt19937 random(11);
-  const auto uniform = [&](double low, double high) { return low + (high - low) * static_cast<double>(random()) * 0x1p-32; };
+  const auto uniform = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(random()) * 0x1p-32;
+  };
   std::vector<Cuboid> cuboids;
   while (cuboids.size() < count) {
     const double range = uniform(4, 70), azimuth = uniform(0, 2 * std::numbers::pi);

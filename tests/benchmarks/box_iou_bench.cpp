@@ -14,7 +14,9 @@ namespace {
 
 std::vector<Cuboid> scattered(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);
-  const auto uniform = [&](double low, double high) { return low + (high - low) * static_cast<double>(random()) * 0x1p-32; };
+  const auto uniform = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(random()) * 0x1p-32;
+  };
   std::vector<Cuboid> boxes(count);
   for (Cuboid& box : boxes)
     box = {{uniform(-70, 70), uniform(-70, 70), uniform(-1, 1)},

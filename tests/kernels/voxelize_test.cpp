@@ -183,7 +183,7 @@ TYPED_TEST(VoxelizeTest, ACoordinateBeyondTheKeysRangeIsAnErrorThatNamesThePoint
 }
 
 TYPED_TEST(VoxelizeTest, ASizeThatIsNotAboveZeroIsAnError) {
-  for (const float size : {0.0F, -1.0F, nan_f, infinity_f})
+  for (const float size : {0.0F, -1.0F, 1e-30F, nan_f, infinity_f})
     EXPECT_NE(this->problem({{}}, size).find("voxel size"), std::string::npos) << size;
 }
 
