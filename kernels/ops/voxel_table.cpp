@@ -14,7 +14,7 @@ constexpr int first_table_bits = 12;
 }  // namespace
 
 void VoxelTable::clear() {
-  for (const std::uint32_t bucket : cubes_) buckets_[bucket] = {};
+  for (const Cube& cube : cubes_) buckets_[cube.bucket] = {};
   cubes_.clear();
   voxels_.clear();
   order_.clear();
@@ -27,17 +27,23 @@ void VoxelTable::grow() {
   old.swap(buckets_);
   shift_ = 64 - bits;
   const std::size_t mask = buckets_.size() - 1;
-  for (std::uint32_t& cube : cubes_) {
-    const Bucket& moved = old[cube];
-    std::size_t i = home_of(moved.tag - 1);
+  for (Cube& cube : cubes_) {
+    std::size_t i = home_of(cube.key);
     while (buckets_[i].tag != 0) i = (i + 1) & mask;
-    buckets_[i] = moved;
-    cube = static_cast<std::uint32_t>(i);
+    buckets_[i] = old[cube.bucket];
+    cube.bucket = static_cast<std::uint32_t>(i);
   }
 }
 
 // Fibonacci hashing: the high bits of the product depend on all bits of the key.
 std::size_t VoxelTable::home_of(std::uint64_t cube_key) const { return cube_key * 0x9E3779B97F4A7C15ULL >> shift_; }
+
+/// Where the bucket of a coming run is in the cache by now, its sums can be on their way too.
+void VoxelTable::prefetch_voxel(std::uint64_t key) const {
+  const Bucket& bucket = buckets_[home_of(key >> 3)];
+  const std::uint32_t voxel = bucket.voxel[key & 7];
+  __builtin_prefetch(voxels_.data() + voxel, 1);
+}
 
 core::VoxelSums& VoxelTable::voxel_of(std::uint64_t key, std::uint32_t& slot) {
   const std::uint64_t tag = (key >> 3) + 1;
@@ -47,7 +53,7 @@ core::VoxelSums& VoxelTable::voxel_of(std::uint64_t key, std::uint32_t& slot) {
     if (buckets_[i].tag == 0) {
       buckets_[i].tag = tag;
       buckets_[i].first = static_cast<std::uint32_t>(voxels_.size());
-      cubes_.push_back(static_cast<std::uint32_t>(i));
+      cubes_.push_back({key >> 3, static_cast<std::uint32_t>(i)});
       break;
     }
     i = (i + 1) & mask;
@@ -77,7 +83,8 @@ bool VoxelTable::add(std::span<const Point> points, float size, std::uint32_t* s
     }
     for (std::size_t r = 0; r < block_.runs; ++r) {
       const std::uint32_t begin = block_.head[r], end = block_.head[r + 1];
-      if (r + 8 < block_.runs) __builtin_prefetch(&buckets_[home_of(keys_[r + 8] >> 3)]);
+      if (r + 10 < block_.runs) __builtin_prefetch(&buckets_[home_of(keys_[r + 10] >> 3)]);
+      if (r + 4 < block_.runs) prefetch_voxel(keys_[r + 4]);
       if (block_.x[begin] == dropped_voxel) {
         dropped_ += end - begin;
         if (slots != nullptr) std::fill(slots + base + begin, slots + base + end, Voxels::no_voxel);
@@ -101,8 +108,8 @@ void VoxelTable::sort() {
   // Relative to the smallest coordinate of each axis, keys need few bits: few passes. The order stays the same.
   constexpr std::uint64_t axis = (1 << 20) - 1;
   std::uint64_t low[3] = {axis, axis, axis}, high[3] = {};
-  for (const std::uint32_t bucket : cubes_) {
-    const std::uint64_t key = buckets_[bucket].tag - 1;
+  for (const Cube& cube : cubes_) {
+    const std::uint64_t key = cube.key;
     for (int k = 0; k < 3; ++k) {
       const std::uint64_t v = key >> (20 * k) & axis;
       low[k] = std::min(low[k], v);
@@ -114,9 +121,9 @@ void VoxelTable::sort() {
   const int total_bits = bits[0] + bits[1] + bits[2];
   if (total_bits > 32) return sort_by_whole_key();
   for (std::size_t c = 0; c < cubes_.size(); ++c) {
-    const std::uint64_t key = buckets_[cubes_[c]].tag - 1;
+    const std::uint64_t key = cubes_[c].key;
     const std::uint64_t x = (key & axis) - low[0], y = (key >> 20 & axis) - low[1], z = (key >> 40 & axis) - low[2];
-    order_[c] = ((z << bits[1] | y) << bits[0] | x) << 32 | cubes_[c];
+    order_[c] = ((z << bits[1] | y) << bits[0] | x) << 32 | cubes_[c].bucket;
   }
   const int passes = (total_bits + 10) / 11, digit_bits = passes == 0 ? 1 : (total_bits + passes - 1) / passes;
   const std::uint64_t digit = (std::uint64_t{1} << digit_bits) - 1;
@@ -132,7 +139,7 @@ void VoxelTable::sort() {
 
 /// For clouds of several kilometres in fine voxels.
 void VoxelTable::sort_by_whole_key() {
-  std::ranges::copy(cubes_, order_.begin());
+  std::ranges::transform(cubes_, order_.begin(), [](const Cube& cube) { return std::uint64_t{cube.bucket}; });
   std::ranges::sort(order_, {}, [&](std::uint64_t bucket) { return buckets_[bucket].tag; });
 }
 

@@ -63,7 +63,13 @@ class VoxelTable {
   void sort_by_whole_key();
 
   std::vector<core::VoxelSums> voxels_;
-  std::vector<std::uint32_t> cubes_;  ///< bucket of each cube, in order of appearance
+  struct Cube {
+    std::uint64_t key;
+    std::uint32_t bucket;
+  };
+  void prefetch_voxel(std::uint64_t key) const;
+
+  std::vector<Cube> cubes_;  ///< in order of appearance
   std::vector<Bucket> buckets_;
   std::vector<std::uint64_t> order_, scratch_;  ///< short key of a cube << 32 | its bucket
   int shift_ = 64;                              ///< hash >> shift_ is a bucket
