@@ -6,6 +6,7 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/ops/voxel_runs.h"
@@ -16,8 +17,8 @@ namespace sweepmark::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #undef SWEEPMARK_VOXEL_VECTORS
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
-#define SWEEPMARK_VOXEL_VECTORS 1  // the rule needs a true fused multiply-add
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_AVX3_ZEN4
+#define SWEEPMARK_VOXEL_VECTORS 1  // the rule needs a true fused multiply-add, the sums four lanes of 64 bits
 #else
 #define SWEEPMARK_VOXEL_VECTORS 0
 #endif
@@ -54,6 +55,18 @@ HWY_INLINE VI WholeIntensity(VF intensity) {
   return hn::NearestInt(hn::Mul(hn::Min(hn::Max(number, hn::Neg(limit)), limit), hn::Set(d, core::intensity_steps)));
 }
 
+// As voxel_hash.
+HWY_INLINE hn::Vec<DU> HashOf(VI x, VI y, VI z) {
+  const DU du;
+  const auto half = [&](VI v) { return hn::BitCast(du, hn::ShiftRight<1>(v)); };
+  const auto bit = [&](VI v) { return hn::And(hn::BitCast(du, v), hn::Set(du, 1)); };
+  auto hash = hn::Add(hn::Mul(half(x), hn::Set(du, 0x9E3779B1U)),
+                      hn::Add(hn::Mul(half(y), hn::Set(du, 0x85EBCA77U)), hn::Mul(half(z), hn::Set(du, 0xC2B2AE3DU))));
+  hash = hn::Mul(hn::Xor(hash, hn::ShiftRight<15>(hash)), hn::Set(du, 0x2C1B3C6DU));
+  const auto place = hn::Or(hn::ShiftLeft<2>(bit(z)), hn::Or(hn::ShiftLeft<1>(bit(y)), bit(x)));
+  return hn::Xor(hash, place);
+}
+
 bool MakeVoxelRuns(const Point* points, std::size_t count, float size_value, float scale_value, VoxelBlock& block) {
   const DF d;
   const DI di;
@@ -62,7 +75,7 @@ bool MakeVoxelRuns(const Point* points, std::size_t count, float size_value, flo
   const auto size = hn::Set(d, size_value), scale = hn::Set(d, scale_value);
   const auto low = hn::Set(d, -core::voxel_limit), high = hn::Set(d, core::voxel_limit);
   bool in_range = true;
-  HWY_ALIGN std::int32_t intensity[voxel_block + 16];
+  HWY_ALIGN std::int32_t own[voxel_block + 16][4];  // what each point adds to the sums
   HWY_ALIGN Point tail[16];
   for (std::size_t i = 0; i < count; i += lanes) {
     const Point* from = points + i;
@@ -91,11 +104,9 @@ bool MakeVoxelRuns(const Point* points, std::size_t count, float size_value, flo
     hn::Store(kx, di, block.x + i);
     hn::Store(ky, di, block.y + i);
     hn::Store(kz, di, block.z + i);
-    // One place later: the sums are those of the points before.
-    hn::StoreInterleaved4(hn::BitCast(du, hn::IfThenElseZero(keep, cx.offset)),
-                          hn::BitCast(du, hn::IfThenElseZero(keep, cy.offset)),
-                          hn::BitCast(du, hn::IfThenElseZero(keep, cz.offset)), hn::Zero(du), du, block.sum[i]);
-    hn::Store(hn::IfThenElseZero(keep, WholeIntensity(w)), di, intensity + i);
+    hn::Store(HashOf(kx, ky, kz), du, block.hash + i);
+    hn::StoreInterleaved4(hn::IfThenElseZero(keep, cx.offset), hn::IfThenElseZero(keep, cy.offset),
+                          hn::IfThenElseZero(keep, cz.offset), hn::IfThenElseZero(keep, WholeIntensity(w)), di, own[i]);
   }
 
   // A run begins where the voxel differs from that of the point before.
@@ -105,29 +116,23 @@ bool MakeVoxelRuns(const Point* points, std::size_t count, float size_value, flo
   heads[block.runs++] = 0;
   for (std::size_t i = 1; i < count; i += lanes) {
     const auto differs = [&](const std::int32_t* k) { return hn::Ne(hn::LoadU(di, k + i), hn::LoadU(di, k + i - 1)); };
-    const auto valid = hn::Lt(hn::Add(lane_numbers, hn::Set(di, static_cast<std::int32_t>(i))),
-                              hn::Set(di, static_cast<std::int32_t>(count)));
+    const auto positions = hn::Add(lane_numbers, hn::Set(di, static_cast<std::int32_t>(i)));
+    const auto valid = hn::Lt(positions, hn::Set(di, static_cast<std::int32_t>(count)));
     const auto head = hn::And(valid, hn::Or(differs(block.x), hn::Or(differs(block.y), differs(block.z))));
     // Compressed in a register: straight to memory is microcode on Zen 4, a hundred cycles and more.
-    const auto positions = hn::Add(lane_numbers, hn::Set(di, static_cast<std::int32_t>(i)));
     hn::StoreU(hn::Compress(positions, head), di, heads + block.runs);
     block.runs += hn::CountTrue(di, head);
   }
   block.head[block.runs] = static_cast<std::uint32_t>(count);
 
-  // Offsets become sums of those before.
-  const hn::CappedTag<std::uint32_t, 4> d4;
+  const hn::FixedTag<std::int64_t, 4> d4;
+  const hn::Rebind<std::int32_t, decltype(d4)> narrow;
   auto sum = hn::Zero(d4);
-  std::int64_t intensity_sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto own = hn::Load(d4, block.sum[i]);
     hn::Store(sum, d4, block.sum[i]);
-    sum = hn::Add(sum, own);
-    block.intensity_sum[i] = intensity_sum;
-    intensity_sum += intensity[i];
+    sum = hn::Add(sum, hn::PromoteTo(d4, hn::Load(narrow, own[i])));
   }
   hn::Store(sum, d4, block.sum[count]);
-  block.intensity_sum[count] = intensity_sum;
   return in_range;
 }
 
@@ -135,8 +140,7 @@ bool MakeVoxelRuns(const Point* points, std::size_t count, float size_value, flo
 
 bool MakeVoxelRuns(const Point* points, std::size_t count, float size, float scale, VoxelBlock& block) {
   bool in_range = true;
-  std::uint32_t sum[3] = {};
-  std::int64_t intensity_sum = 0;
+  std::int64_t sum[4] = {};
   block.runs = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Point& p = points[i];
@@ -148,18 +152,17 @@ bool MakeVoxelRuns(const Point* points, std::size_t count, float size, float sca
     block.x[i] = keep ? static_cast<std::int32_t>(c[0].voxel) : dropped_voxel;
     block.y[i] = keep ? static_cast<std::int32_t>(c[1].voxel) : dropped_voxel;
     block.z[i] = keep ? static_cast<std::int32_t>(c[2].voxel) : dropped_voxel;
-    for (int k = 0; k < 3; ++k) {
-      block.sum[i][k] = sum[k];
-      if (keep) sum[k] += static_cast<std::uint32_t>(c[k].offset);
+    block.hash[i] = voxel_hash({block.x[i], block.y[i], block.z[i]});
+    std::ranges::copy(sum, block.sum[i]);
+    if (keep) {
+      for (int k = 0; k < 3; ++k) sum[k] += c[k].offset;
+      sum[3] += core::whole_intensity(p.intensity);
     }
-    block.intensity_sum[i] = intensity_sum;
-    if (keep) intensity_sum += core::whole_intensity(p.intensity);
     if (i == 0 || block.x[i] != block.x[i - 1] || block.y[i] != block.y[i - 1] || block.z[i] != block.z[i - 1]) {
       block.head[block.runs++] = static_cast<std::uint32_t>(i);
     }
   }
-  for (int k = 0; k < 3; ++k) block.sum[count][k] = sum[k];
-  block.intensity_sum[count] = intensity_sum;
+  std::ranges::copy(sum, block.sum[count]);
   block.head[block.runs] = static_cast<std::uint32_t>(count);
   return in_range;
 }

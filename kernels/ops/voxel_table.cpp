@@ -9,138 +9,150 @@
 namespace sweepmark {
 namespace {
 
-constexpr int first_table_bits = 12;
+constexpr std::size_t fewest_entries = 1 << 12;
+
+/// Entries that keep the table at most 60 % full.
+constexpr std::size_t entries_for(std::size_t voxels) { return std::bit_ceil(voxels * 5 / 3 + 1); }
 
 }  // namespace
 
-void VoxelTable::clear() {
-  for (const Cube& cube : cubes_) buckets_[cube.bucket] = {};
-  cubes_.clear();
+void VoxelTable::set_entries(std::size_t entries) {
+  if (entries_.size() < entries) entries_.resize(entries);
+  std::fill_n(entries_.begin(), entries, 0U);
+  mask_ = entries - 1;
+  shift_ = 32 - (static_cast<int>(std::bit_width(mask_)) - 3);
+}
+
+void VoxelTable::clear(std::size_t points) {
+  if (points_ > 0) voxels_per_point_ = static_cast<double>(voxel_count()) / static_cast<double>(points_);
+  points_ = points;
+  const auto expected = static_cast<std::size_t>(voxels_per_point_ * static_cast<double>(points));
+  set_entries(std::max(fewest_entries, entries_for(expected)));
   voxels_.clear();
+  voxels_.push_back({{}, 0, {dropped_voxel, dropped_voxel, dropped_voxel}, 0});
   order_.clear();
   dropped_ = 0;
 }
 
-void VoxelTable::grow() {
-  const int bits = buckets_.empty() ? first_table_bits : static_cast<int>(std::bit_width(buckets_.size()));
-  std::vector<Bucket> old(std::size_t{1} << bits);
-  old.swap(buckets_);
-  shift_ = 64 - bits;
-  const std::size_t mask = buckets_.size() - 1;
-  for (Cube& cube : cubes_) {
-    std::size_t i = home_of(cube.key);
-    while (buckets_[i].tag != 0) i = (i + 1) & mask;
-    buckets_[i] = old[cube.bucket];
-    cube.bucket = static_cast<std::uint32_t>(i);
+void VoxelTable::make_room(std::size_t more) {
+  const std::size_t entries = entries_for(voxels_.size() + more);
+  if (entries <= mask_ + 1) return;
+  set_entries(entries);
+  for (std::size_t v = 1; v < voxels_.size(); ++v) {
+    std::size_t i = home_of(voxel_hash(voxels_[v].at));
+    while (entries_[i] != 0) i = next(i);
+    entries_[i] = static_cast<std::uint32_t>(v);
   }
 }
 
-// Fibonacci hashing: the high bits of the product depend on all bits of the key.
-std::size_t VoxelTable::home_of(std::uint64_t cube_key) const { return cube_key * 0x9E3779B97F4A7C15ULL >> shift_; }
-
-/// Where the bucket of a coming run is in the cache by now, its sums can be on their way too.
-void VoxelTable::prefetch_voxel(std::uint64_t key) const {
-  const Bucket& bucket = buckets_[home_of(key >> 3)];
-  const std::uint32_t voxel = bucket.voxel[key & 7];
-  __builtin_prefetch(voxels_.data() + voxel, 1);
-}
-
-core::VoxelSums& VoxelTable::voxel_of(std::uint64_t key, std::uint32_t& slot) {
-  const std::uint64_t tag = (key >> 3) + 1;
-  const std::size_t mask = buckets_.size() - 1;
-  std::size_t i = home_of(key >> 3);
-  while (buckets_[i].tag != tag) {
-    if (buckets_[i].tag == 0) {
-      buckets_[i].tag = tag;
-      buckets_[i].first = static_cast<std::uint32_t>(voxels_.size());
-      cubes_.push_back({key >> 3, static_cast<std::uint32_t>(i)});
-      break;
-    }
-    i = (i + 1) & mask;
+std::uint32_t VoxelTable::find_or_add(std::uint32_t hash, Vec3i at) {
+  std::size_t i = home_of(hash);
+  for (std::uint32_t v; (v = entries_[i]) != 0; i = next(i)) {
+    if (voxels_[v].at == at) return v;
   }
-  Bucket& bucket = buckets_[i];
-  const unsigned place = key & 7;
-  if ((bucket.occupied >> place & 1) == 0) {
-    bucket.occupied |= 1U << place;
-    bucket.voxel[place] = static_cast<std::uint32_t>(voxels_.size());
-    voxels_.emplace_back();
-  }
-  slot = bucket.voxel[place];
-  return voxels_[slot];
+  const auto v = static_cast<std::uint32_t>(voxels_.size());
+  entries_[i] = v;
+  voxels_.push_back({{}, 0, at, 0});
+  return v;
 }
 
 bool VoxelTable::add(std::span<const Point> points, float size, std::uint32_t* slots) {
+  constexpr std::size_t entry_ahead = 16, voxel_ahead = 6;  // runs
   const float scale = core::offset_steps / size;
-  if (buckets_.empty()) grow();
   for (std::size_t base = 0; base < points.size(); base += voxel_block) {
     const std::size_t count = std::min(voxel_block, points.size() - base);
-    if (!make_voxel_runs(points.data() + base, count, size, scale, block_)) return false;
-    // Room for a cube from each run of the block, at most half full.
-    while ((cubes_.size() + block_.runs) * 2 > buckets_.size()) grow();
-    for (std::size_t r = 0; r < block_.runs; ++r) {
-      const std::uint32_t head = block_.head[r];
-      keys_[r] = voxel_key({block_.x[head], block_.y[head], block_.z[head]});
-    }
-    for (std::size_t r = 0; r < block_.runs; ++r) {
-      const std::uint32_t begin = block_.head[r], end = block_.head[r + 1];
-      if (r + 10 < block_.runs) __builtin_prefetch(&buckets_[home_of(keys_[r + 10] >> 3)]);
-      if (r + 4 < block_.runs) prefetch_voxel(keys_[r + 4]);
-      if (block_.x[begin] == dropped_voxel) {
+    VoxelBlock& b = block_;
+    if (!make_voxel_runs(points.data() + base, count, size, scale, b)) return false;
+    make_room(b.runs);
+    for (std::size_t r = 0; r < b.runs; ++r) {
+      // Entries first, and when they are here the voxels that they point to.
+      if (r + entry_ahead < b.runs) __builtin_prefetch(&entries_[home_of(b.hash[b.head[r + entry_ahead]])]);
+      if (r + voxel_ahead < b.runs)
+        __builtin_prefetch(voxels_.data() + entries_[home_of(b.hash[b.head[r + voxel_ahead]])], 1);
+      const std::uint32_t begin = b.head[r], end = b.head[r + 1];
+      std::uint32_t v = 0;
+      if (b.x[begin] != dropped_voxel) {
+        v = find_or_add(b.hash[begin], {b.x[begin], b.y[begin], b.z[begin]});
+        core::VoxelSums& sums = voxels_[v];
+        for (int k = 0; k < 3; ++k) sums.offset[k] += static_cast<std::uint64_t>(b.sum[end][k] - b.sum[begin][k]);
+        sums.intensity += b.sum[end][3] - b.sum[begin][3];
+        sums.count += end - begin;
+      } else {
         dropped_ += end - begin;
-        if (slots != nullptr) std::fill(slots + base + begin, slots + base + end, Voxels::no_voxel);
-        continue;
       }
-      std::uint32_t slot = 0;
-      core::VoxelSums& sums = voxel_of(keys_[r], slot);
-      for (int k = 0; k < 3; ++k) sums.offset[k] += block_.sum[end][k] - block_.sum[begin][k];
-      sums.intensity += block_.intensity_sum[end] - block_.intensity_sum[begin];
-      sums.count += end - begin;
-      if (slots != nullptr) std::fill(slots + base + begin, slots + base + end, slot);
+      static_assert(Voxels::no_voxel == std::uint32_t{0} - 1);
+      if (slots != nullptr) std::fill(slots + base + begin, slots + base + end, v - 1);
     }
   }
   return true;
 }
 
-void VoxelTable::sort() {
-  order_.resize(cubes_.size());
-  scratch_.resize(cubes_.size());
-  if (cubes_.empty()) return;
-  // Relative to the smallest coordinate of each axis, keys need few bits: few passes. The order stays the same.
-  constexpr std::uint64_t axis = (1 << 20) - 1;
-  std::uint64_t low[3] = {axis, axis, axis}, high[3] = {};
-  for (const Cube& cube : cubes_) {
-    const std::uint64_t key = cube.key;
-    for (int k = 0; k < 3; ++k) {
-      const std::uint64_t v = key >> (20 * k) & axis;
-      low[k] = std::min(low[k], v);
-      high[k] = std::max(high[k], v);
+void VoxelTable::add(std::span<const VoxelRun> runs, std::uint32_t* slots) {
+  constexpr std::size_t entry_ahead = 16, voxel_ahead = 6;
+  for (std::size_t base = 0; base < runs.size(); base += voxel_block) {
+    const std::size_t count = std::min(voxel_block, runs.size() - base);
+    make_room(count);
+    for (std::size_t r = base; r < base + count; ++r) {
+      if (r + entry_ahead < runs.size()) __builtin_prefetch(&entries_[home_of(runs[r + entry_ahead].hash)]);
+      if (r + voxel_ahead < runs.size())
+        __builtin_prefetch(voxels_.data() + entries_[home_of(runs[r + voxel_ahead].hash)], 1);
+      const core::VoxelSums& from = runs[r].sums;
+      const std::uint32_t v = find_or_add(runs[r].hash, from.at);
+      core::VoxelSums& to = voxels_[v];
+      for (int k = 0; k < 3; ++k) to.offset[k] += from.offset[k];
+      to.intensity += from.intensity;
+      to.count += from.count;
+      if (slots != nullptr) std::fill_n(slots + runs[r].begin, from.count, v - 1);
     }
   }
-  int bits[3];
-  for (int k = 0; k < 3; ++k) bits[k] = static_cast<int>(std::bit_width(high[k] - low[k]));
-  const int total_bits = bits[0] + bits[1] + bits[2];
-  if (total_bits > 32) return sort_by_whole_key();
-  for (std::size_t c = 0; c < cubes_.size(); ++c) {
-    const std::uint64_t key = cubes_[c].key;
-    const std::uint64_t x = (key & axis) - low[0], y = (key >> 20 & axis) - low[1], z = (key >> 40 & axis) - low[2];
-    order_[c] = ((z << bits[1] | y) << bits[0] | x) << 32 | cubes_[c].bucket;
+}
+
+void VoxelTable::sort() {
+  order_.resize(voxel_count());
+  scratch_.resize(voxel_count());
+  if (order_.empty()) return;
+  // Relative to the smallest cube of each axis keys need few bits, so few passes. The order stays the same.
+  Vec3i low = voxels_[1].at, high = low;
+  for (std::size_t v = 2; v < voxels_.size(); ++v) {
+    const Vec3i at = voxels_[v].at;
+    low = {std::min(low.x, at.x), std::min(low.y, at.y), std::min(low.z, at.z)};
+    high = {std::max(high.x, at.x), std::max(high.y, at.y), std::max(high.z, at.z)};
   }
-  const int passes = (total_bits + 10) / 11, digit_bits = passes == 0 ? 1 : (total_bits + passes - 1) / passes;
+  const auto cubes = [](std::int32_t from, std::int32_t to) {
+    return static_cast<std::uint32_t>((to >> 1) - (from >> 1));
+  };
+  const int x_bits = static_cast<int>(std::bit_width(cubes(low.x, high.x))),
+            y_bits = static_cast<int>(std::bit_width(cubes(low.y, high.y))),
+            z_bits = static_cast<int>(std::bit_width(cubes(low.z, high.z)));
+  const int total_bits = x_bits + y_bits + z_bits + 3;
+  if (total_bits > 32) return sort_by_whole_key();
+
+  constexpr int passes = 3;
+  const int digit_bits = (total_bits + passes - 1) / passes;
   const std::uint64_t digit = (std::uint64_t{1} << digit_bits) - 1;
-  for (int shift = 32; shift < 32 + total_bits; shift += digit_bits) {
-    std::array<std::uint32_t, 2048> start{};
-    for (const std::uint64_t o : order_) ++start[o >> shift & digit];
+  std::array<std::array<std::uint32_t, 2048>, 3> start{};
+  for (std::size_t v = 1; v < voxels_.size(); ++v) {
+    const Vec3i at = voxels_[v].at;
+    const std::uint64_t cube =
+        (std::uint64_t{cubes(low.z, at.z)} << y_bits | cubes(low.y, at.y)) << x_bits | cubes(low.x, at.x);
+    const std::uint64_t key = cube << 3 | (at.z & 1) << 2 | (at.y & 1) << 1 | (at.x & 1);
+    order_[v - 1] = key << 32 | (v - 1);
+    for (int p = 0; p < passes; ++p) ++start[static_cast<std::size_t>(p)][key >> p * digit_bits & digit];
+  }
+  for (int p = 0; p < passes; ++p) {
+    auto& next = start[static_cast<std::size_t>(p)];
     std::uint32_t total = 0;
-    for (std::uint32_t& s : start) total += std::exchange(s, total);
-    for (const std::uint64_t o : order_) scratch_[start[o >> shift & digit]++] = o;
+    for (std::uint32_t& s : next) total += std::exchange(s, total);
+    const int shift = 32 + p * digit_bits;
+    for (const std::uint64_t o : order_) scratch_[next[o >> shift & digit]++] = o;
     order_.swap(scratch_);
   }
 }
 
 /// For clouds of several kilometres in fine voxels.
 void VoxelTable::sort_by_whole_key() {
-  std::ranges::transform(cubes_, order_.begin(), [](const Cube& cube) { return std::uint64_t{cube.bucket}; });
-  std::ranges::sort(order_, {}, [&](std::uint64_t bucket) { return buckets_[bucket].tag; });
+  for (std::size_t v = 0; v < order_.size(); ++v) order_[v] = v;
+  std::ranges::sort(order_, {}, [&](std::uint64_t slot) { return voxel_key(voxels_[slot + 1].at); });
 }
 
 }  // namespace sweepmark

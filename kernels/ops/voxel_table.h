@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,77 +12,62 @@
 
 namespace sweepmark {
 
-/// Occupied voxels of one share of the points, in a hash table of 2x2x2 cubes: neighbouring voxels share a cache line.
+/// Consecutive points in one voxel, on their way to the table that holds it.
+struct VoxelRun {
+  core::VoxelSums sums;
+  std::uint32_t hash;   ///< `voxel_hash`
+  std::uint32_t begin;  ///< its first point
+};
+
+/// Occupied voxels. An open-addressing table of 4-byte entries, checked against the voxel's
+/// own coordinates; the eight voxels of a 2x2x2 cube have neighbouring entries, in half a cache line.
 /// One thread. Buffers are kept from use to use.
 class VoxelTable {
  public:
-  /// Forgets all voxels. Cost: O(cubes used last time).
-  void clear();
+  /// Forgets all voxels and makes room for those of so many points. Cost: a few bytes cleared for each expected voxel.
+  void clear(std::size_t points);
 
   /// Adds points. \param slots  null, or one entry a point: which voxel of this table it is in (`Voxels::no_voxel` when
   /// dropped) \return false when a finite coordinate is out of the key's range
   bool add(std::span<const Point> points, float size, std::uint32_t* slots);
+  /// Adds runs. \param slots  null, or one entry a point
+  void add(std::span<const VoxelRun> runs, std::uint32_t* slots);
 
-  /// Puts the cubes in the order of `voxel_key`. Cost: a radix sort of the cubes only.
+  /// Slots are numbers in order of appearance.
+  std::size_t voxel_count() const { return voxels_.empty() ? 0 : voxels_.size() - 1; }
+  const core::VoxelSums& voxel(std::uint32_t slot) const { return voxels_[slot + 1]; }
+  std::uint64_t dropped() const { return dropped_; }  ///< points
+
+  /// Computes the order of `voxel_key`. Cost: a radix sort of 8 bytes a voxel by the bits in which keys differ.
   void sort();
-
-  std::size_t voxel_count() const { return voxels_.size(); }
-  std::size_t cube_count() const { return cubes_.size(); }
-  std::uint64_t dropped() const { return dropped_; }
-  /// Key of the cube at a position of the order: `voxel_key` without its last three bits.
-  std::uint64_t cube_key(std::size_t position) const { return buckets_[bucket_at(position)].tag - 1; }
-  /// Calls visit(slot, place in the cube, sums) for the voxels of that cube in order.
+  /// Calls visit(position, slot, sums) for all voxels in the order of `sort`.
   template <class Visit>
-  void visit_cube(std::size_t position, Visit&& visit) const {
-    const Bucket& bucket = buckets_[bucket_at(position)];
-    if (position + 12 < order_.size()) __builtin_prefetch(&buckets_[bucket_at(position + 12)]);
-    if (position + 5 < order_.size()) {
-      // The first voxel of a cube that comes soon: the others of the cube were mostly made right after it.
-      const Bucket& soon = buckets_[bucket_at(position + 5)];
-      __builtin_prefetch(&voxels_[soon.first]);
-      __builtin_prefetch(reinterpret_cast<const char*>(&voxels_[soon.first]) + 64);
-    }
-    for (unsigned left = bucket.occupied; left != 0; left &= left - 1) {
-      const auto place = static_cast<unsigned>(std::countr_zero(left));
-      visit(bucket.voxel[place], place, voxels_[bucket.voxel[place]]);
+  void visit_in_order(Visit&& visit) const {
+    constexpr std::size_t ahead = 12;
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      if (i + ahead < order_.size()) __builtin_prefetch(&voxel(slot_at(i + ahead)));
+      visit(i, slot_at(i), voxel(slot_at(i)));
     }
   }
 
  private:
-  struct alignas(64) Bucket {
-    std::uint64_t tag = 0;        ///< key of the cube plus one; 0: empty
-    std::uint32_t voxel[8] = {};  ///< position in voxels_, by (z, y, x), where `occupied` has its bit
-    std::uint32_t occupied = 0;
-    std::uint32_t first = 0;  ///< the voxel that the cube was made for
-  };
-  std::uint32_t bucket_at(std::size_t position) const { return static_cast<std::uint32_t>(order_[position]); }
-  std::size_t home_of(std::uint64_t cube_key) const;
-  core::VoxelSums& voxel_of(std::uint64_t key, std::uint32_t& slot);
-  void grow();
+  std::uint32_t slot_at(std::size_t position) const { return static_cast<std::uint32_t>(order_[position]); }
+  std::size_t home_of(std::uint32_t hash) const { return std::size_t{hash >> shift_} << 3 | (hash & 7); }
+  std::size_t next(std::size_t entry) const { return (entry + 9) & mask_; }  // odd: all entries come in turn
+  std::uint32_t find_or_add(std::uint32_t hash, Vec3i at);
+  void set_entries(std::size_t entries);
+  void make_room(std::size_t more);
   void sort_by_whole_key();
 
-  std::vector<core::VoxelSums> voxels_;
-  struct Cube {
-    std::uint64_t key;
-    std::uint32_t bucket;
-  };
-  void prefetch_voxel(std::uint64_t key) const;
-
-  std::vector<Cube> cubes_;  ///< in order of appearance
-  std::vector<Bucket> buckets_;
-  std::vector<std::uint64_t> order_, scratch_;  ///< short key of a cube << 32 | its bucket
-  int shift_ = 64;                              ///< hash >> shift_ is a bucket
+  std::vector<core::VoxelSums> voxels_;  ///< the first is no voxel: an entry of 0 is empty
+  std::vector<std::uint32_t> entries_;
+  std::size_t mask_ = 0;                        ///< entries in use (a power of two), less one
+  int shift_ = 0;                               ///< hash >> shift_ is a cube of entries
+  std::size_t points_ = 0;                      ///< that this use was made for
+  double voxels_per_point_ = 0.3;               ///< of the last use
+  std::vector<std::uint64_t> order_, scratch_;  ///< short key << 32 | slot
   std::uint64_t dropped_ = 0;
   VoxelBlock block_;
-  std::uint64_t keys_[voxel_block];  ///< voxel_key of each run of the block
 };
-
-/// The voxel at a place (the last three bits of its key) of a cube.
-constexpr Vec3i voxel_at(std::uint64_t cube_key, unsigned place) {
-  const auto part = [&](int shift, unsigned bit) {
-    return static_cast<std::int32_t>((cube_key >> shift & 0xFFFFF) << 1 | (place >> bit & 1)) - (1 << 20);
-  };
-  return {part(0, 0), part(20, 1), part(40, 2)};
-}
 
 }  // namespace sweepmark

@@ -48,15 +48,17 @@ SWEEPMARK_HD inline std::int32_t whole_intensity(float intensity) {
 struct VoxelSums {
   std::uint64_t offset[3];
   std::int64_t intensity;
+  Vec3i at;
   std::uint32_t count;
 };
+static_assert(sizeof(VoxelSums) == 48);
 
-SWEEPMARK_HD inline Point mean_of(const VoxelSums& sums, Vec3i voxel, float size) {
+SWEEPMARK_HD inline Point mean_of(const VoxelSums& sums, float size) {
   const double share = 1.0 / sums.count, edge = static_cast<double>(size),
                step = edge / static_cast<double>(offset_steps) * share;
-  return {static_cast<float>(voxel.x * edge + static_cast<double>(sums.offset[0]) * step),
-          static_cast<float>(voxel.y * edge + static_cast<double>(sums.offset[1]) * step),
-          static_cast<float>(voxel.z * edge + static_cast<double>(sums.offset[2]) * step),
+  return {static_cast<float>(sums.at.x * edge + static_cast<double>(sums.offset[0]) * step),
+          static_cast<float>(sums.at.y * edge + static_cast<double>(sums.offset[1]) * step),
+          static_cast<float>(sums.at.z * edge + static_cast<double>(sums.offset[2]) * step),
           static_cast<float>(static_cast<double>(sums.intensity) * (share / static_cast<double>(intensity_steps)))};
 }
 

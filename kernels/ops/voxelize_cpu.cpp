@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Each thread makes a table of its share of the points; whole-number sums make the merged result the same for any
-// number of shares.
+// One thread fills one table. Several divide the keys among them: each makes runs of its share of the points and hands
+// each run to the thread that owns its key, so that no table is ever merged. Whole-number sums make the result the same
+// for any number of threads.
+#include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
@@ -19,6 +21,8 @@ namespace {
 
 /// Fewer points than this are not worth another thread.
 constexpr std::size_t fewest_points_of_a_share = 32'768;
+/// Points of a share between two meetings of the threads.
+constexpr std::size_t points_of_a_wave = 65'536;
 
 Error out_of_range(std::span<const Point> points, float size) {
   const float scale = core::offset_steps / size;
@@ -36,22 +40,35 @@ Error out_of_range(std::span<const Point> points, float size) {
   return Error{};
 }
 
-/// One merged voxel: sums of the same voxel from several tables.
-struct Merged {
-  core::VoxelSums sums;
-  Vec3i at;
-};
-
-void add(core::VoxelSums& to, const core::VoxelSums& from) {
-  for (int k = 0; k < 3; ++k) to.offset[k] += from.offset[k];
-  to.intensity += from.intensity;
-  to.count += from.count;
+void resize(Voxels& out, std::size_t count) {
+  out.coords.resize(count);
+  out.counts.resize(count);
+  out.means.resize(count);
 }
 
-/// A part of the key range of all tables, merged by one thread. `ranks` say where each table's voxels went.
+/// Writes a table's voxels in order from `first` on. \param position  null, or where each slot went
+void put_in_order(const VoxelTable& table, Voxels& out, std::size_t first, std::uint32_t* position) {
+  table.visit_in_order([&](std::size_t i, std::uint32_t slot, const core::VoxelSums& sums) {
+    out.coords[first + i] = sums.at;
+    out.counts[first + i] = sums.count;
+    out.means[first + i] = core::mean_of(sums, out.size_m);
+    if (position != nullptr) position[slot] = static_cast<std::uint32_t>(first + i);
+  });
+}
+
+/// What one thread makes of its share of a wave of points.
+struct Share {
+  VoxelBlock block;
+  std::vector<std::vector<VoxelRun>> runs_of_part;
+  std::uint64_t dropped = 0;
+  bool in_range = true;
+};
+
+/// A range of keys, filled by one thread.
 struct Part {
-  std::vector<Merged> voxels;
-  std::size_t first = 0;  ///< position of its first voxel in the result
+  VoxelTable table;
+  std::size_t first = 0;                ///< position of its first voxel in the result
+  std::vector<std::uint32_t> position;  ///< in the result, of each slot of the table
 };
 
 }  // namespace
@@ -60,123 +77,137 @@ struct Voxelizer<Cpu>::Workspace {
   explicit Workspace(Cpu cpu) : exec(cpu) {}
 
   Cpu exec;
-  std::vector<VoxelTable> tables;
-  std::vector<std::vector<std::uint32_t>> rank;  ///< of each table: result position of each of its voxels
+  VoxelTable table;  ///< of a single thread
+  std::vector<std::uint32_t> position;
+  std::vector<Share> shares;
   std::vector<Part> parts;
+  std::vector<std::uint64_t> sample, bounds;
 
   Result<void> run(std::span<const Point> points, const VoxelizeOptions& options, Voxels& out);
-  void finish_one(const VoxelizeOptions& options, Voxels& out);
-  void finish_many(const VoxelizeOptions& options, Voxels& out);
-  void merge_part(Part& part, std::uint64_t begin_key, std::uint64_t end_key, bool ranks);
+  bool run_alone(std::span<const Point> points, const VoxelizeOptions& options, Voxels& out);
+  bool run_together(std::span<const Point> points, std::size_t threads, const VoxelizeOptions& options, Voxels& out);
+  void choose_bounds(std::span<const Point> points, std::size_t count, float size);
+  std::size_t part_of(Vec3i voxel) const;
+  void hand_out(Share& share, std::span<const Point> points, std::size_t begin, std::size_t end,
+                const VoxelizeOptions& options, Voxels& out) const;
 };
 
-namespace {
-
-void resize(Voxels& out, std::size_t count) {
-  out.coords.resize(count);
-  out.counts.resize(count);
-  out.means.resize(count);
-}
-
-void put(Voxels& out, std::size_t i, const core::VoxelSums& sums, Vec3i at) {
-  out.coords[i] = at;
-  out.counts[i] = sums.count;
-  out.means[i] = core::mean_of(sums, at, out.size_m);
-}
-
-}  // namespace
-
-void Voxelizer<Cpu>::Workspace::finish_one(const VoxelizeOptions& options, Voxels& out) {
-  const VoxelTable& table = tables[0];
+bool Voxelizer<Cpu>::Workspace::run_alone(std::span<const Point> points, const VoxelizeOptions& options, Voxels& out) {
+  table.clear(points.size());
+  if (!table.add(points, options.size_m, options.index_of_points ? out.voxel_of_point.data() : nullptr)) return false;
+  table.sort();
+  position.resize(options.index_of_points ? table.voxel_count() : 0);
   resize(out, table.voxel_count());
-  if (options.index_of_points) rank[0].resize(table.voxel_count());
-  std::size_t i = 0;
-  for (std::size_t cube = 0; cube < table.cube_count(); ++cube) {
-    const std::uint64_t key = table.cube_key(cube);
-    table.visit_cube(cube, [&](std::uint32_t slot, unsigned place, const core::VoxelSums& sums) {
-      if (options.index_of_points) rank[0][slot] = static_cast<std::uint32_t>(i);
-      put(out, i++, sums, voxel_at(key, place));
+  put_in_order(table, out, 0, options.index_of_points ? position.data() : nullptr);
+  for (std::uint32_t& voxel : out.voxel_of_point) {
+    if (voxel != Voxels::no_voxel) voxel = position[voxel];
+  }
+  out.dropped = table.dropped();
+  return true;
+}
+
+/// Parts of about equal size, by a sample of the points.
+void Voxelizer<Cpu>::Workspace::choose_bounds(std::span<const Point> points, std::size_t count, float size) {
+  constexpr std::size_t samples = 2048;
+  const float scale = core::offset_steps / size;
+  sample.clear();
+  for (std::size_t i = 0; i < points.size(); i += std::max<std::size_t>(1, points.size() / samples)) {
+    const float x = core::coordinate_of(points[i].x, size, scale).voxel,
+                y = core::coordinate_of(points[i].y, size, scale).voxel,
+                z = core::coordinate_of(points[i].z, size, scale).voxel;
+    if (!core::in_key_range(x) || !core::in_key_range(y) || !core::in_key_range(z)) continue;
+    sample.push_back(
+        voxel_key({static_cast<std::int32_t>(x), static_cast<std::int32_t>(y), static_cast<std::int32_t>(z)}));
+  }
+  std::ranges::sort(sample);
+  bounds.clear();
+  for (std::size_t p = 1; p < count; ++p) bounds.push_back(sample.empty() ? 0 : sample[sample.size() * p / count]);
+}
+
+std::size_t Voxelizer<Cpu>::Workspace::part_of(Vec3i voxel) const {
+  const std::uint64_t key = voxel_key(voxel);
+  if (bounds.size() == 1) return key >= bounds[0] ? 1 : 0;
+  return static_cast<std::size_t>(std::ranges::upper_bound(bounds, key) - bounds.begin());
+}
+
+/// Makes runs of points [begin, end) and gives each to its part.
+void Voxelizer<Cpu>::Workspace::hand_out(Share& share, std::span<const Point> points, std::size_t begin,
+                                         std::size_t end, const VoxelizeOptions& options, Voxels& out) const {
+  const float scale = core::offset_steps / options.size_m;
+  VoxelBlock& b = share.block;
+  for (std::size_t base = begin; base < end; base += voxel_block) {
+    if (!make_voxel_runs(points.data() + base, std::min(voxel_block, end - base), options.size_m, scale, b)) {
+      share.in_range = false;
+      return;
+    }
+    for (std::size_t r = 0; r < b.runs; ++r) {
+      const std::uint32_t from = b.head[r], to = b.head[r + 1];
+      const Vec3i at{b.x[from], b.y[from], b.z[from]};
+      if (at.x == dropped_voxel) {
+        share.dropped += to - from;
+        if (options.index_of_points) std::fill_n(out.voxel_of_point.data() + base + from, to - from, Voxels::no_voxel);
+        continue;
+      }
+      const auto offset = [&](int k) { return static_cast<std::uint64_t>(b.sum[to][k] - b.sum[from][k]); };
+      share.runs_of_part[part_of(at)].push_back(
+          {{{offset(0), offset(1), offset(2)}, b.sum[to][3] - b.sum[from][3], at, to - from},
+           b.hash[from],
+           static_cast<std::uint32_t>(base + from)});
+    }
+  }
+}
+
+bool Voxelizer<Cpu>::Workspace::run_together(std::span<const Point> points, std::size_t threads,
+                                             const VoxelizeOptions& options, Voxels& out) {
+  using oneapi::tbb::parallel_for;
+  // Waves bound the memory that runs take on their way.
+  const std::size_t wave = threads * points_of_a_wave;
+  choose_bounds(points, threads, options.size_m);
+  shares.resize(threads);
+  parts.resize(threads);
+  for (Share& share : shares) {
+    share.runs_of_part.resize(threads);
+    share.dropped = 0;
+    share.in_range = true;
+  }
+  for (Part& part : parts) part.table.clear(points.size() / threads);
+  std::uint32_t* const slots = options.index_of_points ? out.voxel_of_point.data() : nullptr;
+  for (std::size_t first = 0; first < points.size(); first += wave) {
+    const std::size_t count = std::min(wave, points.size() - first);
+    const auto begin_of = [&](std::size_t s) { return first + count * s / threads; };
+    parallel_for(std::size_t{0}, threads, [&](std::size_t s) {
+      for (auto& runs : shares[s].runs_of_part) runs.clear();
+      hand_out(shares[s], points, begin_of(s), begin_of(s + 1), options, out);
+    });
+    if (!std::ranges::all_of(shares, &Share::in_range)) return false;
+    parallel_for(std::size_t{0}, threads, [&](std::size_t p) {
+      for (const Share& share : shares) parts[p].table.add(share.runs_of_part[p], slots);
     });
   }
-}
-
-void Voxelizer<Cpu>::Workspace::merge_part(Part& part, std::uint64_t begin_key, std::uint64_t end_key, bool ranks) {
-  part.voxels.clear();
-  std::vector<std::size_t> at(tables.size()), end(tables.size());
-  const auto position = [](const VoxelTable& table, std::uint64_t key) {
-    std::size_t low = 0, high = table.cube_count();
-    while (low < high) {
-      const std::size_t middle = (low + high) / 2;
-      (table.cube_key(middle) < key ? low : high) = table.cube_key(middle) < key ? middle + 1 : middle;
-    }
-    return low;
-  };
-  for (std::size_t t = 0; t < tables.size(); ++t) {
-    at[t] = position(tables[t], begin_key);
-    end[t] = position(tables[t], end_key);
-  }
-  while (true) {
-    std::uint64_t key = std::numeric_limits<std::uint64_t>::max();
-    for (std::size_t t = 0; t < tables.size(); ++t) {
-      if (at[t] < end[t]) key = std::min(key, tables[t].cube_key(at[t]));
-    }
-    if (key == std::numeric_limits<std::uint64_t>::max()) return;
-    // The voxels of this cube from all tables, by their place in the cube.
-    core::VoxelSums cube[8] = {};
-    for (std::size_t t = 0; t < tables.size(); ++t) {
-      if (at[t] == end[t] || tables[t].cube_key(at[t]) != key) continue;
-      tables[t].visit_cube(at[t],
-                           [&](std::uint32_t, unsigned place, const core::VoxelSums& sums) { add(cube[place], sums); });
-    }
-    std::uint32_t position_of[8];
-    for (int k = 0; k < 8; ++k) {
-      position_of[k] = static_cast<std::uint32_t>(part.voxels.size());
-      if (cube[k].count > 0) part.voxels.push_back({cube[k], voxel_at(key, static_cast<unsigned>(k))});
-    }
-    for (std::size_t t = 0; t < tables.size(); ++t) {
-      if (at[t] == end[t] || tables[t].cube_key(at[t]) != key) continue;
-      if (ranks) {
-        tables[t].visit_cube(at[t], [&](std::uint32_t slot, unsigned place, const core::VoxelSums&) {
-          rank[t][slot] = position_of[place];
-        });
-      }
-      ++at[t];
-    }
-  }
-}
-
-void Voxelizer<Cpu>::Workspace::finish_many(const VoxelizeOptions& options, Voxels& out) {
-  // Key ranges of about equal size, by the largest table.
-  const auto largest = std::ranges::max_element(tables, {}, &VoxelTable::cube_count);
-  parts.resize(tables.size());
-  std::vector<std::uint64_t> bounds(parts.size() + 1, std::numeric_limits<std::uint64_t>::max());
-  bounds[0] = 0;
-  for (std::size_t p = 1; p < parts.size(); ++p) {
-    if (largest->cube_count() > 0) bounds[p] = largest->cube_key(largest->cube_count() * p / parts.size());
-  }
-  for (std::size_t t = 0; t < tables.size(); ++t) rank[t].resize(options.index_of_points ? tables[t].voxel_count() : 0);
-  oneapi::tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t p) {
-    merge_part(parts[p], bounds[p], bounds[p + 1], options.index_of_points);
-  });
-
+  parallel_for(std::size_t{0}, threads, [&](std::size_t p) { parts[p].table.sort(); });
   std::size_t total = 0;
-  for (Part& part : parts) part.first = std::exchange(total, total + part.voxels.size());
+  for (Part& part : parts) part.first = std::exchange(total, total + part.table.voxel_count());
   resize(out, total);
-  oneapi::tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t p) {
-    for (std::size_t i = 0; i < parts[p].voxels.size(); ++i)
-      put(out, parts[p].first + i, parts[p].voxels[i].sums, parts[p].voxels[i].at);
+  parallel_for(std::size_t{0}, threads, [&](std::size_t p) {
+    parts[p].position.resize(options.index_of_points ? parts[p].table.voxel_count() : 0);
+    put_in_order(parts[p].table, out, parts[p].first, options.index_of_points ? parts[p].position.data() : nullptr);
   });
-  if (!options.index_of_points) return;
-  // Ranks are relative to their part: the voxel's key says which.
-  oneapi::tbb::parallel_for(std::size_t{0}, tables.size(), [&](std::size_t t) {
-    std::size_t p = 0;
-    for (std::size_t cube = 0; cube < tables[t].cube_count(); ++cube) {
-      while (tables[t].cube_key(cube) >= bounds[p + 1]) ++p;
-      tables[t].visit_cube(cube, [&](std::uint32_t slot, unsigned, const core::VoxelSums&) {
-        rank[t][slot] += static_cast<std::uint32_t>(parts[p].first);
-      });
+  out.dropped = 0;
+  for (const Share& share : shares) out.dropped += share.dropped;
+  if (!options.index_of_points) return true;
+  // A slot means something only in its part, which the voxel says.
+  const float scale = core::offset_steps / options.size_m;
+  parallel_for(oneapi::tbb::blocked_range<std::size_t>(0, points.size(), 4096), [&](const auto& range) {
+    for (std::size_t i = range.begin(); i < range.end(); ++i) {
+      std::uint32_t& voxel = out.voxel_of_point[i];
+      if (voxel == Voxels::no_voxel) continue;
+      const auto whole = [&](float x) {
+        return static_cast<std::int32_t>(core::coordinate_of(x, options.size_m, scale).voxel);
+      };
+      voxel = parts[part_of({whole(points[i].x), whole(points[i].y), whole(points[i].z)})].position[voxel];
     }
   });
+  return true;
 }
 
 Result<void> Voxelizer<Cpu>::Workspace::run(std::span<const Point> points, const VoxelizeOptions& options,
@@ -187,46 +218,18 @@ Result<void> Voxelizer<Cpu>::Workspace::run(std::span<const Point> points, const
   }
   if (points.size() >= std::numeric_limits<std::uint32_t>::max())
     return Error{"expected fewer than 2^32 - 1 points, got " + std::to_string(points.size())};
-  const std::size_t shares = std::clamp<std::size_t>(points.size() / fewest_points_of_a_share, 1,
-                                                     static_cast<std::size_t>(thread_count(exec)));
-  tables.resize(shares);
-  rank.resize(shares);
+  const std::size_t threads = std::clamp<std::size_t>(points.size() / fewest_points_of_a_share, 1,
+                                                      static_cast<std::size_t>(thread_count(exec)));
   out.size_m = options.size_m;
   out.voxel_of_point.resize(options.index_of_points ? points.size() : 0);
-  const auto share_begin = [&](std::size_t s) { return points.size() * s / shares; };
-  std::vector<char> in_range(shares, 1);
-  const auto fill = [&](std::size_t s) {
-    const auto share = points.subspan(share_begin(s), share_begin(s + 1) - share_begin(s));
-    tables[s].clear();
-    in_range[s] = tables[s].add(share, options.size_m,
-                                options.index_of_points ? out.voxel_of_point.data() + share_begin(s) : nullptr);
-    tables[s].sort();
-  };
-  const auto place_points = [&](std::size_t s) {
-    for (std::size_t i = share_begin(s); i < share_begin(s + 1); ++i) {
-      std::uint32_t& voxel = out.voxel_of_point[i];
-      if (voxel != Voxels::no_voxel) voxel = rank[s][voxel];
-    }
-  };
-  if (shares == 1) {
-    fill(0);
-    if (!in_range[0]) return out_of_range(points, options.size_m);
-    finish_one(options, out);
-    if (options.index_of_points) place_points(0);
+  bool good = true;
+  if (threads == 1) {
+    good = run_alone(points, options, out);
   } else {
-    bool good = true;
-    oneapi::tbb::task_arena arena(arena_size(static_cast<int>(shares)));
-    arena.execute([&] {
-      oneapi::tbb::parallel_for(std::size_t{0}, shares, fill);
-      good = std::ranges::all_of(in_range, [](char c) { return c != 0; });
-      if (!good) return;
-      finish_many(options, out);
-      if (options.index_of_points) oneapi::tbb::parallel_for(std::size_t{0}, shares, place_points);
-    });
-    if (!good) return out_of_range(points, options.size_m);
+    oneapi::tbb::task_arena arena(arena_size(static_cast<int>(threads)));
+    arena.execute([&] { good = run_together(points, threads, options, out); });
   }
-  out.dropped = 0;
-  for (const VoxelTable& table : tables) out.dropped += table.dropped();
+  if (!good) return out_of_range(points, options.size_m);
   return {};
 }
 

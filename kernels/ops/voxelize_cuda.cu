@@ -122,7 +122,9 @@ struct Finish {
   SWEEPMARK_HD void operator()(std::size_t i) const {
     coords[i] = voxel_at(keys[i]);
     counts[i] = sums[i].count;
-    means[i] = core::mean_of(sums[i], coords[i], size);
+    core::VoxelSums here = sums[i];
+    here.at = coords[i];
+    means[i] = core::mean_of(here, size);
   }
 };
 

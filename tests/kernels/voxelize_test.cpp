@@ -218,6 +218,17 @@ TYPED_TEST(VoxelizeTest, AMillionMetresFromTheOriginTheCentroidStaysInItsVoxel) 
   }
 }
 
+TYPED_TEST(VoxelizeTest, CloudsThatSpanTheWholeRangeOfKeysAreSortedToo) {
+  expect_equal_to_brute_force(this->run(random_points(30'000, 100'000, 10), 0.1F), random_points(30'000, 100'000, 10),
+                              0.1F);
+}
+
+TYPED_TEST(VoxelizeTest, AFlatGroundAgreesWithBruteForce) {
+  auto points = random_points(200'000, 40, 11);
+  for (Point& p : points) p.z = -1.75F;
+  expect_equal_to_brute_force(this->run(points, 0.1F), points, 0.1F);
+}
+
 TYPED_TEST(VoxelizeTest, TheOrderOfThePointsDoesNotChangeABit) {
   auto points = millimetre_points(90'000, 4);
   const Voxels voxels = this->run(points, 0.1F);
