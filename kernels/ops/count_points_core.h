@@ -18,10 +18,11 @@ struct CuboidTest {
   Mat3d box_from_points;  ///< rotation of the points' frame into the box's axes
   Vec3d center;           ///< frame of the points
   Vec3d half;             ///< half the size
-  float rotation[9];      ///< as box_from_points, row-major
-  float center_f[3];
-  float surely_inside[3];    ///< below this on all axes: inside, whatever the rounding
-  float possibly_inside[3];  ///< above this on any axis: outside, whatever the rounding
+  // In vectors of four, whose last lane is always inside.
+  float column[3][4];  ///< of box_from_points
+  float center_f[4];
+  float surely_inside[4];    ///< below this on all axes: inside, whatever the rounding
+  float possibly_inside[4];  ///< above this on any axis: outside, whatever the rounding
 };
 
 /// The definition: p (float32, taken to float64) minus the centre, rotated, within half the size on every axis, faces
@@ -36,10 +37,10 @@ SWEEPMARK_HD inline bool contains_exactly(const CuboidTest& box, const Point& p)
 /// The same answer, in float32 for nearly all points.
 SWEEPMARK_HD inline bool contains(const CuboidTest& box, const Point& p) {
   const float dx = p.x - box.center_f[0], dy = p.y - box.center_f[1], dz = p.z - box.center_f[2];
-  const float* r = box.rotation;
-  const float x = fabsf(r[0] * dx + r[1] * dy + r[2] * dz);
-  const float y = fabsf(r[3] * dx + r[4] * dy + r[5] * dz);
-  const float z = fabsf(r[6] * dx + r[7] * dy + r[8] * dz);
+  const auto along = [&](int k) {
+    return fabsf(box.column[0][k] * dx + box.column[1][k] * dy + box.column[2][k] * dz);
+  };
+  const float x = along(0), y = along(1), z = along(2);
   const bool possible = x <= box.possibly_inside[0] && y <= box.possibly_inside[1] && z <= box.possibly_inside[2];
   if (!possible) return false;  // NaN and infinity end here
   if (x < box.surely_inside[0] && y < box.surely_inside[1] && z < box.surely_inside[2]) return true;

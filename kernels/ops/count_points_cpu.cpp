@@ -63,6 +63,43 @@ std::size_t OccupiedPoints(const core::CuboidGridView& grid, const Point* HWY_RE
   return found;
 }
 
+// As core::contains, without a branch that the points decide, but for the few in the error band.
+HWY_INLINE bool Contains(const core::CuboidTest& test, const Point& p) {
+#if HWY_TARGET == HWY_SCALAR
+  return core::contains(test, p);
+#else
+  const hn::FixedTag<float, 4> d;
+  const auto delta = hn::Sub(hn::LoadU(d, &p.x), hn::LoadU(d, test.center_f));
+  const auto local = hn::Abs(hn::Add(hn::Add(hn::Mul(hn::LoadU(d, test.column[0]), hn::Broadcast<0>(delta)),
+                                             hn::Mul(hn::LoadU(d, test.column[1]), hn::Broadcast<1>(delta))),
+                                     hn::Mul(hn::LoadU(d, test.column[2]), hn::Broadcast<2>(delta))));
+  const bool possible = hn::AllTrue(d, hn::Le(local, hn::LoadU(d, test.possibly_inside)));
+  const bool surely = hn::AllTrue(d, hn::Lt(local, hn::LoadU(d, test.surely_inside)));
+  if (HWY_UNLIKELY(possible != surely)) return core::contains_exactly(test, p);
+  return surely;
+#endif
+}
+
+// Tests the points that OccupiedPoints found. `inside` has a counter a cuboid; `containing` is null, or has an entry a
+// point of the block.
+void CountFound(const core::CuboidGridView& grid, const core::CuboidTest* HWY_RESTRICT tests, const Point* points,
+                std::size_t found, const std::uint32_t* HWY_RESTRICT positions, const std::int32_t* HWY_RESTRICT cells,
+                std::uint32_t* HWY_RESTRICT inside, std::uint32_t* HWY_RESTRICT containing) {
+  for (std::size_t k = 0; k < found; ++k) {
+    const auto cell = static_cast<std::size_t>(cells[k]);
+    const Point& p = points[positions[k]];
+    for (std::uint32_t at = grid.first[cell]; at != grid.first[cell + 1]; ++at) {
+      const std::uint32_t cuboid = grid.cuboids[at];
+      const bool contains = Contains(tests[cuboid], p);
+      inside[cuboid] += contains;
+      if (containing != nullptr && contains) {
+        std::uint32_t& lowest = containing[positions[k]];
+        lowest = cuboid < lowest ? cuboid : lowest;
+      }
+    }
+  }
+}
+
 }  // namespace sweepmark::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -82,6 +119,7 @@ HWY_AFTER_NAMESPACE();
 namespace sweepmark {
 namespace {
 HWY_EXPORT(OccupiedPoints);
+HWY_EXPORT(CountFound);
 
 constexpr std::size_t points_of_a_block = 2048;
 /// Fewer points than this are tested against every cuboid: no grid pays for them.
@@ -103,19 +141,9 @@ void count_range(const Pass& pass, std::size_t begin, std::size_t end, std::uint
     const std::size_t count = std::min(points_of_a_block, end - base);
     const std::size_t found =
         HWY_DYNAMIC_DISPATCH(OccupiedPoints)(pass.grid, points, count, positions.data(), cells.data());
-    for (std::size_t k = 0; k < found; ++k) {
-      const auto cell = static_cast<std::size_t>(cells[k]);
-      const Point& p = points[positions[k]];
-      for (std::uint32_t at = pass.grid.first[cell]; at != pass.grid.first[cell + 1]; ++at) {
-        const std::uint32_t cuboid = pass.grid.cuboids[at];
-        if (!core::contains(pass.tests[cuboid], p)) continue;
-        ++inside[cuboid];
-        if (pass.containing != nullptr) {
-          std::uint32_t& lowest = pass.containing[base + positions[k]];
-          lowest = std::min(lowest, cuboid);
-        }
-      }
-    }
+    HWY_DYNAMIC_DISPATCH(CountFound)
+    (pass.grid, pass.tests.data(), points, found, positions.data(), cells.data(), inside,
+     pass.containing == nullptr ? nullptr : pass.containing + base);
   }
 }
 

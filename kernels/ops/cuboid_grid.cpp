@@ -58,7 +58,7 @@ core::CuboidTest make_cuboid_test(const Cuboid& cuboid, const Pose& points_from_
   test.box_from_points = transposed(matrix(in_points.rotation));
   test.center = in_points.center;
   test.half = 0.5 * cuboid.size;
-  for (int k = 0; k < 9; ++k) test.rotation[k] = static_cast<float>(test.box_from_points.m[k / 3][k % 3]);
+  for (int k = 0; k < 9; ++k) test.column[k % 3][k / 3] = static_cast<float>(test.box_from_points.m[k / 3][k % 3]);
   const double center[3] = {test.center.x, test.center.y, test.center.z};
   for (int k = 0; k < 3; ++k) test.center_f[k] = static_cast<float>(center[k]);
 
@@ -74,6 +74,7 @@ core::CuboidTest make_cuboid_test(const Cuboid& cuboid, const Pose& points_from_
     test.surely_inside[k] = static_cast<float>(half[k] - band);
     test.possibly_inside[k] = static_cast<float>(half[k] + band);
   }
+  test.surely_inside[3] = test.possibly_inside[3] = std::numeric_limits<float>::infinity();
   return test;
 }
 
@@ -85,8 +86,7 @@ Result<void> CuboidGrid::build(std::span<const Cuboid> cuboids, const Pose& cubo
   for (const Cuboid& cuboid : cuboids) {
     const core::CuboidTest test = make_cuboid_test(cuboid, points_from_cuboids);
     const Vec3d half = half_extent(test);
-    // Conservative: rounding of the points' own cell is far below this margin.
-    const double margin = 1e-3 + 1e-6 * (std::abs(test.center.x) + std::abs(test.center.y) + half.x + half.y);
+    const double margin = footprint_margin(test);
     tests_.push_back(test);
     reach_.push_back(
         {static_cast<float>(test.center.x - half.x - margin), static_cast<float>(test.center.y - half.y - margin),
@@ -139,23 +139,40 @@ void CuboidGrid::rasterise() {
   const std::size_t cells = cell_count();
   occupied_.assign((cells + 31) / 32, 0);
   first_.assign(cells + 1, 0);
-  const auto each_cell = [&](const Rectangle& reach, auto&& visit) {
-    const Cells c = cells_of(reach);
-    for (std::int32_t row = c.row0; row <= c.row1; ++row) {
-      for (std::int32_t column = c.column0; column <= c.column1; ++column) {
-        visit(static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) + static_cast<std::size_t>(column));
-      }
-    }
+  spans_.clear();
+  // Points find their row in float32.
+  const double height = rows_ / static_cast<double>(cells_per_metre_);
+  const GridRows rows{static_cast<double>(y0_), static_cast<double>(cells_per_metre_), rows_,
+                      4 * static_cast<double>(std::numeric_limits<float>::epsilon()) * height};
+  // As core::cell_of does it, so that rounding never parts a point from its cuboid.
+  const auto column_of = [&](double x) {
+    const float column = (static_cast<float>(x) - x0_) * cells_per_metre_;
+    return static_cast<std::size_t>(std::clamp(column, 0.0F, static_cast<float>(columns_ - 1)));
   };
-  for (const Rectangle& reach : reach_) each_cell(reach, [&](std::size_t cell) { ++first_[cell + 1]; });
+  for (std::size_t i = 0; i < tests_.size(); ++i) {
+    std::size_t row_begin =
+        static_cast<std::size_t>(footprint_rows(tests_[i], rows, ranges_)) * static_cast<std::size_t>(columns_);
+    for (const RowRange& range : ranges_) {
+      if (range.min_x <= range.max_x) {
+        spans_.push_back({static_cast<std::uint32_t>(row_begin + column_of(range.min_x)),
+                          static_cast<std::uint32_t>(row_begin + column_of(range.max_x)),
+                          static_cast<std::uint32_t>(i)});
+      }
+      row_begin += static_cast<std::size_t>(columns_);
+    }
+  }
+  for (const Span& span : spans_) {
+    for (std::size_t cell = span.first_cell; cell <= span.last_cell; ++cell) ++first_[cell + 1];
+  }
   for (std::size_t cell = 0; cell < cells; ++cell) {
     if (first_[cell + 1] != 0) occupied_[cell >> 5] |= 1U << (cell & 31);
     first_[cell + 1] += first_[cell];
   }
   listed_.resize(first_.back());
   // Filled from the back, so that `first_` is its own cursor and each cell's list ascends.
-  for (std::size_t i = reach_.size(); i-- > 0;) {
-    each_cell(reach_[i], [&](std::size_t cell) { listed_[--first_[cell + 1]] = static_cast<std::uint32_t>(i); });
+  for (std::size_t s = spans_.size(); s-- > 0;) {
+    for (std::size_t cell = spans_[s].first_cell; cell <= spans_[s].last_cell; ++cell)
+      listed_[--first_[cell + 1]] = spans_[s].cuboid;
   }
   // The cursors now hold the begin of each cell, one place too far right.
   std::rotate(first_.begin(), first_.begin() + 1, first_.end());

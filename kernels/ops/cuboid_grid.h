@@ -6,6 +6,7 @@
 
 #include "kernels/count_points.h"
 #include "kernels/ops/count_points_core.h"
+#include "kernels/ops/footprint.h"
 
 namespace sweepmark {
 
@@ -31,12 +32,19 @@ class CuboidGrid {
     std::int32_t column0, row0, column1, row1;  // last ones included
   };
 
+  /// Cells of one row that one cuboid reaches into.
+  struct Span {
+    std::uint32_t first_cell, last_cell, cuboid;  // last one included
+  };
+
   void choose_cells();
   Cells cells_of(const Rectangle& reach) const;
   void rasterise();
 
   std::vector<core::CuboidTest> tests_;
   std::vector<Rectangle> reach_;
+  std::vector<RowRange> ranges_;
+  std::vector<Span> spans_;
   float x0_ = 0, y0_ = 0, cells_per_metre_ = 1;
   std::int32_t columns_ = 0, rows_ = 0;
   std::vector<std::uint32_t> occupied_, first_, listed_;
