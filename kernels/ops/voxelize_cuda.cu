@@ -78,33 +78,6 @@ struct IsHead {
   SWEEPMARK_HD void operator()(std::size_t i) const { heads[i] = i == 0 || keys[i] != keys[i - 1] ? 1U : 0U; }
 };
 
-/// `heads` summed up to and with each point: the number of its voxel plus one.
-struct AddPoint {
-  const float4* points;
-  const std::uint64_t* keys;
-  const std::uint32_t* order;
-  const std::uint32_t* heads;
-  float size;
-  core::VoxelSums* sums;
-  std::uint64_t* voxel_keys;
-  std::uint32_t* voxel_of_point;  ///< null when not asked for
-  __device__ void operator()(std::size_t i) const {
-    const std::uint32_t voxel = heads[i] - 1;
-    if (i == 0 || keys[i] != keys[i - 1]) voxel_keys[voxel] = keys[i];
-    if (voxel_of_point != nullptr) voxel_of_point[order[i]] = voxel;
-    const Point p = load(points, order[i]);
-    core::VoxelSums& s = sums[voxel];
-    const auto add = [](auto& to, std::int64_t value) {
-      atomicAdd(reinterpret_cast<unsigned long long*>(&to), static_cast<unsigned long long>(value));
-    };
-    add(s.offset[0], coordinate(p.x, size).offset);
-    add(s.offset[1], coordinate(p.y, size).offset);
-    add(s.offset[2], coordinate(p.z, size).offset);
-    add(s.intensity, core::whole_intensity(p.intensity));
-    atomicAdd(&s.count, 1U);
-  }
-};
-
 SWEEPMARK_HD Vec3i voxel_at(std::uint64_t key) {
   const auto part = [&](int cube_shift, int bit) {
     return static_cast<std::int32_t>((key >> cube_shift & 0xFFFFF) << 1 | (key >> bit & 1)) - (1 << 20);
@@ -112,19 +85,70 @@ SWEEPMARK_HD Vec3i voxel_at(std::uint64_t key) {
   return {part(3, 0), part(23, 1), part(43, 2)};
 }
 
+/// Adds each point to its voxel. Equal keys are neighbours, so a warp first adds up the lanes of each voxel, and only
+/// the first lane of each goes to memory. \param heads  summed up to and with each point: the number of its voxel plus
+/// one
+__global__ void add_points(const float4* points, std::uint32_t count, const std::uint64_t* keys,
+                           const std::uint32_t* order, const std::uint32_t* heads, float size, core::VoxelSums* sums,
+                           std::uint32_t* voxel_of_point) {
+  constexpr unsigned all_lanes = 0xFFFFFFFFU;
+  const unsigned lane = threadIdx.x % 32;
+  // Whole warps stay in the loop together; lanes past the end carry nothing.
+  for (std::size_t base = blockIdx.x * std::size_t{blockDim.x} + threadIdx.x - lane; base < count;
+       base += std::size_t{gridDim.x} * blockDim.x) {
+    const std::size_t i = base + lane;
+    std::uint32_t voxel = nothing, points_here = 0;
+    std::uint64_t x = 0, y = 0, z = 0;
+    std::int64_t intensity = 0;
+    if (i < count) {
+      voxel = heads[i] - 1;
+      if (voxel_of_point != nullptr) voxel_of_point[order[i]] = voxel;
+      const Point p = load(points, order[i]);
+      x = static_cast<std::uint64_t>(coordinate(p.x, size).offset);
+      y = static_cast<std::uint64_t>(coordinate(p.y, size).offset);
+      z = static_cast<std::uint64_t>(coordinate(p.z, size).offset);
+      intensity = core::whole_intensity(p.intensity);
+      points_here = 1;
+    }
+    for (unsigned distance = 1; distance < 32; distance *= 2) {
+      const bool same = __shfl_down_sync(all_lanes, voxel, distance) == voxel && lane + distance < 32;
+      const std::uint64_t next_x = __shfl_down_sync(all_lanes, x, distance),
+                          next_y = __shfl_down_sync(all_lanes, y, distance),
+                          next_z = __shfl_down_sync(all_lanes, z, distance);
+      const std::int64_t next_intensity = __shfl_down_sync(all_lanes, intensity, distance);
+      const std::uint32_t next_points = __shfl_down_sync(all_lanes, points_here, distance);
+      if (!same) continue;
+      x += next_x;
+      y += next_y;
+      z += next_z;
+      intensity += next_intensity;
+      points_here += next_points;
+    }
+    const std::uint32_t before = __shfl_up_sync(all_lanes, voxel, 1);
+    if (voxel == nothing || (lane > 0 && before == voxel)) continue;
+    core::VoxelSums& s = sums[voxel];
+    const auto add = [](auto& to, auto value) {
+      atomicAdd(reinterpret_cast<unsigned long long*>(&to), static_cast<unsigned long long>(value));
+    };
+    add(s.offset[0], x);
+    add(s.offset[1], y);
+    add(s.offset[2], z);
+    add(s.intensity, intensity);
+    atomicAdd(&s.count, points_here);
+    if (i == 0 || keys[i] != keys[i - 1]) s.at = voxel_at(keys[i]);
+  }
+}
+
 struct Finish {
   const core::VoxelSums* sums;
-  const std::uint64_t* keys;
   float size;
   Vec3i* coords;
   std::uint32_t* counts;
   Point* means;
   SWEEPMARK_HD void operator()(std::size_t i) const {
-    coords[i] = voxel_at(keys[i]);
+    coords[i] = sums[i].at;
     counts[i] = sums[i].count;
-    core::VoxelSums here = sums[i];
-    here.at = coords[i];
-    means[i] = core::mean_of(here, size);
+    means[i] = core::mean_of(sums[i], size);
   }
 };
 
@@ -135,7 +159,7 @@ struct Voxelizer<Cuda>::Workspace {
 
   Cuda exec;
   DevicePoints points;
-  cuda::DeviceBuffer<std::uint64_t> keys, sorted_keys, voxel_keys;
+  cuda::DeviceBuffer<std::uint64_t> keys, sorted_keys;
   cuda::DeviceBuffer<std::uint32_t> order, sorted_order, heads, counts, voxel_of_point;
   cuda::DeviceBuffer<core::VoxelSums> sums;
   cuda::DeviceBuffer<Vec3i> coords;
@@ -204,7 +228,8 @@ struct Voxelizer<Cuda>::Workspace {
   Result<void> voxelize(const DevicePoints& cloud, const VoxelizeOptions& options, Voxels& out) {
     if (!core::is_usable_size(options.size_m)) {
       exec.wait();
-      return Error{"the voxel size: expected a finite number of at least a micrometre, got " + std::to_string(options.size_m)};
+      return Error{"the voxel size: expected a finite number of at least a micrometre, got " +
+                   std::to_string(options.size_m)};
     }
     if (cloud.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
       exec.wait();
@@ -234,18 +259,18 @@ struct Voxelizer<Cuda>::Workspace {
   void finish(const float4* cloud, std::uint32_t n, std::uint32_t kept, std::uint32_t voxels,
               const VoxelizeOptions& options, Voxels& out) {
     cuda::check(cudaMemsetAsync(sums.reserve(voxels), 0, voxels * sizeof(core::VoxelSums), stream()), "clear the sums");
-    voxel_keys.reserve(voxels);
     std::uint32_t* index = nullptr;
     if (options.index_of_points) {
       index = voxel_of_point.reserve(n);
       cuda::check(cudaMemsetAsync(index, 0xFF, n * sizeof(std::uint32_t), stream()), "clear the index");
     }
-    cuda::for_each_index(stream(), kept,
-                         AddPoint{cloud, sorted_keys.data(), sorted_order.data(), heads.data(), options.size_m,
-                                  sums.data(), voxel_keys.data(), index});
-    cuda::for_each_index(stream(), voxels,
-                         Finish{sums.data(), voxel_keys.data(), options.size_m, coords.reserve(voxels),
-                                counts.reserve(voxels), means.reserve(voxels)});
+    const unsigned blocks = std::min((kept + 255) / 256, 132U * 16);
+    add_points<<<blocks, 256, 0, stream()>>>(cloud, kept, sorted_keys.data(), sorted_order.data(), heads.data(),
+                                             options.size_m, sums.data(), index);
+    cuda::check(cudaGetLastError(), "add points to voxels");
+    cuda::for_each_index(
+        stream(), voxels,
+        Finish{sums.data(), options.size_m, coords.reserve(voxels), counts.reserve(voxels), means.reserve(voxels)});
     cuda::download(out.coords.data(), static_cast<const Vec3i*>(coords.data()), voxels, stream());
     cuda::download(out.counts.data(), static_cast<const std::uint32_t*>(counts.data()), voxels, stream());
     cuda::download(out.means.data(), static_cast<const Point*>(means.data()), voxels, stream());

@@ -8,6 +8,7 @@
 
 #include "kernels/count_points.h"
 #include "kernels/math/rigid.h"
+#include "kernels/point_index.h"
 #include "tests/benchmarks/bench_clouds.h"
 #include "tests/benchmarks/peers.h"
 
@@ -39,6 +40,31 @@ void ours(benchmark::State& state, const std::string& name, std::size_t cuboid_c
       state.SkipWithError(done.error().message.c_str());
   }
   state.counters["inside"] = total(counts.inside);
+}
+
+/// The sweep is indexed once, as an editor does when it opens a frame; `at_once` cuboids are then recounted.
+void indexed(benchmark::State& state, const std::string& name, std::size_t cuboid_count, std::size_t at_once) {
+  const auto& points = cloud(name);
+  if (points.empty()) return state.SkipWithError("no real data here");
+  const auto cuboids = street_cuboids(cuboid_count);
+  PointIndex index;
+  if (!index.assign(points)) return state.SkipWithError("no index");
+  std::vector<std::uint32_t> inside;
+  std::size_t first = 0;
+  for (auto _ : state) {
+    if (!index.count_into({cuboids.data() + first, at_once}, {}, inside)) state.SkipWithError("not counted");
+    first = (first + at_once) % cuboid_count;
+  }
+  state.counters["inside"] = total(inside);
+}
+
+void make_index(benchmark::State& state, const std::string& name) {
+  const auto& points = cloud(name);
+  if (points.empty()) return state.SkipWithError("no real data here");
+  PointIndex index;
+  for (auto _ : state) {
+    if (!index.assign(points)) state.SkipWithError("no index");
+  }
 }
 
 /// What one writes without thinking of the machine: every point against every cuboid in float32, rotation hoisted.
@@ -95,6 +121,9 @@ const bool registered = [] {
     };
     add("ours_1t", [n = name, c = cuboids](benchmark::State& state) { ours(state, n, c, 1); });
     add("ours_2t", [n = name, c = cuboids](benchmark::State& state) { ours(state, n, c, 2); });
+    add("ours_index", [n = name, c = cuboids](benchmark::State& state) { indexed(state, n, c, c); });
+    add("ours_index_one", [n = name, c = cuboids](benchmark::State& state) { indexed(state, n, c, 1); });
+    add("ours_make_index", [n = name](benchmark::State& state) { make_index(state, n); });
     add("brute", [n = name, c = cuboids](benchmark::State& state) { brute(state, n, c); });
     add("open3d",
         [n = name, c = cuboids](benchmark::State& state) { peer<Open3dCloud, &Open3dCloud::count_in>(state, n, c); });
