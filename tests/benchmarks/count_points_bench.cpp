@@ -10,10 +10,13 @@
 #include "kernels/math/rigid.h"
 #include "kernels/point_index.h"
 #include "tests/benchmarks/bench_clouds.h"
-#include "tests/benchmarks/peers.h"
+#include "tests/peers/peers.h"
 
 namespace sweepmark::bench {
 namespace {
+
+using peers::Open3dCloud;
+using peers::PclCloud;
 
 const std::vector<Point>& cloud(const std::string& name) {
   static std::map<std::string, std::vector<Point>> clouds;

@@ -7,10 +7,13 @@
 
 #include "kernels/voxelize.h"
 #include "tests/benchmarks/bench_clouds.h"
-#include "tests/benchmarks/peers.h"
+#include "tests/peers/peers.h"
 
 namespace sweepmark::bench {
 namespace {
+
+using peers::Open3dCloud;
+using peers::PclCloud;
 
 constexpr float size = 0.1F;
 

@@ -6,9 +6,9 @@
 #include <pcl/point_types.h>
 
 #include "kernels/math/rigid.h"
-#include "tests/benchmarks/peers.h"
+#include "tests/peers/peers.h"
 
-namespace sweepmark::bench {
+namespace sweepmark::peers {
 
 struct PclCloud::State {
   pcl::PointCloud<pcl::PointXYZI>::Ptr cloud{new pcl::PointCloud<pcl::PointXYZI>};
@@ -36,6 +36,17 @@ std::size_t PclCloud::voxel_grid(float size) const {
   return out.size();
 }
 
+std::vector<Point> PclCloud::voxel_centroids(float size) const {
+  pcl::VoxelGrid<pcl::PointXYZI> grid;
+  grid.setInputCloud(state_->cloud);
+  grid.setLeafSize(size, size, size);
+  pcl::PointCloud<pcl::PointXYZI> filtered;
+  grid.filter(filtered);
+  std::vector<Point> out;
+  for (const pcl::PointXYZI& p : filtered) out.push_back({p.x, p.y, p.z, p.intensity});
+  return out;
+}
+
 std::size_t PclCloud::crop_boxes(std::span<const Cuboid> cuboids) const {
   std::size_t inside = 0;
   pcl::CropBox<pcl::PointXYZI> crop;
@@ -53,4 +64,4 @@ std::size_t PclCloud::crop_boxes(std::span<const Cuboid> cuboids) const {
   return inside;
 }
 
-}  // namespace sweepmark::bench
+}  // namespace sweepmark::peers
