@@ -15,12 +15,13 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
             family, size = case, who
             case, who = ("interpolate, tracks x 100: " + size, family) if "iou" not in family else ("box_iou " + size + " x " + size, family)
         scale = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3}[run["time_unit"]]
-        medians.setdefault(case, {})[who] = (run["real_time"] * scale, run.get("label", ""))
+        medians.setdefault(case, {})[who] = (run["real_time"] * scale, run.get("label", ""), run.get("peak_MB"))
 
-print("| case | who | median (ms) | ours, 1 thread, is faster by |")
-print("|---|---|---|---|")
+print("| case | who | median (ms) | ours, 1 thread, is faster by | peak memory (MB) |")
+print("|---|---|---|---|---|")
 for case, runs in medians.items():
-    ours = next((time for who, (time, _) in runs.items() if "1t" in who), None)
-    for who, (time, label) in runs.items():
-        ratio = "" if ours is None or "1t" in who else f"{time / ours:.1f}x"
-        print(f"| {case} | {who} {label} | {time:.3f} | {ratio} |")
+    ours = next((run[0] for who, run in runs.items() if "1t" in who), None)
+    for who, (time, label, peak) in runs.items():
+        ratio = "" if ours is None or "ours" in who or "_2t" in who or "_1t" in who else f"{time / ours:.1f}x"
+        memory = "" if peak is None else f"{peak:.1f}"
+        print(f"| {case} | {who} {label} | {time:.3f} | {ratio} | {memory} |")

@@ -117,7 +117,7 @@ float iou_of_pair(const UprightBoxes& a, std::size_t i, const UprightBoxes& b, s
 }
 
 UprightBoxes make_boxes(std::span<const Cuboid> cuboids, Vec3d origin) {
-  constexpr std::size_t padding = HWY_MAX_BYTES / sizeof(float);
+  constexpr std::size_t padding = 64;  // of the widest vectors; HWY_MAX_BYTES is here that of the narrowest
   UprightBoxes boxes;
   boxes.count = cuboids.size();
   const std::size_t padded = (boxes.count + padding - 1) / padding * padding;

@@ -7,6 +7,7 @@
 
 #include "kernels/voxelize.h"
 #include "tests/benchmarks/bench_clouds.h"
+#include "tests/benchmarks/peak_memory.h"
 #include "tests/peers/peers.h"
 
 namespace sweepmark::bench {
@@ -33,6 +34,10 @@ const std::vector<Point>& cloud(const std::string& name) {
 void ours(benchmark::State& state, const std::string& name, int threads) {
   const auto& points = cloud(name);
   if (points.empty()) return state.SkipWithError("no real data here");
+  const double peak_mb = peak_memory_mb([&] {
+    Voxels voxels;
+    (void)Voxelizer<Cpu>(Cpu{threads}).run_into(points, {.size_m = size}, voxels);
+  });
   Voxelizer<Cpu> voxelizer(Cpu{threads});
   Voxels voxels;
   for (auto _ : state) {
@@ -40,6 +45,7 @@ void ours(benchmark::State& state, const std::string& name, int threads) {
       state.SkipWithError(done.error().message.c_str());
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(points.size()));
+  state.counters["peak_MB"] = peak_mb;
   state.counters["voxels"] = static_cast<double>(voxels.means.size());
 }
 
@@ -48,8 +54,10 @@ void open3d(benchmark::State& state, const std::string& name) {
   if (points.empty()) return state.SkipWithError("no real data here");
   const Open3dCloud peer(points);
   std::size_t voxels = 0;
+  const double peak_mb = peak_memory_mb([&] { voxels = peer.voxel_down_sample(static_cast<double>(size)); });
   for (auto _ : state) voxels = peer.voxel_down_sample(static_cast<double>(size));
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(points.size()));
+  state.counters["peak_MB"] = peak_mb;
   state.counters["voxels"] = static_cast<double>(voxels);
 }
 
@@ -58,8 +66,10 @@ void pcl(benchmark::State& state, const std::string& name) {
   if (points.empty()) return state.SkipWithError("no real data here");
   const PclCloud peer(points);
   std::size_t voxels = 0;
+  const double peak_mb = peak_memory_mb([&] { voxels = peer.voxel_grid(size); });
   for (auto _ : state) voxels = peer.voxel_grid(size);
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(points.size()));
+  state.counters["peak_MB"] = peak_mb;
   state.counters["voxels"] = static_cast<double>(voxels);
   if (voxels == points.size()) state.SetLabel("index overflow: input returned unfiltered");
 }
