@@ -19,9 +19,9 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
 
 print("| case | who | median (ms) | ours, 1 thread, is faster by | peak memory (MB) |")
 print("|---|---|---|---|---|")
-for case, runs in medians.items():
+for case, runs in sorted(medians.items()):
     ours = next((run[0] for who, run in runs.items() if "1t" in who), None)
-    for who, (time, label, peak) in runs.items():
+    for who, (time, label, peak) in sorted(runs.items(), key=lambda run: ("ours" not in run[0], run[0])):
         ratio = "" if ours is None or "ours" in who or "_2t" in who or "_1t" in who else f"{time / ours:.1f}x"
         memory = "" if peak is None else f"{peak:.1f}"
         print(f"| {case} | {who} {label} | {time:.3f} | {ratio} | {memory} |")

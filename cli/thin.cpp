@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tracking/thin.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/scenes.h"
+#include "data/write_labels.h"
+#include "kernels/math/rigid.h"
+
+namespace sweepmark::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A track that goes farther than this from its first place counts as moving.
+constexpr double moving_m = 2;
+
+struct ThinArguments {
+  SceneArguments scenes;
+  std::string out;
+  ThinTolerance tolerance;
+  double yaw_deg = 0;
+  bool json = false;
+};
+
+struct Tally {
+  std::size_t tracks = 0, labels = 0, keyframes = 0, evenly_spaced = 0;
+
+  Tally& operator+=(const Tally& other) {
+    tracks += other.tracks;
+    labels += other.labels;
+    keyframes += other.keyframes;
+    evenly_spaced += other.evenly_spaced;
+    return *this;
+  }
+  double per_100(std::size_t count) const {
+    return labels == 0 ? 0 : 100.0 * static_cast<double>(count) / static_cast<double>(labels);
+  }
+};
+
+struct Thinned {
+  std::string scene, path;
+  Tally all, moving;
+};
+
+bool is_moving(const Track& track) {
+  return std::ranges::any_of(track.keyframes, [&](const Keyframe& k) {
+    return norm(k.cuboid.center - track.keyframes.front().cuboid.center) > moving_m;
+  });
+}
+
+Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& handle, bool several) {
+  auto scene = open_scene(handle);
+  if (!scene) return scene.error();
+  std::vector<TimestampNs> frames;
+  for (const Frame& frame : scene->frames) frames.push_back(frame.timestamp);
+  Thinned result{scene->name, "", {}, {}};
+  LabelSet labels;
+  for (const Track& track : scene->labels.tracks) {
+    auto thinned = thin(track, frames, arguments.tolerance);
+    if (!thinned) return Error{fmt::format("{}: {}", handle.root.string(), thinned.error().message)};
+    const auto even = evenly_spaced_positions(track, arguments.tolerance);
+    if (!even) return even.error();
+    const Tally tally{1, track.keyframes.size(), thinned->keyframes.size(), even->size()};
+    result.all += tally;
+    if (is_moving(track)) result.moving += tally;
+    for (Keyframe& keyframe : thinned->keyframes) keyframe.source_row = Keyframe::no_source_row;
+    labels.tracks.push_back(*std::move(thinned));
+  }
+  if (arguments.out.empty()) return result;
+  fs::path out = arguments.out;
+  if (several) {
+    std::error_code failure;
+    fs::create_directories(out, failure);
+    out /= handle.name + ".sweepmark.json";
+  }
+  if (auto written = write_labels(*scene, labels, Format::sweepmark_json, out); !written) return written.error();
+  result.path = out.string();
+  return result;
+}
+
+nlohmann::ordered_json to_json(const Tally& tally) {
+  return {{"tracks", tally.tracks},
+          {"labels", tally.labels},
+          {"keyframes", tally.keyframes},
+          {"keyframes_per_100_labels", tally.per_100(tally.keyframes)},
+          {"evenly_spaced_per_100_labels", tally.per_100(tally.evenly_spaced)}};
+}
+
+int run(ThinArguments& arguments) {
+  arguments.tolerance.max_yaw_error_rad = arguments.yaw_deg * std::numbers::pi / 180;
+  const auto scenes = arguments.scenes.find();
+  if (!scenes) return report(scenes.error());
+  std::vector<std::optional<Thinned>> results(scenes->size());
+  const int status = for_each_scene(*scenes, "Thinning", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
+    auto thinned = thin_scene(arguments, handle, scenes->size() > 1);
+    if (!thinned) return thinned.error();
+    results[i] = *std::move(thinned);
+    return {};
+  });
+  Tally all, moving;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& r : results) {
+    if (!r) continue;
+    all += r->all;
+    moving += r->moving;
+    list.push_back(
+        {{"scene", r->scene}, {"output", r->path}, {"all", to_json(r->all)}, {"moving", to_json(r->moving)}});
+    if (!arguments.json && !r->path.empty()) {
+      fmt::print("{}: {} labels became {} keyframes in {}\n", r->scene, with_thousands(r->all.labels),
+                 with_thousands(r->all.keyframes), r->path);
+    }
+  }
+  if (arguments.json) {
+    const nlohmann::ordered_json report_of_all = {{"scenes", list},
+                                                  {"summary", {{"all", to_json(all)}, {"moving", to_json(moving)}}}};
+    fmt::print("{}\n", report_of_all.dump(2));
+    return status;
+  }
+  fmt::print("{:<22} {:>7} {:>10} {:>10} {:>9} {:>16}\n", "", "tracks", "labels", "keyframes", "per 100",
+             "evenly spaced");
+  for (const auto& [name, tally] : {std::pair{"all tracks", all}, std::pair{"moving more than 2 m", moving}}) {
+    fmt::print("{:<22} {:>7} {:>10} {:>10} {:>9.1f} {:>16.1f}\n", name, with_thousands(tally.tracks),
+               with_thousands(tally.labels), with_thousands(tally.keyframes), tally.per_100(tally.keyframes),
+               tally.per_100(tally.evenly_spaced));
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_thin(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<ThinArguments>();
+  auto* command = program.add_subcommand("thin", "Turn dense labels into few keyframes, within a tolerance");
+  arguments->scenes.add_to(*command);
+  command->add_option("-o,--output", arguments->out,
+                      "Write the keyframes here, as Sweepmark JSON: a file, or a folder for several scenes");
+  command->add_option("--iou", arguments->tolerance.min_iou, "3D IoU that each interpolated label keeps with its own")
+      ->check(CLI::Range(1e-6, 1.0))
+      ->capture_default_str();
+  command->add_option("--center", arguments->tolerance.max_center_error_m, "Largest error of the centre in metres, too")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--yaw", arguments->yaw_deg, "Largest error of the heading in degrees, too")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--json", arguments->json, "Print JSON");
+  command->footer("Example: sweepmark thin av2/sensor/val -o keyframes/ --iou 0.9");
+  command->callback([arguments, &status] { status = run(*arguments); });
+}
+
+}  // namespace sweepmark::cli

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tracking/thin.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+
+#include "kernels/box_iou.h"
+#include "kernels/math/rigid.h"
+#include "tracking/keyframe_choice.h"
+
+namespace sweepmark {
+namespace {
+
+/// Answers whether the labels between two of them follow from these two.
+class SpanTest {
+ public:
+  SpanTest(const Track& track, const ThinTolerance& tolerance, const InterpolateOptions& options)
+      : track_(track), tolerance_(tolerance), options_(options) {}
+
+  /// The middle first: where a span is too long, that is mostly where it shows.
+  bool holds(std::size_t from, std::size_t to) const {
+    if (to <= from + 1) return true;
+    const CuboidKeyframe ends[2] = {keyframe(from), keyframe(to)};
+    const TrackView view{ends, {}};
+    const auto prepared = PreparedTracks::make({&view, 1}, options_);
+    return prepared && holds_between(*prepared, from + 1, to);
+  }
+
+ private:
+  CuboidKeyframe keyframe(std::size_t i) const { return {track_.keyframes[i].timestamp, track_.keyframes[i].cuboid}; }
+
+  /// Labels from `begin` to before `end`.
+  bool holds_between(const PreparedTracks& prepared, std::size_t begin, std::size_t end) const {
+    if (begin >= end) return true;
+    const std::size_t middle = begin + (end - begin) / 2;
+    return is_near(prepared, middle) && holds_between(prepared, begin, middle) &&
+           holds_between(prepared, middle + 1, end);
+  }
+
+  bool is_near(const PreparedTracks& prepared, std::size_t i) const {
+    Cuboid got;
+    if (sweepmark::evaluate(prepared, 0, track_.keyframes[i].timestamp, got) == Presence::absent) return false;
+    const Cuboid& label = track_.keyframes[i].cuboid;
+    if (tolerance_.max_center_error_m > 0 && norm(got.center - label.center) > tolerance_.max_center_error_m)
+      return false;
+    if (tolerance_.max_yaw_error_rad > 0) {
+      const double turn = std::remainder(yaw_of(got.rotation) - yaw_of(label.rotation), 2 * std::numbers::pi);
+      if (std::abs(turn) > tolerance_.max_yaw_error_rad) return false;
+    }
+    return box_iou(got, label) >= tolerance_.min_iou;
+  }
+
+  const Track& track_;
+  const ThinTolerance& tolerance_;
+  const InterpolateOptions& options_;
+};
+
+Result<void> check(const Track& track, const ThinTolerance& tolerance, const InterpolateOptions& options) {
+  if (!(tolerance.min_iou > 0 && tolerance.min_iou <= 1))
+    return Error{"the IoU to keep: expected above 0 and at most 1, got " + std::to_string(tolerance.min_iou)};
+  if (!(tolerance.max_center_error_m >= 0) || !(tolerance.max_yaw_error_rad >= 0))
+    return Error{"the error to allow: expected a number that is not negative"};
+  std::vector<CuboidKeyframe> keyframes;
+  for (const Keyframe& k : track.keyframes) keyframes.push_back({k.timestamp, k.cuboid});
+  const TrackView view{keyframes, track.absences};
+  if (const auto prepared = PreparedTracks::make({&view, 1}, options); !prepared)
+    return Error{"track " + track.id + ": " + prepared.error().message};
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::size_t>> thin_positions(const Track& track, const ThinTolerance& tolerance,
+                                                const InterpolateOptions& options) {
+  if (auto checked = check(track, tolerance, options); !checked) return checked.error();
+  const SpanTest span(track, tolerance, options);
+  const std::size_t last = track.keyframes.size() - 1;
+  std::vector<std::size_t> positions = {0};
+  std::size_t previous = 0;
+  while (positions.back() < last) {
+    // Not to try the whole of a long track at each step: a few times the span before, more while all of it holds.
+    const std::size_t from = positions.back();
+    std::size_t reach = std::max<std::size_t>(64, 4 * previous), to = std::min(last, from + reach);
+    while (to < last && span.holds(from, to)) to = std::min(last, from + (reach *= 2));
+    while (!span.holds(from, to)) --to;
+    positions.push_back(to);
+    previous = to - from;
+  }
+  return positions;
+}
+
+Result<std::vector<std::size_t>> evenly_spaced_positions(const Track& track, const ThinTolerance& tolerance,
+                                                         const InterpolateOptions& options) {
+  if (auto checked = check(track, tolerance, options); !checked) return checked.error();
+  const SpanTest span(track, tolerance, options);
+  const std::size_t last = track.keyframes.size() - 1;
+  std::vector<std::size_t> positions = {0};
+  for (std::size_t spans = 1; last > 0; ++spans) {
+    positions.clear();
+    for (std::size_t k = 0; k <= spans; ++k) positions.push_back((last * k + spans / 2) / spans);
+    bool all = true;
+    for (std::size_t k = 0; all && k < spans; ++k) all = span.holds(positions[k], positions[k + 1]);
+    if (all) break;
+  }
+  return positions;
+}
+
+Result<Track> thin(const Track& track, std::span<const TimestampNs> frames, const ThinTolerance& tolerance,
+                   const InterpolateOptions& options) {
+  const auto positions = thin_positions(track, tolerance, options);
+  if (!positions) return positions.error();
+  Track thinned = keep_keyframes(track, *positions);
+  auto label = track.keyframes.begin();
+  bool in_gap = false;
+  const auto first = std::ranges::lower_bound(frames, track.keyframes.front().timestamp);
+  for (auto frame = first; frame != frames.end() && *frame < track.keyframes.back().timestamp; ++frame) {
+    while (label->timestamp < *frame) ++label;
+    if (label->timestamp == *frame) {
+      in_gap = false;
+      continue;
+    }
+    if (!in_gap) thinned.absences.push_back({*frame, *frame});
+    thinned.absences.back().end = *frame;
+    in_gap = true;
+  }
+  return thinned;
+}
+
+}  // namespace sweepmark
