@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 void expect_one_line_with(const std::string& text, const std::vector<std::string>& words) {
   EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
-  for (const std::string& word : words) EXPECT_NE(text.find(word), std::string::npos) << "no \"" << word << "\" in: " << text;
+  for (const std::string& word : words)
+    EXPECT_NE(text.find(word), std::string::npos) << "no \"" << word << "\" in: " << text;
 }
 
 TEST(BadInput, AMissingPathIsNamed) {

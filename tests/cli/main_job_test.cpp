@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "data/open_scene.h"
 #include "tests/cli/run_program.h"
@@ -143,6 +144,25 @@ TEST_F(MainJob, OneBadSceneOfSeveralIsReportedAndTheOthersAreDone) {
   EXPECT_NE(result.err.find("bad.sweepmark.json"), std::string::npos) << result.err;
   const Json counts = Json::parse(result.out, nullptr, false);
   EXPECT_GT(counts["summary"]["cuboids"], 20);
+}
+
+TEST_F(MainJob, ThinnedTracksGiveLabelsInExactlyTheFramesThatHadThem) {
+  const fs::path thinned = in_folder("thinned.sweepmark.json"), dense = in_folder("dense_again.sweepmark.json");
+  const Json thin = json_of({"thin", street().string(), "-o", thinned.string(), "--iou", "0.95", "--json"});
+  EXPECT_LT(thin["summary"]["all"]["keyframes"], thin["summary"]["all"]["labels"]);
+  json_of({"interpolate", thinned.string(), "-o", dense.string(), "--at", "frames", "--json"});
+  const auto labels_of = [](const fs::path& path) {
+    std::set<std::pair<std::string, TimestampNs>> labels;
+    const auto handles = find_scenes(path);
+    EXPECT_TRUE(handles && handles->size() == 1U);
+    const auto scene = open_scene(handles->front());
+    EXPECT_TRUE(scene);
+    for (const Track& track : scene->labels.tracks) {
+      for (const Keyframe& keyframe : track.keyframes) labels.emplace(track.id, keyframe.timestamp);
+    }
+    return labels;
+  };
+  EXPECT_EQ(labels_of(dense), labels_of(street()));
 }
 
 }  // namespace

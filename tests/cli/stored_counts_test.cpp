@@ -53,5 +53,18 @@ TEST(StoredCounts, InterpolationOfArgoverse2AgreesWithAnIndependentImplementatio
   EXPECT_NEAR(ego["iou_at_least"]["0.7"].get<double>(), 0.367, 0.003);
 }
 
+// So did one for the keyframes that tracks need, for each 100 labels.
+TEST(StoredCounts, ThinnedKeyframesOfArgoverse2AreAsFewAsAnIndependentImplementationFound) {
+  SWEEPMARK_NEED_DATA(log, "argoverse2/sensor/val/7fab2350-7eaf-3b7e-a39d-6937a4c1bede");
+  const Json fair = summary_of({"thin", log.string(), "--iou", "0.7", "--json"}),
+             fine = summary_of({"thin", log.string(), "--iou", "0.9", "--json"});
+  EXPECT_NEAR(fair["moving"]["evenly_spaced_per_100_labels"].get<double>(), 6.4, 0.15);
+  EXPECT_NEAR(fair["moving"]["keyframes_per_100_labels"].get<double>(), 4.3, 0.15);
+  EXPECT_NEAR(fine["moving"]["evenly_spaced_per_100_labels"].get<double>(), 11.8, 0.15);
+  EXPECT_NEAR(fine["moving"]["keyframes_per_100_labels"].get<double>(), 7.5, 0.15);
+  EXPECT_NEAR(fine["all"]["evenly_spaced_per_100_labels"].get<double>(), 8.5, 0.15);
+  EXPECT_NEAR(fine["all"]["keyframes_per_100_labels"].get<double>(), 5.8, 0.15);
+}
+
 }  // namespace
 }  // namespace sweepmark::testing_support
