@@ -11,6 +11,7 @@ namespace sweepmark::cli {
 void add_info(CLI::App& program, int& status);
 void add_voxelize(CLI::App& program, int& status);
 void add_count(CLI::App& program, int& status);
+void add_check(CLI::App& program, int& status);
 void add_interpolate(CLI::App& program, int& status);
 void add_thin(CLI::App& program, int& status);
 void add_synth(CLI::App& program, int& status);

@@ -20,6 +20,7 @@ int run(int argc, char** argv) {
   add_info(program, status);
   add_voxelize(program, status);
   add_count(program, status);
+  add_check(program, status);
   add_interpolate(program, status);
   add_thin(program, status);
   add_synth(program, status);

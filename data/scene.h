@@ -88,6 +88,9 @@ struct Scene {
   std::vector<std::string> notes;    ///< what the user should know: missing poses, skipped rows, assumed times
 
   bool has_poses() const { return !ego_poses.empty(); }
+  /// False where a dataset without poses leaves the ego vehicle's motion in the tracks. Our own JSON says world and
+  /// means it.
+  bool is_in_world_frame() const { return has_poses() || format == Format::sweepmark_json; }
 };
 
 }  // namespace sweepmark

@@ -165,5 +165,29 @@ TEST_F(MainJob, ThinnedTracksGiveLabelsInExactlyTheFramesThatHadThem) {
   EXPECT_EQ(labels_of(dense), labels_of(street()));
 }
 
+TEST_F(MainJob, CheckFindsNothingImpossibleInTheGeneratedTruthAndSaysWhatIsEmpty) {
+  const Json report = json_of({"check", street().string(), "--json"});
+  EXPECT_EQ(report["summary"]["errors"], 0);
+  const Json counts = json_of({"count", street().string(), "--json"});
+  std::set<std::string> empty_tracks, found;
+  for (const Json& row : counts["cuboids"]) {
+    if (row["points_inside"] == 0) empty_tracks.insert(row["track"]);
+  }
+  for (const Json& finding : report["scenes"][0]["findings"]) {
+    EXPECT_EQ(finding["rule"], "empty") << finding;
+    found.insert(finding["track"]);
+  }
+  EXPECT_EQ(found, empty_tracks);
+}
+
+TEST_F(MainJob, CheckFailsOnWhatItIsToldToFailOn) {
+  const std::string none = "{\"groups\": {\"vehicle\": {\"speed_mps\": 0.5}}}";
+  const fs::path limits = in_folder("limits.json");
+  std::ofstream(limits) << none;
+  EXPECT_EQ(run_sweepmark({"check", street().string(), "--limits", limits.string()}).status, 1);
+  EXPECT_EQ(run_sweepmark({"check", street().string(), "--limits", limits.string(), "--fail-on", "never"}).status, 0);
+  EXPECT_EQ(run_sweepmark({"check", street().string(), "--labels-only", "--fail-on", "warning"}).status, 0);
+}
+
 }  // namespace
 }  // namespace sweepmark::testing_support

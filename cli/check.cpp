@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/scenes.h"
+#include "quality/label_checks.h"
+
+namespace sweepmark::cli {
+namespace {
+
+struct CheckArguments {
+  SceneArguments scenes;
+  std::string limits, fail_on = "error";
+  bool json = false, labels_only = false;
+};
+
+struct Checked {
+  std::string scene;
+  std::size_t tracks = 0, labels = 0;
+  std::vector<Finding> findings;
+};
+
+Result<Checked> check_scene(const CheckArguments& arguments, const CheckLimits& limits, const SceneHandle& handle) {
+  auto scene = open_scene(handle);
+  if (!scene) return scene.error();
+  Checked checked{scene->name, scene->labels.tracks.size(), 0, check_labels(*scene, limits)};
+  for (const Track& track : scene->labels.tracks) checked.labels += track.keyframes.size();
+  if (arguments.labels_only) return checked;
+  auto of_points = check_points(*scene, limits);
+  if (!of_points) return of_points.error();
+  std::ranges::move(*of_points, std::back_inserter(checked.findings));
+  sort_findings(checked.findings);
+  return checked;
+}
+
+void print(const Checked& checked) {
+  for (const Finding& f : checked.findings) {
+    const std::string who = f.track.empty() ? "" : fmt::format(" {} ({})", f.track, f.class_name);
+    const std::string more = f.places > 1 ? fmt::format(" [worst of {}]", f.places) : "";
+    fmt::print("{}: {}: {}:{} at {}: {}{}\n", checked.scene, name_of(f.severity), f.rule, who, f.timestamp, f.message,
+               more);
+  }
+}
+
+nlohmann::ordered_json to_json(const Checked& checked) {
+  nlohmann::ordered_json findings = nlohmann::ordered_json::array();
+  for (const Finding& f : checked.findings) {
+    findings.push_back({{"severity", name_of(f.severity)},
+                        {"rule", f.rule},
+                        {"track", f.track},
+                        {"class", f.class_name},
+                        {"timestamp_ns", f.timestamp},
+                        {"places", f.places},
+                        {"message", f.message}});
+  }
+  return {{"scene", checked.scene}, {"tracks", checked.tracks}, {"labels", checked.labels}, {"findings", findings}};
+}
+
+int run(const CheckArguments& arguments) {
+  CheckLimits limits;
+  if (!arguments.limits.empty()) {
+    auto read = read_check_limits(arguments.limits);
+    if (!read) return report(read.error());
+    limits = *std::move(read);
+  }
+  const auto scenes = arguments.scenes.find();
+  if (!scenes) return report(scenes.error());
+  std::vector<std::optional<Checked>> results(scenes->size());
+  int status = for_each_scene(*scenes, "Checking", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
+    auto checked = check_scene(arguments, limits, handle);
+    if (!checked) return checked.error();
+    results[i] = *std::move(checked);
+    return {};
+  });
+  std::array<std::size_t, 3> count{};
+  std::size_t tracks = 0, labels = 0;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& checked : results) {
+    if (!checked) continue;
+    tracks += checked->tracks;
+    labels += checked->labels;
+    for (const Finding& f : checked->findings) ++count[static_cast<std::size_t>(f.severity)];
+    if (arguments.json) {
+      list.push_back(to_json(*checked));
+    } else {
+      print(*checked);
+    }
+  }
+  if (arguments.json) {
+    const nlohmann::ordered_json all = {
+        {"scenes", list},
+        {"summary",
+         {{"tracks", tracks}, {"labels", labels}, {"errors", count[0]}, {"warnings", count[1]}, {"notes", count[2]}}}};
+    fmt::print("{}\n", all.dump(2));
+  } else {
+    fmt::print("{} tracks with {} labels checked: {} errors, {} warnings, {} notes\n", with_thousands(tracks),
+               with_thousands(labels), count[0], count[1], count[2]);
+  }
+  const std::size_t failures = arguments.fail_on == "never"     ? 0
+                               : arguments.fail_on == "warning" ? count[0] + count[1]
+                                                                : count[0];
+  return failures > 0 ? exit_bad_input : status;
+}
+
+}  // namespace
+
+void add_check(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::App* command = program.add_subcommand("check", "Find what is wrong with labels");
+  arguments->scenes.add_to(*command);
+  command->add_option("--limits", arguments->limits, "JSON file with other limits (docs/checks.md)");
+  command->add_flag("--labels-only", arguments->labels_only, "Do not read the sweeps");
+  command->add_option("--fail-on", arguments->fail_on, "Exit with status 1 on an error, on a warning too, or never")
+      ->check(CLI::IsMember({"error", "warning", "never"}))
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "Print JSON");
+  command->footer("Example: sweepmark check kitti/training --limits strict.json");
+  command->callback([arguments, &status] { status = run(*arguments); });
+}
+
+}  // namespace sweepmark::cli

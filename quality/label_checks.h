@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/scene.h"
+#include "kernels/result.h"
+#include "quality/check_limits.h"
+
+namespace sweepmark {
+
+enum class Severity : std::uint8_t { error, warning, note };
+std::string_view name_of(Severity severity);
+
+/// What one rule found wrong with one track (or, without a track, with the scene), at its worst place.
+struct Finding {
+  Severity severity = Severity::warning;
+  std::string rule;  ///< as docs/checks.md names it
+  std::string track, class_name;
+  TimestampNs timestamp = 0;
+  std::size_t places = 1;  ///< how many there are
+  std::string message;     ///< what was expected and what is there
+};
+
+/// Ids, motion, sizes, presence, overlaps and times: all that needs no points. Ordered by severity, rule, track, time.
+/// Cost: O(labels), and for overlaps O(labels of a frame squared) vectorised.
+std::vector<Finding> check_labels(const Scene& scene, const CheckLimits& limits);
+
+/// Empty cuboids, and cuboids above or below the ground around them, in every sweep that is there.
+/// Errors: a sweep that cannot be read.
+Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits& limits);
+
+/// The order of `check_labels`, for findings from both.
+void sort_findings(std::vector<Finding>& findings);
+
+}  // namespace sweepmark
