@@ -99,11 +99,11 @@ void check_size(const Track& track, const CheckLimits& limits, FindingCollector&
       {"length", &Vec3d::x}, {"width", &Vec3d::y}, {"height", &Vec3d::z}};
   for (const auto& [name, axis] : axes) {
     const auto size = [axis = axis](const Keyframe& k) { return k.cuboid.size.*axis; };
-    const auto [smallest, largest] = std::ranges::minmax_element(track.keyframes, {}, size);
-    const double change = size(*largest) / size(*smallest) - 1;
+    const auto extremes = std::ranges::minmax_element(track.keyframes, {}, size);
+    const double smallest = size(*extremes.min), largest = size(*extremes.max), change = largest / smallest - 1;
     if (change <= limits.size_change) continue;
-    found.add(Severity::warning, "size-change", track, largest->timestamp, change, [&, name = name] {
-      return fmt::format("its {} goes from {:.2f} m to {:.2f} m", name, size(*smallest), size(*largest));
+    found.add(Severity::warning, "size-change", track, extremes.max->timestamp, change, [&, name = name] {
+      return fmt::format("its {} goes from {:.2f} m to {:.2f} m", name, smallest, largest);
     });
   }
 }

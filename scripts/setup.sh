@@ -14,6 +14,7 @@ packages=(
   libcli11-dev libfmt-dev libspdlog-dev                    # command line, messages
   libsimdjson-dev nlohmann-json3-dev                       # JSON
   libcairo2-dev libpng-dev libzip-dev                      # plots, pictures, .npz files
+  libsqlite3-dev                                           # the label store
   libgtest-dev libbenchmark-dev                            # tests, benchmarks
   python3-venv                                             # for .venv
 )

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/store/label_store.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <random>
+
+#include "tests/data/store_edits.h"
+#include "tests/support/test_data.h"
+
+namespace sweepmark::testing_support {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The order of tracks has no meaning.
+std::map<std::string, Track> by_id(const LabelSet& labels) {
+  std::map<std::string, Track> tracks;
+  for (const Track& track : labels.tracks) tracks.emplace(track.id, track);
+  return tracks;
+}
+
+void expect_same(const LabelSet& a, const LabelSet& b) {
+  EXPECT_EQ(a.tracks.size(), b.tracks.size());
+  EXPECT_TRUE(difference(a, b).empty()) << name_of_row(difference(a, b).front());
+  EXPECT_EQ(by_id(a).size(), by_id(b).size());
+}
+
+LabelSet random_labels(std::mt19937& random, std::size_t tracks) {
+  std::uniform_real_distribution<double> number(-100, 100);
+  LabelSet labels;
+  for (std::size_t t = 0; t < tracks; ++t) {
+    if (random() % 4 == 0) continue;
+    Track track{.id = "t" + std::to_string(t),
+                .class_name = random() % 2 == 0 ? "Car" : "Van\xFF",
+                .attributes = {},
+                .keyframes = {},
+                .absences = {}};
+    if (random() % 2 == 0) track.attributes["colour"] = std::to_string(random() % 3);
+    if (random() % 3 == 0) track.absences.push_back({3, 5});
+    for (TimestampNs time = 0; time < 8; ++time) {
+      if (random() % 3 == 0) continue;
+      Keyframe k{.timestamp = time,
+                 .cuboid = {{number(random), number(random), -0.0}, {4, 2, 1.5}, {}},
+                 .stored_count = {},
+                 .attributes = {}};
+      if (random() % 2 == 0) k.stored_count = static_cast<std::int64_t>(random() % 50);
+      if (random() % 4 == 0) k.attributes["occluded"] = "1";
+      track.keyframes.push_back(k);
+    }
+    labels.tracks.push_back(std::move(track));
+  }
+  return labels;
+}
+
+EditBy by(TimestampNs time) { return {"ann", "test", time}; }
+
+class Store : public testing::Test {
+ protected:
+  fs::path file() const { return work_.path() / "scene.sweepmark"; }
+  LabelStore create(const LabelSet& labels = {}) {
+    auto store = LabelStore::create(file(), labels, by(1));
+    EXPECT_TRUE(store) << store.error().message;
+    return *std::move(store);
+  }
+  LabelStore open() {
+    auto store = LabelStore::open(file());
+    EXPECT_TRUE(store) << store.error().message;
+    return *std::move(store);
+  }
+
+ private:
+  TemporaryFolder work_;
+};
+
+TEST(Changes, TheDifferenceTurnsOneLabelSetIntoTheOtherAndItsInverseBack) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 300; ++i) {
+    const LabelSet a = random_labels(random, 6), b = random_labels(random, 6);
+    LabelSet labels = a;
+    const auto changes = difference(a, b);
+    ASSERT_TRUE(apply_changes(labels, changes));
+    expect_same(labels, b);
+    ASSERT_TRUE(apply_changes(labels, inverse(changes)));
+    expect_same(labels, a);
+  }
+}
+
+TEST(Changes, AChangeThatDoesNotFitLeavesTheLabelsAlone) {
+  std::mt19937 random(2);
+  const LabelSet a = random_labels(random, 6), b = random_labels(random, 6);
+  auto changes = difference(a, b);
+  changes.push_back(KeyframeChange{"nobody", 3, {}, KeyframeValue{{{}, {1, 1, 1}, {}}, {}, {}}});
+  LabelSet labels = a;
+  const auto applied = apply_changes(labels, changes);
+  ASSERT_FALSE(applied);
+  EXPECT_NE(applied.error().message.find("nobody"), std::string::npos);
+  expect_same(labels, a);
+}
+
+TEST(Changes, AMergeTakesBothSidesAndListsWhatIsInConflict) {
+  std::mt19937 random(3);
+  for (int i = 0; i < 300; ++i) {
+    const LabelSet base = random_labels(random, 5), a = random_labels(random, 5), b = random_labels(random, 5);
+    const Merge merged = merge(base, a, b);
+    LabelSet labels = base;
+    const auto applied = apply_changes(labels, merged.changes);
+    ASSERT_TRUE(applied) << applied.error().message;
+    // One side alone, or both the same: no conflict.
+    LabelSet only_a = base;
+    EXPECT_TRUE(merge(base, a, base).conflicts.empty());
+    ASSERT_TRUE(apply_changes(only_a, merge(base, a, base).changes));
+    expect_same(only_a, a);
+    EXPECT_TRUE(merge(base, a, a).conflicts.empty());
+    EXPECT_EQ(merge(base, a, b).conflicts.size(), merge(base, b, a).conflicts.size());
+  }
+}
+
+TEST(Changes, AMergeGuessesNothingWhenARowWasChangedInTwoWays) {
+  LabelSet base;
+  base.tracks.push_back(
+      {.id = "t",
+       .class_name = "Car",
+       .attributes = {},
+       .keyframes = {{.timestamp = 1, .cuboid = {{}, {4, 2, 1}, {}}, .stored_count = {}, .attributes = {}},
+                     {.timestamp = 2, .cuboid = {{}, {4, 2, 1}, {}}, .stored_count = {}, .attributes = {}}},
+       .absences = {}});
+  LabelSet a = base, b = base;
+  a.tracks[0].keyframes[0].cuboid.center.x = 1;
+  b.tracks[0].keyframes[0].cuboid.center.x = 2;
+  b.tracks[0].keyframes[1].cuboid.center.x = 3;
+  const Merge merged = merge(base, a, b);
+  ASSERT_EQ(merged.conflicts.size(), 1U);
+  EXPECT_EQ(name_of_row(merged.conflicts[0].first), "keyframe of t at 1");
+  ASSERT_TRUE(apply_changes(base, merged.changes));
+  EXPECT_EQ(base.tracks[0].keyframes[0].cuboid.center.x, 0);
+  EXPECT_EQ(base.tracks[0].keyframes[1].cuboid.center.x, 3);
+}
+
+TEST_F(Store, KeepsEveryBitOverARestart) {
+  std::mt19937 random(4);
+  const LabelSet labels = random_labels(random, 20);
+  (void)create(labels);
+  const LabelStore again = open();
+  EXPECT_FALSE(again.read_only_reason());
+  expect_same(again.labels(), labels);
+  for (const auto& [id, track] : by_id(again.labels())) {
+    for (const Keyframe& k : track.keyframes) EXPECT_TRUE(std::signbit(k.cuboid.center.z)) << "minus zero";
+  }
+}
+
+TEST_F(Store, AnyEditsUndoneAndDoneAgainOverRestartsGiveTheSameLabels) {
+  std::mt19937 random(5);
+  std::vector<LabelSet> states = {random_labels(random, 6)};
+  auto store = std::make_unique<LabelStore>(create(states[0]));
+  std::size_t at = 0;
+  for (TimestampNs time = 2; time < 150; ++time) {
+    const auto kind = random() % 4;
+    if (kind == 0 && at > 0) {
+      ASSERT_TRUE(store->undo(by(time)));
+      --at;
+    } else if (kind == 1 && at + 1 < states.size()) {
+      ASSERT_TRUE(store->redo(by(time)));
+      ++at;
+    } else if (kind == 2) {
+      states.resize(at + 1);
+      states.push_back(random_labels(random, 6));
+      const auto changes = difference(states[at], states[at + 1]);
+      if (changes.empty()) {
+        states.pop_back();
+        continue;
+      }
+      ASSERT_TRUE(store->commit(changes, by(time)));
+      ++at;
+    } else {
+      store.reset();
+      store = std::make_unique<LabelStore>(open());
+    }
+    expect_same(store->labels(), states[at]);
+  }
+  while (at > 0) {
+    ASSERT_TRUE(store->undo(by(200)));
+    --at;
+  }
+  expect_same(store->labels(), states[0]);
+  EXPECT_FALSE(store->undo(by(200))->has_value()) << "what made the store stays";
+}
+
+TEST_F(Store, AnyPastStateComesBackFromTheJournal) {
+  std::mt19937 random(6);
+  std::vector<LabelSet> states = {random_labels(random, 5)};
+  LabelStore store = create(states[0]);
+  for (TimestampNs time = 2; time <= 20; ++time) {
+    states.push_back(random_labels(random, 5));
+    ASSERT_TRUE(store.commit(difference(store.labels(), states.back()), by(10 * time)));
+  }
+  for (std::size_t i = 1; i < states.size(); ++i)
+    expect_same(*store.at(10 * static_cast<TimestampNs>(i + 1) + 5), states[i]);
+  EXPECT_TRUE(store.at(0)->tracks.empty());
+  std::size_t entries = 0;
+  ASSERT_TRUE(store.visit_log([&](const LogEntry& entry) {
+    EXPECT_EQ(entry.number, static_cast<std::int64_t>(++entries));
+    EXPECT_EQ(entry.by.author, "ann");
+  }));
+  EXPECT_EQ(entries, 20U);
+}
+
+TEST_F(Store, ASecondWriterIsReadOnlyAndSaysWhy) {
+  LabelStore first = create();
+  LabelStore second = open();
+  ASSERT_TRUE(second.read_only_reason());
+  EXPECT_NE(second.read_only_reason()->find("another program"), std::string::npos);
+  const auto refused = second.commit(numbered_edit({}, 0), by(2));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("read-only"), std::string::npos);
+  EXPECT_TRUE(first.commit(numbered_edit({}, 0), by(2)));
+}
+
+TEST_F(Store, AFullDiskIsAnErrorAndNothingHasChanged) {
+  std::optional<LabelStore> kept(create());
+  LabelStore& store = *kept;
+  for (std::int64_t i = 0; i < 20; ++i) ASSERT_TRUE(store.commit(numbered_edit(store.labels(), i), by(i)));
+  const LabelSet before = store.labels();
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit old_limit{};
+  getrlimit(RLIMIT_FSIZE, &old_limit);
+  const rlimit tight{1024, old_limit.rlim_max};  // no file may grow: as on a full disk
+  setrlimit(RLIMIT_FSIZE, &tight);
+  const auto refused = store.commit(numbered_edit(store.labels(), 20), by(21));
+  setrlimit(RLIMIT_FSIZE, &old_limit);
+  std::signal(SIGXFSZ, old_handler);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find(file().string()), std::string::npos) << refused.error().message;
+  expect_same(store.labels(), before);
+  ASSERT_TRUE(store.commit(numbered_edit(store.labels(), 20), by(22))) << "with room again, work goes on";
+  const LabelSet after = store.labels();
+  kept.reset();
+  expect_same(open().labels(), after);
+}
+
+TEST_F(Store, ADamagedFileShowsWhatCouldBeReadAndSaysSo) {
+  {
+    LabelStore store = create();
+    for (std::int64_t i = 0; i < 400; ++i) ASSERT_TRUE(store.commit(numbered_edit(store.labels(), i), by(i)));
+  }
+  {
+    std::fstream bytes(file(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(fs::file_size(file()) / 2));
+    const std::string junk(9000, '\x5A');
+    bytes.write(junk.data(), static_cast<std::streamsize>(junk.size()));
+  }
+  const auto store = LabelStore::open(file());
+  ASSERT_TRUE(store) << store.error().message;
+  ASSERT_TRUE(store->read_only_reason());
+  EXPECT_NE(store->read_only_reason()->find("damaged"), std::string::npos) << *store->read_only_reason();
+  EXPECT_GT(store->labels().tracks.size(), 0U);
+}
+
+TEST_F(Store, WhatIsNoStoreAndWhatANewerVersionMadeIsNamed) {
+  const auto absent = LabelStore::open(file());
+  ASSERT_FALSE(absent);
+  std::ofstream(file()) << "not a database, but long enough to look at: " << std::string(4096, 'x');
+  ASSERT_FALSE(LabelStore::open(file()));
+  EXPECT_NE(LabelStore::open(file()).error().message.find("expected a label store"), std::string::npos);
+  EXPECT_FALSE(LabelStore::create(file(), {}, by(1))) << "never over another file";
+  fs::remove(file());
+  (void)create();
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(file().c_str(), &db), SQLITE_OK);
+  sqlite3_exec(db, "PRAGMA user_version = 7", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  const auto newer = LabelStore::open(file());
+  ASSERT_FALSE(newer);
+  EXPECT_NE(newer.error().message.find("newer Sweepmark"), std::string::npos) << newer.error().message;
+}
+
+}  // namespace
+}  // namespace sweepmark::testing_support
