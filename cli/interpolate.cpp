@@ -94,6 +94,8 @@ std::string_view extension_of(Format format) {
       return ".feather";
     case Format::nuscenes:
       return "";  // a folder
+    case Format::sweepmark_store:
+      return ".sweepmark";
     default:
       return ".sweepmark.json";
   }
@@ -117,6 +119,8 @@ Result<Output> output_of(const InterpolateArguments& arguments, const SceneHandl
     format = Format::argoverse2;
   } else if (out.extension() == ".txt") {
     format = Format::kitti_tracking;
+  } else if (out.extension() == ".sweepmark") {
+    format = Format::sweepmark_store;
   }
   if (!several) return Output{format, out};
   std::error_code failure;
@@ -257,8 +261,9 @@ void add_interpolate(CLI::App& program, int& status) {
   auto* evaluate =
       command->add_flag("--evaluate", arguments->evaluate, "Leave labels out, predict them, and report the errors");
   out->excludes(evaluate);
-  command->add_option("--to,--format-out", arguments->out_format,
-                      "Output format: sweepmark_json, kitti_tracking, nuscenes, argoverse2; by the name if not given");
+  command->add_option(
+      "--to,--format-out", arguments->out_format,
+      "Output format: sweepmark_json, sweepmark_store, kitti_tracking, nuscenes, argoverse2; by the name if not given");
   command
       ->add_option("--keyframes", arguments->keyframes,
                    "all, every=N (every N-th label of a track and its last), or a file of \"track_id timestamp_ns\"")

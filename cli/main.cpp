@@ -23,6 +23,10 @@ int run(int argc, char** argv) {
   add_check(program, status);
   add_interpolate(program, status);
   add_thin(program, status);
+  add_log(program, status);
+  add_restore(program, status);
+  add_diff(program, status);
+  add_merge(program, status);
   add_synth(program, status);
   add_doctor(program, status);
   try {

@@ -79,12 +79,13 @@ Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& ha
   }
   if (arguments.out.empty()) return result;
   fs::path out = arguments.out;
+  const Format format = !several && out.extension() == ".sweepmark" ? Format::sweepmark_store : Format::sweepmark_json;
   if (several) {
     std::error_code failure;
     fs::create_directories(out, failure);
     out /= handle.name + ".sweepmark.json";
   }
-  if (auto written = write_labels(*scene, labels, Format::sweepmark_json, out); !written) return written.error();
+  if (auto written = write_labels(*scene, labels, format, out); !written) return written.error();
   result.path = out.string();
   return result;
 }
@@ -143,8 +144,9 @@ void add_thin(CLI::App& program, int& status) {
   auto arguments = std::make_shared<ThinArguments>();
   auto* command = program.add_subcommand("thin", "Turn dense labels into few keyframes, within a tolerance");
   arguments->scenes.add_to(*command);
-  command->add_option("-o,--output", arguments->out,
-                      "Write the keyframes here, as Sweepmark JSON: a file, or a folder for several scenes");
+  command->add_option(
+      "-o,--output", arguments->out,
+      "Write the keyframes here: a .sweepmark.json file, a .sweepmark store, or a folder for several scenes");
   command->add_option("--iou", arguments->tolerance.min_iou, "3D IoU that each interpolated label keeps with its own")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();

@@ -14,6 +14,7 @@
 #include "data/formats/nuscenes.h"
 #include "data/formats/points.h"
 #include "data/formats/sweepmark_json.h"
+#include "data/formats/sweepmark_store.h"
 #include "data/write_labels.h"
 
 namespace sweepmark {
@@ -33,6 +34,8 @@ struct FormatEntry {
 constexpr std::array formats = {
     FormatEntry{Format::sweepmark_json, "sweepmark_json", sweepmark_json::recognises, sweepmark_json::find,
                 sweepmark_json::open, sweepmark_json::write_labels},
+    FormatEntry{Format::sweepmark_store, "sweepmark_store", sweepmark_store::recognises, sweepmark_store::find,
+                sweepmark_store::open, sweepmark_store::write_labels},
     FormatEntry{Format::nuscenes, "nuscenes", nuscenes::recognises, nuscenes::find, nuscenes::open,
                 nuscenes::write_labels},
     FormatEntry{Format::argoverse2, "argoverse2", argoverse2::recognises, argoverse2::find, argoverse2::open,
@@ -52,7 +55,9 @@ void find_below(const fs::path& folder, int levels, std::vector<SceneHandle>& ou
   std::error_code failure;
   std::vector<fs::path> children;
   for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    if (entry.is_directory(failure) ? !entry.is_symlink(failure) : sweepmark_json::recognises(entry.path()))
+    if (entry.is_directory(failure)
+            ? !entry.is_symlink(failure)
+            : sweepmark_json::recognises(entry.path()) || sweepmark_store::recognises(entry.path()))
       children.push_back(entry.path());
   }
   std::ranges::sort(children);

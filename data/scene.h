@@ -23,7 +23,8 @@ enum class Format : std::uint8_t {
   nuscenes,
   argoverse2,
   sweepmark_json,
-  points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  sweepmark_store,  ///< labels only, with their history (data/store)
+  points,           ///< a plain folder of .bin, .pcd or .ply files, or one such file
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };
@@ -88,9 +89,11 @@ struct Scene {
   std::vector<std::string> notes;    ///< what the user should know: missing poses, skipped rows, assumed times
 
   bool has_poses() const { return !ego_poses.empty(); }
-  /// False where a dataset without poses leaves the ego vehicle's motion in the tracks. Our own JSON says world and
-  /// means it.
-  bool is_in_world_frame() const { return has_poses() || format == Format::sweepmark_json; }
+  /// False where a dataset without poses leaves the ego vehicle's motion in the tracks. Our own formats say world and
+  /// mean it.
+  bool is_in_world_frame() const {
+    return has_poses() || format == Format::sweepmark_json || format == Format::sweepmark_store;
+  }
 };
 
 }  // namespace sweepmark

@@ -30,25 +30,21 @@ constexpr const char* schema = R"(
                        time INTEGER, before BLOB, after BLOB, PRIMARY KEY (edit, n)) WITHOUT ROWID;
 )";
 
-/// Held by the one writer; the system lets go of it when the process ends, however it ends.
+/// Held by the one writer; the system lets go of it when the process ends, however it ends. A lock of another kind than
+/// SQLite's own, so that neither is in the other's way.
 class WriterLock {
  public:
   WriterLock() = default;
   ~WriterLock() {
     if (descriptor_ >= 0) close(descriptor_);
   }
-  WriterLock(WriterLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  WriterLock& operator=(WriterLock&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
+  WriterLock(const WriterLock&) = delete;
+  WriterLock& operator=(const WriterLock&) = delete;
 
-  enum class Outcome { held, held_by_another, not_writable };
-  Outcome take(const fs::path& store) {
-    const std::string name = store.string() + ".lock";
-    descriptor_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor_ < 0) return Outcome::not_writable;
-    return flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? Outcome::held : Outcome::held_by_another;
+  /// \return false when another program holds it
+  bool take(const fs::path& store) {
+    descriptor_ = ::open(store.c_str(), O_RDONLY | O_CLOEXEC);
+    return descriptor_ >= 0 && flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
   }
 
  private:
@@ -89,7 +85,7 @@ Result<std::int64_t> pragma(sqlite3* db, const fs::path& file, const char* name)
 struct LabelStore::State {
   fs::path file;
   WriterLock lock;
-  sqlite::Database db;  // after the lock: closed before it is let go
+  sqlite::Database db;  // after the lock: closing that first would drop SQLite's own locks
   LabelSet labels;
   std::optional<std::string> read_only_reason;
   std::vector<std::int64_t> done, undone;  ///< edits that undo and redo would take, the last one next
@@ -368,18 +364,15 @@ Result<LabelStore> LabelStore::open(const fs::path& file) {
   if (!fs::is_regular_file(file, failure)) return Error{fmt::format("expected a label store: {}", file.string())};
   auto state = std::make_unique<State>();
   state->file = file;
-  switch (state->lock.take(file)) {
-    case WriterLock::Outcome::held:
-      break;
-    case WriterLock::Outcome::held_by_another:
-      state->read_only_reason = "another program has it open for writing";
-      break;
-    case WriterLock::Outcome::not_writable:
-      state->read_only_reason = "its folder may not be written";
-      break;
+  const fs::path folder = fs::absolute(file).parent_path();
+  const bool no_folder = ::access(folder.c_str(), W_OK) != 0;
+  if (!state->lock.take(file)) {
+    state->read_only_reason = "another program has it open for writing";
+  } else if (no_folder) {
+    state->read_only_reason = "its folder may not be written";
+  } else if (::access(file.c_str(), W_OK) != 0) {
+    state->read_only_reason = "it may not be written";
   }
-  if (!state->read_only_reason && ::access(file.c_str(), W_OK) != 0) state->read_only_reason = "it may not be written";
-  const bool no_folder = state->read_only_reason == "its folder may not be written";
   auto db = open_database(file, state->read_only_reason ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE,
                           no_folder && !fs::exists(file.string() + "-wal", failure) ? "?immutable=1" : "");
   if (!db) return db.error();
@@ -444,6 +437,18 @@ Result<void> LabelStore::visit_log(const std::function<void(const LogEntry&)>& v
   }
 }
 
+Result<LabelSet> LabelStore::after_entry(std::int64_t number) const {
+  LabelSet labels;
+  Result<void> applied;
+  if (auto visited = visit_log([&](const LogEntry& entry) {
+        if (entry.number <= number && applied) applied = apply_changes(labels, entry.changes);
+      });
+      !visited)
+    return visited.error();
+  if (!applied) return state_->damaged(applied.error().message);
+  return labels;
+}
+
 Result<LabelSet> LabelStore::at(TimestampNs time) const {
   std::int64_t last = 0;
   if (auto visited = visit_log([&](const LogEntry& entry) {
@@ -451,15 +456,7 @@ Result<LabelSet> LabelStore::at(TimestampNs time) const {
       });
       !visited)
     return visited.error();
-  LabelSet labels;
-  Result<void> applied;
-  if (auto visited = visit_log([&](const LogEntry& entry) {
-        if (entry.number <= last && applied) applied = apply_changes(labels, entry.changes);
-      });
-      !visited)
-    return visited.error();
-  if (!applied) return applied.error();
-  return labels;
+  return after_entry(last);
 }
 
 }  // namespace sweepmark

@@ -60,7 +60,9 @@ class LabelStore {
 
   /// Calls visit for each entry of the journal in order. Errors: damage.
   Result<void> visit_log(const std::function<void(const LogEntry&)>& visit) const;
-  /// The labels as they were after the last entry at or before `time`.
+  /// The labels as they were after that entry of the journal. Cost: O(changes up to there).
+  Result<LabelSet> after_entry(std::int64_t number) const;
+  /// As they were after the last entry at or before `time`.
   Result<LabelSet> at(TimestampNs time) const;
 
  private:

@@ -189,5 +189,37 @@ TEST_F(MainJob, CheckFailsOnWhatItIsToldToFailOn) {
   EXPECT_EQ(run_sweepmark({"check", street().string(), "--labels-only", "--fail-on", "warning"}).status, 0);
 }
 
+TEST_F(MainJob, AStoreKeepsItsHistoryAndBringsAnyOfItBack) {
+  const std::string store = in_folder("street.sweepmark").string(), dense = in_folder("dense.sweepmark.json").string();
+  json_of({"interpolate", street().string(), "-o", dense, "--json"});
+  json_of({"interpolate", street().string(), "-o", store, "--json"});
+  json_of({"thin", street().string(), "-o", store, "--json"});
+  EXPECT_GT(json_of({"diff", dense, store, "--json"})["summary"]["keyframes"]["removed"], 0);
+  ASSERT_EQ(run_sweepmark({"restore", store, "--to", "1"}).status, 0);
+  EXPECT_TRUE(json_of({"diff", dense, store, "--json"})["rows"].empty()) << "to the last bit";
+  const Json entries = json_of({"log", store, "--json"})["entries"];
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries[2]["tool"], "restore to 1");
+  const ProgramResult absent = run_sweepmark({"restore", store, "--to", "9"});
+  EXPECT_EQ(absent.status, 1);
+  EXPECT_NE(absent.err.find("no entry of this number"), std::string::npos);
+}
+
+TEST_F(MainJob, AMergeWithConflictsListsThemAndWritesNothingUnlessTold) {
+  const std::string base = in_folder("base.sweepmark.json").string(), a = in_folder("a.sweepmark.json").string(),
+                    b = in_folder("b.sweepmark.json").string(), out = in_folder("merged.sweepmark").string();
+  json_of({"interpolate", street().string(), "-o", base, "--keyframes", "every=2", "--json"});
+  json_of({"interpolate", street().string(), "-o", a, "--keyframes", "every=3", "--json"});
+  json_of({"interpolate", street().string(), "-o", b, "--keyframes", "every=4", "--json"});
+  const ProgramResult refused = run_sweepmark({"merge", base, a, b, "-o", out});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.out.find("conflict: ~ keyframe of"), std::string::npos) << refused.out;
+  EXPECT_FALSE(fs::exists(out));
+  EXPECT_EQ(run_sweepmark({"merge", base, a, b, "-o", out, "--keep-base"}).status, 0);
+  EXPECT_TRUE(fs::exists(out));
+  EXPECT_EQ(run_sweepmark({"merge", base, a, base, "-o", in_folder("only_a.sweepmark").string()}).status, 0);
+  EXPECT_TRUE(json_of({"diff", a, in_folder("only_a.sweepmark").string(), "--json"})["rows"].empty());
+}
+
 }  // namespace
 }  // namespace sweepmark::testing_support

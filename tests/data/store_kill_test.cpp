@@ -51,12 +51,14 @@ TEST(StoreKill, NoAcknowledgedEditIsLostAndNoneIsHalfThere) {
   for (int kill_number = 0; kill_number < kills; ++kill_number) {
     const Writer writer = start_writer(file.string());
     ASSERT_GT(writer.process, 0);
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 40'000));
+    std::int64_t acknowledged = -1;
+    // Some die while they open the store, most while they write.
+    if (kill_number % 4 != 0) (void)read(writer.acknowledged, &acknowledged, sizeof acknowledged);
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
     kill(writer.process, SIGKILL);
     int status = 0;
     waitpid(writer.process, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status)) << "the writer ended by itself";
-    std::int64_t acknowledged = -1;
     for (std::int64_t number = 0; read(writer.acknowledged, &number, sizeof number) == sizeof number;)
       acknowledged = number;
     close(writer.acknowledged);
@@ -77,7 +79,7 @@ TEST(StoreKill, NoAcknowledgedEditIsLostAndNoneIsHalfThere) {
   }
   std::printf("%d kills, %d of them after the first acknowledged edit; %lld edits are all there\n", kills,
               while_writing, static_cast<long long>(known));
-  EXPECT_GT(while_writing, kills / 4);
+  EXPECT_GE(while_writing, kills / 2);
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ std::size_t Open3dCloud::voxel_down_sample(double size) const {
 
 std::vector<Point> Open3dCloud::voxel_centroids(double size) const {
   std::vector<Point> out;
-  for (const Eigen::Vector3d& p : state_->cloud.VoxelDownSample(size)->points_)
+  const auto sampled = state_->cloud.VoxelDownSample(size);
+  for (const Eigen::Vector3d& p : sampled->points_)
     out.push_back({static_cast<float>(p.x()), static_cast<float>(p.y()), static_cast<float>(p.z()), 0});
   return out;
 }

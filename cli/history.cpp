@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What happened to labels: log, restore, diff, merge.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <iomanip>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/scenes.h"
+#include "data/formats/text.h"
+#include "data/store/label_store.h"
+#include "data/write_labels.h"
+
+namespace sweepmark::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+
+std::string utc(TimestampNs time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(static_cast<std::time_t>(time / second_ns)));
+}
+
+std::string_view name_of(EditKind kind) {
+  return kind == EditKind::edit ? "edit" : kind == EditKind::undo ? "undo" : "redo";
+}
+
+struct Tally {
+  std::size_t tracks_added = 0, tracks_changed = 0, tracks_removed = 0;
+  std::size_t keyframes_added = 0, keyframes_changed = 0, keyframes_removed = 0;
+};
+
+Tally tally_of(const std::vector<Change>& changes) {
+  Tally t;
+  const auto count = [](const auto& c, std::size_t& added, std::size_t& changed, std::size_t& removed) {
+    ++(!c.before ? added : !c.after ? removed : changed);
+  };
+  for (const Change& change : changes) {
+    if (const auto* track = std::get_if<TrackChange>(&change)) {
+      count(*track, t.tracks_added, t.tracks_changed, t.tracks_removed);
+    } else {
+      count(std::get<KeyframeChange>(change), t.keyframes_added, t.keyframes_changed, t.keyframes_removed);
+    }
+  }
+  return t;
+}
+
+Json to_json(const Tally& t) {
+  return {{"tracks", {{"added", t.tracks_added}, {"changed", t.tracks_changed}, {"removed", t.tracks_removed}}},
+          {"keyframes",
+           {{"added", t.keyframes_added}, {"changed", t.keyframes_changed}, {"removed", t.keyframes_removed}}}};
+}
+
+std::string in_words(const Tally& t) {
+  std::string words;
+  const auto add = [&](const char* what, std::size_t added, std::size_t changed, std::size_t removed) {
+    if (added + changed + removed == 0) return;
+    words += fmt::format("{}{} +{} ~{} -{}", words.empty() ? "" : ", ", what, added, changed, removed);
+  };
+  add("tracks", t.tracks_added, t.tracks_changed, t.tracks_removed);
+  add("keyframes", t.keyframes_added, t.keyframes_changed, t.keyframes_removed);
+  return words.empty() ? "nothing" : words;
+}
+
+/// How one row changed, for a person.
+std::string in_words(const Change& change) {
+  return std::visit(
+      [&](const auto& c) {
+        return fmt::format("{} {}", !c.before ? "+" : !c.after ? "-" : "~", name_of_row(change));
+      },
+      change);
+}
+
+/// The labels of the one scene at a path, in any format.
+Result<Scene> only_scene(const std::string& path) {
+  auto found = find_scenes(path);
+  if (!found) return found.error();
+  if (found->size() != 1) return Error{fmt::format("expected one scene, found {}: {}", found->size(), path)};
+  return open_scene(found->front());
+}
+
+int run_log(const std::string& file, bool json) {
+  auto store = LabelStore::open(file);
+  if (!store) return report(store.error());
+  Json entries = Json::array();
+  const auto visited = store->visit_log([&](const LogEntry& entry) {
+    const Tally tally = tally_of(entry.changes);
+    if (json) {
+      Json row = {{"number", entry.number},
+                  {"kind", name_of(entry.kind)},
+                  {"time", utc(entry.by.time)},
+                  {"author", entry.by.author},
+                  {"tool", entry.by.tool}};
+      if (entry.kind != EditKind::edit) row["of"] = entry.of;
+      row["changes"] = to_json(tally);
+      entries.push_back(std::move(row));
+      return;
+    }
+    const std::string of = entry.kind == EditKind::edit ? "" : fmt::format(" of {}", entry.of);
+    fmt::print("{:>6}  {}  {:<12} {}{} ({}): {}\n", entry.number, utc(entry.by.time),
+               entry.by.author.empty() ? "-" : entry.by.author, name_of(entry.kind), of, entry.by.tool,
+               in_words(tally));
+  });
+  if (!visited) return report(visited.error());
+  if (json) fmt::print("{}\n", Json{{"entries", entries}}.dump(2));
+  if (store->read_only_reason()) fmt::print(stderr, "sweepmark: opened read-only: {}\n", *store->read_only_reason());
+  return exit_ok;
+}
+
+/// The labels at "2026-11-24T12:30:00Z" (UTC, that whole second included), or after an entry of the log by number.
+Result<LabelSet> past_labels(const LabelStore& store, const std::string& words) {
+  std::int64_t number = 0;
+  if (parse_number(std::string_view(words), number)) {
+    bool is_there = false;
+    if (auto visited = store.visit_log([&](const LogEntry& entry) { is_there = is_there || entry.number == number; });
+        !visited)
+      return visited.error();
+    if (!is_there) return Error{fmt::format("--to {}: the log has no entry of this number", words)};
+    return store.after_entry(number);
+  }
+  std::tm parts{};
+  std::istringstream in(words);
+  in >> std::get_time(&parts, "%Y-%m-%dT%H:%M:%S");
+  std::string rest;
+  if (in.fail() || (in >> rest && rest != "Z")) {
+    return Error{
+        fmt::format("--to {}: expected a time such as 2026-11-24T12:30:00Z, or the number of a log entry", words)};
+  }
+  return store.at(static_cast<TimestampNs>(timegm(&parts)) * second_ns + (second_ns - 1));
+}
+
+int run_restore(const std::string& file, const std::string& to) {
+  auto store = LabelStore::open(file);
+  if (!store) return report(store.error());
+  const auto past = past_labels(*store, to);
+  if (!past) return report(past.error());
+  const auto changes = difference(store->labels(), *past);
+  const char* user = std::getenv("USER");
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const EditBy by{user == nullptr ? "" : user, "restore to " + to,
+                  std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
+  if (auto done = store->commit(changes, by); !done) return report(done.error());
+  fmt::print("restored to {}: {}\n", to, in_words(tally_of(changes)));
+  return exit_ok;
+}
+
+int run_diff(const std::string& a, const std::string& b, bool json) {
+  const auto from = only_scene(a), to = only_scene(b);
+  if (!from) return report(from.error());
+  if (!to) return report(to.error());
+  const auto changes = difference(from->labels, to->labels);
+  if (json) {
+    Json rows = Json::array();
+    for (const Change& change : changes) rows.push_back(in_words(change));
+    fmt::print("{}\n", Json{{"summary", to_json(tally_of(changes))}, {"rows", rows}}.dump(2));
+    return exit_ok;
+  }
+  for (const Change& change : changes) fmt::print("{}\n", in_words(change));
+  fmt::print("{}\n", in_words(tally_of(changes)));
+  return exit_ok;
+}
+
+struct MergeArguments {
+  std::string base, a, b, out;
+  bool keep_base = false;
+};
+
+int run_merge(const MergeArguments& arguments) {
+  const auto base = only_scene(arguments.base), a = only_scene(arguments.a), b = only_scene(arguments.b);
+  for (const auto* scene : {&base, &a, &b}) {
+    if (!*scene) return report(scene->error());
+  }
+  const Merge merged = merge(base->labels, a->labels, b->labels);
+  for (const auto& [of_a, of_b] : merged.conflicts) fmt::print("conflict: {} | {}\n", in_words(of_a), in_words(of_b));
+  if (!merged.conflicts.empty() && !arguments.keep_base) {
+    return report(Error{fmt::format("{} rows were changed in two ways; --keep-base leaves them as in the base: {}",
+                                    merged.conflicts.size(), arguments.out)});
+  }
+  LabelSet labels = base->labels;
+  if (auto applied = apply_changes(labels, merged.changes); !applied) return report(applied.error());
+  const Format format = std::filesystem::path(arguments.out).extension() == ".sweepmark" ? Format::sweepmark_store
+                                                                                         : Format::sweepmark_json;
+  if (auto written = write_labels(*base, labels, format, arguments.out); !written) return report(written.error());
+  fmt::print("merged into {}: {}\n", arguments.out, in_words(tally_of(merged.changes)));
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_log(CLI::App& program, int& status) {
+  auto file = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = program.add_subcommand("log", "Show who changed what when in a label store");
+  command->add_option("store", *file, "A .sweepmark file")->required();
+  command->add_flag("--json", *json, "Print JSON");
+  command->footer("Example: sweepmark log scene.sweepmark");
+  command->callback([file, json, &status] { status = run_log(*file, *json); });
+}
+
+void add_restore(CLI::App& program, int& status) {
+  auto file = std::make_shared<std::string>(), to = std::make_shared<std::string>();
+  CLI::App* command = program.add_subcommand("restore", "Bring back a past state of a label store, as a new edit");
+  command->add_option("store", *file, "A .sweepmark file")->required();
+  command->add_option("--to", *to, "A time (2026-11-24T12:30:00Z) or the number of an entry of the log")->required();
+  command->footer("Example: sweepmark restore scene.sweepmark --to 12");
+  command->callback([file, to, &status] { status = run_restore(*file, *to); });
+}
+
+void add_diff(CLI::App& program, int& status) {
+  auto a = std::make_shared<std::string>(), b = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command =
+      program.add_subcommand("diff", "List the labels in which two scenes differ, by track id and time");
+  command->add_option("a", *a, "A scene of any format")->required();
+  command->add_option("b", *b, "Another")->required();
+  command->add_flag("--json", *json, "Print JSON");
+  command->footer("Example: sweepmark diff before.sweepmark after.sweepmark.json");
+  command->callback([a, b, json, &status] { status = run_diff(*a, *b, *json); });
+}
+
+void add_merge(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<MergeArguments>();
+  CLI::App* command = program.add_subcommand("merge", "Bring two people's changes to the same labels together");
+  command->add_option("base", arguments->base, "The labels that both began with")->required();
+  command->add_option("a", arguments->a, "One person's")->required();
+  command->add_option("b", arguments->b, "The other's")->required();
+  command->add_option("-o,--output", arguments->out, "Write here: a .sweepmark store or .sweepmark.json")->required();
+  command->add_flag("--keep-base", arguments->keep_base,
+                    "Leave what is in conflict as in the base, and write the rest");
+  command->footer("Example: sweepmark merge base.sweepmark ann.sweepmark ben.sweepmark -o both.sweepmark");
+  command->callback([arguments, &status] { status = run_merge(*arguments); });
+}
+
+}  // namespace sweepmark::cli

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/formats/sweepmark_store.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <set>
+
+#include "data/store/label_store.h"
+
+namespace sweepmark::sweepmark_store {
+namespace {
+
+EditBy this_user(const std::string& tool) {
+  const char* name = std::getenv("USER");
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {name == nullptr ? "" : name, tool, std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
+}
+
+}  // namespace
+
+bool recognises(const std::filesystem::path& path) {
+  std::error_code failure;
+  if (!std::filesystem::is_regular_file(path, failure)) return false;
+  std::array<char, 72> head{};
+  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
+  // SQLite keeps the application's own mark at byte 68.
+  return std::memcmp(head.data(), "SQLite format 3", 16) == 0 && std::memcmp(head.data() + 68, "SWMK", 4) == 0;
+}
+
+Result<std::vector<SceneHandle>> find(const std::filesystem::path& path) {
+  if (!recognises(path)) return Error{fmt::format("expected a label store: {}", path.string())};
+  return std::vector<SceneHandle>{{Format::sweepmark_store, path, path.stem().string()}};
+}
+
+Result<Scene> open(const SceneHandle& handle) {
+  auto store = LabelStore::open(handle.root);
+  if (!store) return store.error();
+  Scene scene;
+  scene.format = Format::sweepmark_store;
+  scene.root = handle.root;
+  scene.name = handle.name;
+  scene.labels = store->labels();
+  if (store->read_only_reason()) scene.notes.push_back("opened read-only: " + *store->read_only_reason());
+  std::set<TimestampNs> times;
+  for (const Track& track : scene.labels.tracks) {
+    for (const Keyframe& keyframe : track.keyframes) times.insert(keyframe.timestamp);
+  }
+  for (const TimestampNs time : times)
+    scene.frames.push_back({.timestamp = time, .world_from_ego = {}, .sweeps = {}, .images = {}});
+  return scene;
+}
+
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out) {
+  std::error_code failure;
+  if (!std::filesystem::exists(out, failure)) {
+    const auto made = LabelStore::create(out, labels, this_user("from " + scene.name));
+    if (!made) return made.error();
+    return {};
+  }
+  auto store = LabelStore::open(out);
+  if (!store) return store.error();
+  return store->commit(difference(store->labels(), labels), this_user("from " + scene.name));
+}
+
+}  // namespace sweepmark::sweepmark_store
