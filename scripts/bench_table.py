@@ -11,7 +11,9 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
             continue
         name = run["run_name"].removesuffix("/real_time")
         case, _, who = name.rpartition("/")
-        if who.isdigit():  # "family/size": the size belongs to the case
+        if name.startswith("label_store"):
+            case, who = name, "ours"
+        elif who.isdigit():  # "family/size": the size belongs to the case
             family, size = case, who
             case, who = ("interpolate, tracks x 100: " + size, family) if "iou" not in family else ("box_iou " + size + " x " + size, family)
         scale = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3}[run["time_unit"]]

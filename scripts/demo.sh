@@ -30,4 +30,9 @@ say "Labels between keyframes: every 5th label kept, the others computed at each
 show sweepmark interpolate street -o dense.sweepmark.json --keyframes every=5 --at sweeps --count-points
 say "How good is that? The labels that were left out are the truth"
 show sweepmark interpolate street --keyframes every=5 --evaluate --frame-of both --plot accuracy.png
+say "Is anything wrong with these labels? (Objects that the LiDAR cannot see are empty, and right)"
+show sweepmark check street
+say "The fewest keyframes from which all labels follow, kept in a store with its history"
+show sweepmark thin street -o keyframes.sweepmark --iou 0.9
+show sweepmark log keyframes.sweepmark
 say "Done. Look at out/demo/accuracy.png, and at out/demo/voxels.ply in any point cloud viewer."
