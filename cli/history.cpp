@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
-#include <cstdlib>
 #include <iomanip>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -18,6 +16,7 @@
 #include "cli/scenes.h"
 #include "data/formats/text.h"
 #include "data/store/label_store.h"
+#include "data/store/this_user.h"
 #include "data/write_labels.h"
 
 namespace sweepmark::cli {
@@ -145,11 +144,7 @@ int run_restore(const std::string& file, const std::string& to) {
   const auto past = past_labels(*store, to);
   if (!past) return report(past.error());
   const auto changes = difference(store->labels(), *past);
-  const char* user = std::getenv("USER");
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const EditBy by{user == nullptr ? "" : user, "restore to " + to,
-                  std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
-  if (auto done = store->commit(changes, by); !done) return report(done.error());
+  if (auto done = store->commit(changes, by_this_user("restore to " + to)); !done) return report(done.error());
   fmt::print("restored to {}: {}\n", to, in_words(tally_of(changes)));
   return exit_ok;
 }

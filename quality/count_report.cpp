@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include "data/sweep_stream.h"
 #include "kernels/count_points.h"
+#include "quality/labelled_sweeps.h"
 
 namespace sweepmark {
 namespace {
@@ -17,7 +17,6 @@ namespace {
 struct FrameLabels {
   std::vector<Cuboid> cuboids;
   std::vector<CountRow> rows;
-  bool counted = false;
 };
 
 std::map<TimestampNs, FrameLabels> labels_by_time(const LabelSet& labels) {
@@ -64,32 +63,20 @@ Result<CountReport> count_report(const Scene& scene, const CountReportOptions& o
   auto frames = chosen_frames(scene, options);
   if (!frames) return frames.error();
   auto labels = labels_by_time(scene.labels);
-  std::vector<std::uint32_t> sweeps;
-  std::map<std::uint32_t, TimestampNs> frame_of_sweep;
+  const auto has_labels = [&](TimestampNs time) { return labels.contains(time); };
+  const LabelledSweeps found = labelled_sweeps(scene, *frames, has_labels, is_wanted);
   CountReport report;
   for (const Frame& frame : *frames) {
-    const auto at = labels.find(frame.timestamp);
-    if (at == labels.end()) continue;
-    for (const std::uint32_t sweep : frame.sweeps) {
-      std::error_code failure;
-      // A cut-out of a dataset names sweeps that it does not hold.
-      if (!is_wanted(scene.sensors[scene.sweeps[sweep].sensor]) ||
-          !std::filesystem::exists(scene.sweeps[sweep].file, failure))
-        continue;
-      sweeps.push_back(sweep);
-      frame_of_sweep[sweep] = frame.timestamp;
-      at->second.counted = true;
-    }
-    if (!at->second.counted) ++report.frames_without_sweep;
+    if (has_labels(frame.timestamp) && !found.frames.contains(frame.timestamp)) ++report.frames_without_sweep;
   }
   auto counted = std::visit(
       [&]<class Exec>(const Exec& exec) -> Result<void> {
         PointCounter<Exec> counter(exec);
         PointCounts counts;
-        SweepStream stream(scene, sweeps);
+        SweepStream stream(scene, found.sweeps);
         while (auto item = stream.next()) {
           if (!item->cloud) return item->cloud.error();
-          FrameLabels& frame = labels[frame_of_sweep[item->sweep]];
+          FrameLabels& frame = labels[found.frame_of_sweep.at(item->sweep)];
           const SweepRef& sweep = scene.sweeps[item->sweep];
           if (auto done = counter.run_into({item->cloud->points, frame.cuboids, world_from_local(sweep, *item->cloud)},
                                            {}, counts);
@@ -103,7 +90,7 @@ Result<CountReport> count_report(const Scene& scene, const CountReportOptions& o
       backend);
   if (!counted) return counted.error();
   for (auto& [time, frame] : labels) {
-    if (frame.counted) std::ranges::move(frame.rows, std::back_inserter(report.rows));
+    if (found.frames.contains(time)) std::ranges::move(frame.rows, std::back_inserter(report.rows));
   }
   return report;
 }

@@ -3,15 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "data/sweep_stream.h"
 #include "kernels/math/rigid.h"
 #include "kernels/point_index.h"
 #include "quality/finding_collector.h"
 #include "quality/label_checks.h"
+#include "quality/labelled_sweeps.h"
 
 namespace sweepmark {
 namespace {
@@ -60,7 +61,7 @@ Result<std::optional<double>> ground_around(PointIndex& index, const std::vector
   return std::optional<double>{*low};
 }
 
-void report(const std::map<TimestampNs, std::vector<Label>>& labels, const std::map<TimestampNs, bool>& has_sweep,
+void report(const std::map<TimestampNs, std::vector<Label>>& labels, const std::set<TimestampNs>& has_sweep,
             const CheckLimits& limits, FindingCollector& found) {
   for (const auto& [time, at] : labels) {
     if (!has_sweep.contains(time)) continue;
@@ -82,22 +83,11 @@ void report(const std::map<TimestampNs, std::vector<Label>>& labels, const std::
 
 Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits& limits) {
   auto labels = labels_by_time(scene.labels);
-  std::vector<std::uint32_t> sweeps;
-  std::map<std::uint32_t, TimestampNs> frame_of_sweep;
-  std::map<TimestampNs, bool> has_sweep;
-  for (const Frame& frame : scene.frames) {
-    if (!labels.contains(frame.timestamp)) continue;
-    for (const std::uint32_t sweep : frame.sweeps) {
-      std::error_code failure;
-      // A cut-out of a dataset names sweeps that it does not hold.
-      if (!std::filesystem::exists(scene.sweeps[sweep].file, failure)) continue;
-      sweeps.push_back(sweep);
-      frame_of_sweep[sweep] = frame.timestamp;
-      has_sweep[frame.timestamp] = true;
-    }
-  }
+  const LabelledSweeps sweeps = labelled_sweeps(
+      scene, scene.frames, [&](TimestampNs time) { return labels.contains(time); },
+      [](const Sensor& sensor) { return sensor.kind == SensorKind::lidar; });
   PointIndex index;
-  SweepStream stream(scene, sweeps);
+  SweepStream stream(scene, sweeps.sweeps);
   while (auto item = stream.next()) {
     if (!item->cloud) return item->cloud.error();
     const SweepRef& sweep = scene.sweeps[item->sweep];
@@ -106,7 +96,7 @@ Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits&
     };
     if (auto assigned = index.assign(item->cloud->points); !assigned) return fail(assigned.error());
     const Pose world_from_points = world_from_local(sweep, *item->cloud);
-    auto& labels_now = labels[frame_of_sweep[item->sweep]];
+    auto& labels_now = labels[sweeps.frame_of_sweep.at(item->sweep)];
     std::vector<Cuboid> cuboids;
     for (const Label& label : labels_now) cuboids.push_back(label.cuboid);
     const auto inside = index.count(cuboids, world_from_points);
@@ -121,7 +111,7 @@ Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits&
     }
   }
   FindingCollector found;
-  report(labels, has_sweep, limits, found);
+  report(labels, sweeps.frames, limits, found);
   auto findings = std::move(found).take();
   sort_findings(findings);
   return findings;

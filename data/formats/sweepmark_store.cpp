@@ -4,25 +4,14 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <set>
 
 #include "data/store/label_store.h"
+#include "data/store/this_user.h"
 
 namespace sweepmark::sweepmark_store {
-namespace {
-
-EditBy this_user(const std::string& tool) {
-  const char* name = std::getenv("USER");
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {name == nullptr ? "" : name, tool, std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
-}
-
-}  // namespace
-
 bool recognises(const std::filesystem::path& path) {
   std::error_code failure;
   if (!std::filesystem::is_regular_file(path, failure)) return false;
@@ -58,13 +47,13 @@ Result<Scene> open(const SceneHandle& handle) {
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out) {
   std::error_code failure;
   if (!std::filesystem::exists(out, failure)) {
-    const auto made = LabelStore::create(out, labels, this_user("from " + scene.name));
+    const auto made = LabelStore::create(out, labels, by_this_user("from " + scene.name));
     if (!made) return made.error();
     return {};
   }
   auto store = LabelStore::open(out);
   if (!store) return store.error();
-  return store->commit(difference(store->labels(), labels), this_user("from " + scene.name));
+  return store->commit(difference(store->labels(), labels), by_this_user("from " + scene.name));
 }
 
 }  // namespace sweepmark::sweepmark_store

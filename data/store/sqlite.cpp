@@ -47,13 +47,9 @@ Result<bool> Statement::step() {
 }
 
 Result<void> Statement::run() {
-  while (true) {
-    auto more = step();
-    if (!more) return more.error();
-    if (!*more) break;
-  }
+  auto done = each_row([]() -> Result<void> { return {}; });
   reset();
-  return {};
+  return done;
 }
 
 void Statement::reset() { sqlite3_reset(statement_.get()); }

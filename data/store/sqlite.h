@@ -27,6 +27,7 @@ Error error_of(sqlite3* db, const std::filesystem::path& path);
 /// A prepared statement. Parameters count from 1, columns from 0.
 class Statement {
  public:
+  Statement() = default;
   static Result<Statement> prepare(sqlite3* db, const std::filesystem::path& path, std::string_view sql);
 
   Statement& bind(int index, std::int64_t value);
@@ -39,6 +40,17 @@ class Statement {
   /// Runs to the end and makes ready for the next use.
   Result<void> run();
   void reset();
+  /// Calls visit() for each row, until there is none or it returns an error. \param visit  reads this statement's
+  /// columns
+  template <class Visit>
+  Result<void> each_row(Visit&& visit) {
+    while (true) {
+      auto row = step();
+      if (!row) return row.error();
+      if (!*row) return {};
+      if (Result<void> visited = visit(); !visited) return visited;
+    }
+  }
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
   std::string text(int column) const;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tables of a store (docs/store.md) as values. Used by the store only.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "data/store/label_store.h"
+#include "data/store/sqlite.h"
+
+namespace sweepmark::store_rows {
+
+/// Statements that make the tables.
+extern const char* const schema;
+
+/// \param labels  filled as far as the tables can be read, on an error too
+Result<void> read_labels(sqlite3* db, const std::filesystem::path& file, LabelSet& labels);
+
+/// Calls visit for each entry of the journal in order, without its changes.
+Result<void> read_entries(sqlite3* db, const std::filesystem::path& file,
+                          const std::function<Result<void>(LogEntry)>& visit);
+Result<std::vector<Change>> read_changes(sqlite3* db, const std::filesystem::path& file, std::int64_t entry);
+
+/// Writes an entry of the journal and what it changes. \pre within a transaction
+Result<void> write(sqlite3* db, const std::filesystem::path& file, const LogEntry& entry);
+
+/// "damaged (track car-1): /path"
+Error damaged(const std::filesystem::path& file, const std::string& what);
+
+}  // namespace sweepmark::store_rows
