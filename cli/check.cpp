@@ -81,6 +81,7 @@ int run(const CheckArguments& arguments) {
     results[i] = *std::move(checked);
     return {};
   });
+  if (std::ranges::none_of(results, [](const auto& r) { return r.has_value(); })) return status;
   std::array<std::size_t, 3> count{};
   std::size_t tracks = 0, labels = 0;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();

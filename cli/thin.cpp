@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -109,6 +110,7 @@ int run(ThinArguments& arguments) {
     results[i] = *std::move(thinned);
     return {};
   });
+  if (std::ranges::none_of(results, [](const auto& r) { return r.has_value(); })) return status;
   Tally all, moving;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const auto& r : results) {

@@ -158,7 +158,8 @@ Result<LabelStore> LabelStore::open(const fs::path& file) {
   state->db = *std::move(db);
 
   const auto id = store_file::pragma(state->db.get(), file, "application_id");
-  if (!id || *id != application_id) return Error{fmt::format("expected a label store: {}", file.string())};
+  if (!id) return Error{fmt::format("expected a label store: {}", id.error().message)};
+  if (*id != application_id) return Error{fmt::format("expected a label store: {}", file.string())};
   const auto version = store_file::pragma(state->db.get(), file, "user_version");
   if (!version) return version.error();
   if (*version > newest_version) {
