@@ -27,6 +27,9 @@ int run(int argc, char** argv) {
   add_restore(program, status);
   add_diff(program, status);
   add_merge(program, status);
+#ifdef SWEEPMARK_WITH_VIEWER
+  add_render(program, status);
+#endif
   add_synth(program, status);
   add_doctor(program, status);
   try {

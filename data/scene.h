@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/label_set.h"
+#include "geometry/camera_model.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/types.h"
 
@@ -28,14 +29,6 @@ enum class Format : std::uint8_t {
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };
-
-/// Pinhole intrinsics; `distortion` holds the coefficients in the dataset's own order and `model` names it.
-struct CameraIntrinsics {
-  double fx = 0, fy = 0, cx = 0, cy = 0;
-  int width = 0, height = 0;  ///< 0 when the dataset does not say
-  std::string model = "pinhole";
-  std::vector<double> distortion;
-};
 
 struct Sensor {
   std::string name;

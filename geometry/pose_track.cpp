@@ -33,7 +33,8 @@ std::optional<Pose> pose_at(std::span<const TimedPose> poses, TimestampNs timest
   if (after->timestamp == timestamp) return after->world_from_ego;
   if (after == poses.begin()) return std::nullopt;
   const TimedPose& before = *(after - 1);
-  const double alpha = static_cast<double>(timestamp - before.timestamp) / static_cast<double>(after->timestamp - before.timestamp);
+  const double alpha =
+      static_cast<double>(timestamp - before.timestamp) / static_cast<double>(after->timestamp - before.timestamp);
   const Pose &p = before.world_from_ego, &q = after->world_from_ego;
   return Pose{slerp(p.rotation, q.rotation, alpha), p.translation + alpha * (q.translation - p.translation)};
 }

@@ -15,6 +15,8 @@ packages=(
   libsimdjson-dev nlohmann-json3-dev                       # JSON
   libcairo2-dev libpng-dev libzip-dev                      # plots, pictures, .npz files
   libsqlite3-dev                                           # the label store
+  libvulkan-dev glslang-tools mesa-vulkan-drivers          # viewer: Vulkan, shaders, the software driver
+  vulkan-validationlayers libjpeg62-turbo-dev              # its tests; camera images
   libgtest-dev libbenchmark-dev                            # tests, benchmarks
   python3-venv                                             # for .venv
 )

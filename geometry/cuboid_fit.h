@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From points to cuboids, for a click or a dragged rectangle. Points and results are in one frame with z up, metres.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "kernels/math/types.h"
+
+namespace sweepmark {
+
+/// The upright cuboid of least extent around points as a LiDAR sees them (one or two sides of the object).
+///
+/// The heading is searched over 90 degrees in steps, then refined: the one that brings the points closest to the sides
+/// (closeness criterion). The longer side is the length. With a hint, the direction of the four that is nearest to it.
+/// \return nothing for less than 3 points; each size is at least 0.05 m
+/// Cost: O(points * 100). Source: Zhang et al., Efficient L-Shape Fitting for Vehicle Detection (2017).
+std::optional<Cuboid> fit_upright_cuboid(std::span<const Vec3d> points, std::optional<double> yaw_hint = {});
+
+/// The smallest cuboid with the rotation of `cuboid` around those points that are inside it, with at least 0.05 m a
+/// side; `cuboid` itself when no point is inside.
+Cuboid shrink_to_points(const Cuboid& cuboid, std::span<const Vec3d> points);
+
+/// Height of the ground under a cloud, from the lowest points of cells; slopes and kerbs are followed.
+class GroundGrid {
+ public:
+  /// Cost: O(points). Points that are not finite are ignored. \param cell_m  side of a cell
+  explicit GroundGrid(std::span<const Point> points, double cell_m = 1.0);
+  /// The height at a place, from the nearest cells that have points; 0 for an empty cloud.
+  double height_at(double x, double y) const;
+
+ private:
+  double cell_m_ = 1;
+  double min_x_ = 0, min_y_ = 0;
+  int columns_ = 0, rows_ = 0;
+  std::vector<float> height_;  ///< row-major
+};
+
+/// The points of the object that `seed` (an index into `points`) belongs to: those above the ground that are joined to
+/// it by steps of at most `reach_m`, within `limit_m` of it on the ground plane. Ascending.
+/// Empty where the seed itself is ground.
+std::vector<std::uint32_t> object_points(std::span<const Point> points, const GroundGrid& ground, std::uint32_t seed,
+                                         double reach_m = 0.5, double limit_m = 12);
+
+/// The cuboid of those points, standing on the ground. \param yaw_hint  as for `fit_upright_cuboid`
+std::optional<Cuboid> fit_object(std::span<const Point> points, std::span<const std::uint32_t> object,
+                                 const GroundGrid& ground, std::optional<double> yaw_hint = {});
+
+}  // namespace sweepmark

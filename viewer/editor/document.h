@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/store/label_store.h"
+#include "kernels/interpolate.h"
+
+namespace sweepmark::editor {
+
+/// One object as it is at one time.
+struct ShownCuboid {
+  std::size_t track = 0;  ///< index into Document::labels().tracks
+  Cuboid cuboid;          ///< frame world
+  Presence presence = Presence::absent;
+};
+
+/// The labels being edited, kept in a label store: each edit is on disk before `commit` returns.
+/// What lies between keyframes comes from the same engine as every export (tracking/evaluate.h).
+/// Not for several threads at once.
+class Document {
+ public:
+  /// \param labels  of the dataset; used where `file` does not exist yet
+  /// \param file    a store (`*.sweepmark`); the first edit creates it with `labels` as its first entry
+  /// Errors: those of LabelStore::open.
+  static Result<Document> open(LabelSet labels, std::filesystem::path file);
+
+  const LabelSet& labels() const;
+  const std::filesystem::path& file() const { return file_; }
+  /// Grows with every change of the labels: whoever draws them compares it with the last one seen.
+  std::uint64_t revision() const { return revision_; }
+  /// Why nothing can be edited, where that is so.
+  std::optional<std::string> read_only_reason() const;
+  bool exists_on_disk() const { return store_.has_value(); }
+
+  /// Durable when it returns without error; else nothing has changed. Errors: those of LabelStore::commit and create.
+  Result<void> commit(std::span<const Change> changes, const EditBy& by);
+  /// \return false when there is nothing to undo (redo)
+  Result<bool> undo(const EditBy& by);
+  Result<bool> redo(const EditBy& by);
+
+  std::optional<std::size_t> find(std::string_view track_id) const;
+  /// The cuboid of one track at a time; nothing where the object is absent. Cost: O(log keyframes) when the track has
+  /// not changed since it was asked last.
+  std::optional<ShownCuboid> at(std::size_t track, TimestampNs timestamp) const;
+  /// All objects that are there at a time, in the order of tracks.
+  std::vector<ShownCuboid> all_at(TimestampNs timestamp) const;
+
+ private:
+  Document(LabelSet labels, std::filesystem::path file);
+  void note(std::span<const Change> changes);
+
+  LabelSet unsaved_;  ///< until the store exists
+  std::filesystem::path file_;
+  std::optional<LabelStore> store_;
+  std::uint64_t revision_ = 1;
+  mutable std::map<std::string, std::optional<PreparedTracks>, std::less<>>
+      prepared_;  ///< by track id; a changed track's is dropped
+};
+
+}  // namespace sweepmark::editor

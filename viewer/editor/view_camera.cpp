@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/view_camera.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "kernels/math/rigid.h"
+
+namespace sweepmark::editor {
+namespace {
+
+constexpr double nearest_m = 0.5, farthest_m = 4000;
+/// An orthographic eye stands this far behind its target: all of a scene lies before it.
+constexpr double behind_m = 5000;
+
+}  // namespace
+
+std::optional<OnScreen> to_screen(const ViewTransform& view, int width, int height, Vec3d point) {
+  const Vec3d p = point - view.eye;
+  const double depth = dot(view.forward, p);
+  if (depth < view.near_m) return std::nullopt;
+  const double w = view.perspective ? depth : 1;
+  return OnScreen{(1 + view.scale_x * dot(view.right, p) / w) * width / 2,
+                  (1 - view.scale_y * dot(view.up, p) / w) * height / 2, depth};
+}
+
+Ray ray_through(const ViewTransform& view, int width, int height, double x, double y) {
+  const double right = (2 * x / width - 1) / view.scale_x, up = (1 - 2 * y / height) / view.scale_y;
+  const Vec3d aside = right * view.right + up * view.up;
+  if (!view.perspective) return {view.eye + aside, view.forward};
+  const Vec3d direction = view.forward + aside;
+  return {view.eye, (1 / norm(direction)) * direction};
+}
+
+std::optional<Vec3d> at_height(const Ray& ray, double height) {
+  if (std::abs(ray.direction.z) < 1e-9) return std::nullopt;
+  const double along = (height - ray.origin.z) / ray.direction.z;
+  if (along < 0) return std::nullopt;
+  return ray.origin + along * ray.direction;
+}
+
+ViewTransform OrbitCamera::transform(int width, int height) const {
+  const double c = std::cos(yaw), s = std::sin(yaw), aspect = static_cast<double>(width) / height;
+  ViewTransform view;
+  view.right = {s, -c, 0};
+  if (birds_eye) {
+    view.up = {c, s, 0};
+    view.forward = {0, 0, -1};
+    view.eye = target + Vec3d{0, 0, behind_m};
+    view.perspective = false;
+    view.scale_y = 1 / (distance * std::tan(field_of_view / 2));
+  } else {
+    view.up = {c * std::sin(pitch), s * std::sin(pitch), std::cos(pitch)};
+    view.forward = {c * std::cos(pitch), s * std::cos(pitch), -std::sin(pitch)};
+    view.eye = target - distance * view.forward;
+    view.scale_y = 1 / std::tan(field_of_view / 2);
+  }
+  view.scale_x = view.scale_y / aspect;
+  return view;
+}
+
+void OrbitCamera::orbit(double dx_px, double dy_px) {
+  yaw = wrap_angle(yaw - dx_px * 0.006);
+  if (!birds_eye) pitch = std::clamp(pitch + dy_px * 0.006, -0.3, std::numbers::pi / 2);
+}
+
+void OrbitCamera::pan(double dx_px, double dy_px, int height) {
+  const double metres = 2 * distance * std::tan(field_of_view / 2) / height;
+  const double c = std::cos(yaw), s = std::sin(yaw);
+  // Towards the horizon a pixel covers more ground; held back so that a flat view does not leap.
+  const double ahead = birds_eye ? 1 : 1 / std::max(std::sin(pitch), 0.2);
+  target = target - (dx_px * metres) * Vec3d{s, -c, 0} + (dy_px * metres * ahead) * Vec3d{c, s, 0};
+}
+
+void OrbitCamera::zoom(double steps, double x, double y, int width, int height) {
+  const auto under = at_height(ray_through(transform(width, height), width, height, x, y), target.z);
+  const double before = distance;
+  distance = std::clamp(distance * std::pow(0.85, steps), nearest_m, farthest_m);
+  if (under && norm(*under - target) < 4 * before) target = target + (1 - distance / before) * (*under - target);
+}
+
+}  // namespace sweepmark::editor

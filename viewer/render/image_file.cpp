@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/render/image_file.h"
+
+#include <fmt/format.h>
+#include <png.h>
+
+#include <csetjmp>
+#include <cstdio>
+#include <string>
+// After <cstdio>: jpeglib.h uses FILE without including it.
+#include <jpeglib.h>
+
+#include "data/atomic_file.h"
+#include "data/formats/text.h"
+
+namespace sweepmark::render {
+namespace {
+
+constexpr int max_side = 16'384;
+
+Error damaged(const std::filesystem::path& file, const std::string& why) {
+  return Error{
+      fmt::format("expected a PNG or JPEG image of at most {} pixels a side, {}: {}", max_side, why, file.string())};
+}
+
+Result<Picture> read_png(const std::string& bytes, const std::filesystem::path& file) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) return damaged(file, image.message);
+  if (image.width > max_side || image.height > max_side) {
+    const auto error = damaged(file, fmt::format("got {} x {}", image.width, image.height));
+    png_image_free(&image);
+    return error;
+  }
+  image.format = PNG_FORMAT_RGBA;
+  Picture picture{static_cast<int>(image.width), static_cast<int>(image.height), {}};
+  picture.rgba.resize(PNG_IMAGE_SIZE(image));
+  if (png_image_finish_read(&image, nullptr, picture.rgba.data(), 0, nullptr) == 0) return damaged(file, image.message);
+  return picture;
+}
+
+/// libjpeg reports errors by a call that must not return.
+struct JpegErrors {
+  jpeg_error_mgr base{};
+  std::jmp_buf back{};
+  char message[JMSG_LENGTH_MAX] = "";
+};
+
+bool decode_jpeg(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors, Picture& picture) {
+  if (setjmp(errors.back) != 0) return false;  // NOLINT(cert-err52-cpp): the library's own way
+  jpeg_mem_src(&jpeg, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  jpeg_read_header(&jpeg, TRUE);
+  if (jpeg.image_width > max_side || jpeg.image_height > max_side) {
+    std::snprintf(errors.message, sizeof errors.message, "got %u x %u", jpeg.image_width, jpeg.image_height);
+    return false;
+  }
+  jpeg.out_color_space = JCS_EXT_RGBA;
+  jpeg_start_decompress(&jpeg);
+  picture.width = static_cast<int>(jpeg.output_width);
+  picture.height = static_cast<int>(jpeg.output_height);
+  picture.rgba.resize(std::size_t{4} * jpeg.output_width * jpeg.output_height);
+  while (jpeg.output_scanline < jpeg.output_height) {
+    JSAMPROW row = picture.rgba.data() + std::size_t{4} * jpeg.output_width * jpeg.output_scanline;
+    jpeg_read_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_decompress(&jpeg);
+  return true;
+}
+
+Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path& file) {
+  jpeg_decompress_struct jpeg{};
+  JpegErrors errors;
+  jpeg.err = jpeg_std_error(&errors.base);
+  errors.base.error_exit = [](j_common_ptr info) {
+    auto* mine = reinterpret_cast<JpegErrors*>(info->err);
+    info->err->format_message(info, mine->message);
+    std::longjmp(mine->back, 1);  // NOLINT(cert-err52-cpp)
+  };
+  errors.base.output_message = [](j_common_ptr) {};
+  jpeg_create_decompress(&jpeg);
+  Picture picture;
+  const bool decoded = decode_jpeg(bytes, jpeg, errors, picture);
+  jpeg_destroy_decompress(&jpeg);
+  if (!decoded) return damaged(file, errors.message);
+  return picture;
+}
+
+}  // namespace
+
+Result<Picture> read_image(const std::filesystem::path& file) {
+  const auto bytes = read_file(file);
+  if (!bytes) return bytes.error();
+  const std::string content(bytes->begin(), bytes->end());
+  if (content.starts_with("\x89PNG")) return read_png(content, file);
+  if (content.starts_with("\xFF\xD8")) return read_jpeg(content, file);
+  return damaged(file, "got something else");
+}
+
+Result<void> write_png(const Picture& picture, const std::filesystem::path& file) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(picture.width);
+  image.height = static_cast<png_uint_32>(picture.height);
+  image.format = PNG_FORMAT_RGBA;
+  png_alloc_size_t size = 0;
+  if (png_image_write_get_memory_size(image, size, 0, picture.rgba.data(), 0, nullptr) == 0)
+    return Error{fmt::format("cannot encode a PNG ({}): {}", image.message, file.string())};
+  std::string bytes(size, '\0');
+  if (png_image_write_to_memory(&image, bytes.data(), &size, 0, picture.rgba.data(), 0, nullptr) == 0)
+    return Error{fmt::format("cannot encode a PNG ({}): {}", image.message, file.string())};
+  bytes.resize(size);
+  return write_file(file, bytes);
+}
+
+}  // namespace sweepmark::render
