@@ -36,7 +36,7 @@ std::optional<Vec3d> at_height(const Ray& ray, double height);
 
 /// Turns around a target; z stays up. Bird's-eye is orthographic and has x upwards at yaw 0.
 struct OrbitCamera {
-  Vec3d target;
+  Vec3d target{};
   double yaw = 0;        ///< direction of view, radians about +z
   double pitch = 0.6;    ///< downwards, radians, to pi/2
   double distance = 40;  ///< metres

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/view_camera.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "kernels/math/rigid.h"
+
+namespace sweepmark::editor {
+namespace {
+
+constexpr int width = 800, height = 500;
+
+OrbitCamera random_camera(std::mt19937& random, bool birds_eye) {
+  std::uniform_real_distribution<double> unit(-1, 1);
+  return {{30 * unit(random), 30 * unit(random), 2 * unit(random)},
+          3 * unit(random),
+          0.8 + 0.5 * unit(random),
+          40 + 30 * unit(random),
+          birds_eye};
+}
+
+TEST(ViewCamera, TheRayThroughAPixelMeetsThePointThatIsSeenThere) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> unit(-1, 1);
+  for (int i = 0; i < 200; ++i) {
+    const auto view = random_camera(random, i % 2 == 0).transform(width, height);
+    const Vec3d point{50 * unit(random), 50 * unit(random), 5 * unit(random)};
+    const auto seen = to_screen(view, width, height, point);
+    if (!seen) continue;
+    const Ray ray = ray_through(view, width, height, seen->x, seen->y);
+    EXPECT_NEAR(norm(cross(point - ray.origin, ray.direction)), 0, 1e-6) << i;
+  }
+}
+
+TEST(ViewCamera, TheTargetIsInTheMiddleOfThePicture) {
+  std::mt19937 random(2);
+  for (int i = 0; i < 20; ++i) {
+    const auto camera = random_camera(random, i % 2 == 0);
+    const auto seen = to_screen(camera.transform(width, height), width, height, camera.target);
+    ASSERT_TRUE(seen);
+    EXPECT_NEAR(seen->x, width / 2.0, 1e-9);
+    EXPECT_NEAR(seen->y, height / 2.0, 1e-9);
+  }
+}
+
+TEST(ViewCamera, ZoomingKeepsTheGroundUnderTheCursor) {
+  std::mt19937 random(3);
+  for (int i = 0; i < 50; ++i) {
+    auto camera = random_camera(random, i % 2 == 0);
+    const double x = 300, y = 350;
+    const auto before = at_height(ray_through(camera.transform(width, height), width, height, x, y), camera.target.z);
+    if (!before || norm(*before - camera.target) >= 4 * camera.distance) continue;
+    camera.zoom(2, x, y, width, height);
+    const auto after = at_height(ray_through(camera.transform(width, height), width, height, x, y), camera.target.z);
+    ASSERT_TRUE(after);
+    EXPECT_NEAR(norm(*before - *after), 0, 1e-6) << i;
+  }
+}
+
+TEST(ViewCamera, FromAboveThePanFollowsTheMouseToThePixel) {
+  OrbitCamera camera{.target = {3, 4, 0}, .yaw = 0.7, .distance = 50, .birds_eye = true};
+  const auto before = at_height(ray_through(camera.transform(width, height), width, height, 200, 200), 0);
+  camera.pan(37, -21, height);
+  const auto after = at_height(ray_through(camera.transform(width, height), width, height, 237, 179), 0);
+  ASSERT_TRUE(before && after);
+  EXPECT_NEAR(norm(*before - *after), 0, 1e-6);
+}
+
+TEST(ViewCamera, AtYawZeroXPointsUpwardsFromAbove) {
+  const OrbitCamera camera{.birds_eye = true};
+  const auto seen = to_screen(camera.transform(width, height), width, height, {5, 0, 0});
+  ASSERT_TRUE(seen);
+  EXPECT_NEAR(seen->x, width / 2.0, 1e-9);
+  EXPECT_LT(seen->y, height / 2.0);
+}
+
+}  // namespace
+}  // namespace sweepmark::editor
