@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "kernels/math/rigid.h"
+
+namespace sweepmark::editor {
+namespace {
+
+Result<const Track*> find_track(const LabelSet& labels, std::string_view id) {
+  const auto found = std::ranges::find(labels.tracks, id, &Track::id);
+  if (found == labels.tracks.end()) return Error{fmt::format("there is no track {}", id)};
+  return &*found;
+}
+
+Result<void> check_unused(const LabelSet& labels, std::string_view id) {
+  if (id.empty()) return Error{"a track needs an id"};
+  if (find_track(labels, id)) return Error{fmt::format("there is a track {} already", id)};
+  return {};
+}
+
+Result<void> check_cuboid(const Cuboid& c) {
+  if (!is_finite(c.center) || !is_finite(c.size) || !is_finite(c.rotation))
+    return Error{"expected a cuboid of finite numbers"};
+  if (!(c.size.x > 0 && c.size.y > 0 && c.size.z > 0))
+    return Error{fmt::format("expected a size above 0, got {} x {} x {} m", c.size.x, c.size.y, c.size.z)};
+  if (std::abs(std::sqrt(dot(c.rotation, c.rotation)) - 1) > 1e-3) return Error{"expected a rotation of unit length"};
+  return {};
+}
+
+TrackHeader header_of(const Track& track) { return {track.class_name, track.attributes, track.absences}; }
+KeyframeValue value_of(const Keyframe& k) { return {k.cuboid, k.stored_count, k.attributes}; }
+
+auto keyframe_at(const Track& track, TimestampNs timestamp) {
+  const auto found = std::ranges::lower_bound(track.keyframes, timestamp, {}, &Keyframe::timestamp);
+  return found != track.keyframes.end() && found->timestamp == timestamp ? found : track.keyframes.end();
+}
+
+/// One track's header with `change` made to it.
+template <class F>
+Edit change_header(const LabelSet& labels, std::string_view id, const F& change) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  const TrackHeader before = header_of(**track);
+  TrackHeader after = before;
+  change(after);
+  if (after == before) return std::vector<Change>{};
+  return std::vector<Change>{TrackChange{std::string(id), before, std::move(after)}};
+}
+
+/// What turns the tracks `before` into the tracks `after`.
+std::vector<Change> changes_between(std::vector<Track> before, std::vector<Track> after) {
+  return difference({std::move(before), nullptr}, {std::move(after), nullptr});
+}
+
+}  // namespace
+
+std::string unused_track_id(const LabelSet& labels) {
+  std::int64_t largest = 0;
+  for (const Track& track : labels.tracks) {
+    std::int64_t number = 0;
+    const char* end = track.id.data() + track.id.size();
+    const auto read = std::from_chars(track.id.data(), end, number);
+    if (read.ec == std::errc() && read.ptr == end && number < INT64_MAX) largest = std::max(largest, number);
+  }
+  return std::to_string(largest + 1);
+}
+
+Edit new_track(const LabelSet& labels, std::string_view id, std::string_view class_name, TimestampNs timestamp,
+               const Cuboid& cuboid) {
+  if (auto unused = check_unused(labels, id); !unused) return unused.error();
+  if (auto valid = check_cuboid(cuboid); !valid) return valid.error();
+  const std::string name(id);
+  return std::vector<Change>{TrackChange{name, std::nullopt, TrackHeader{std::string(class_name), {}, {}}},
+                             KeyframeChange{name, timestamp, std::nullopt, KeyframeValue{cuboid, {}, {}}}};
+}
+
+Edit set_keyframe(const LabelSet& labels, std::string_view id, TimestampNs timestamp, const Cuboid& cuboid) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  if (auto valid = check_cuboid(cuboid); !valid) return valid.error();
+  KeyframeChange change{std::string(id), timestamp, std::nullopt, KeyframeValue{cuboid, {}, {}}};
+  if (const auto old = keyframe_at(**track, timestamp); old != (*track)->keyframes.end()) {
+    if (old->cuboid == cuboid) return std::vector<Change>{};
+    change.before = value_of(*old);
+    change.after->attributes = old->attributes;
+  }
+  return std::vector<Change>{std::move(change)};
+}
+
+Edit remove_keyframe(const LabelSet& labels, std::string_view id, TimestampNs timestamp) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  const auto old = keyframe_at(**track, timestamp);
+  if (old == (*track)->keyframes.end()) return Error{fmt::format("track {} has no keyframe at {}", id, timestamp)};
+  if ((*track)->keyframes.size() == 1) return remove_track(labels, id);
+  return std::vector<Change>{KeyframeChange{std::string(id), timestamp, value_of(*old), std::nullopt}};
+}
+
+Edit remove_track(const LabelSet& labels, std::string_view id) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  return changes_between({**track}, {});
+}
+
+Edit set_absence(const LabelSet& labels, std::string_view id, TimestampNs begin, TimestampNs end) {
+  if (end < begin) return Error{fmt::format("an absence that ends at {}, before it begins at {}", end, begin)};
+  return change_header(labels, id, [&](TrackHeader& header) {
+    AbsenceSpan joined{begin, end};
+    std::vector<AbsenceSpan> spans;
+    for (const AbsenceSpan& span : header.absences) {
+      // Spans that touch (one ends a nanosecond before the other) are one; written so that no end overflows.
+      const bool apart = (span.end < joined.begin && joined.begin - span.end > 1) ||
+                         (span.begin > joined.end && span.begin - joined.end > 1);
+      if (apart) {
+        spans.push_back(span);
+      } else {
+        joined = {std::min(joined.begin, span.begin), std::max(joined.end, span.end)};
+      }
+    }
+    spans.push_back(joined);
+    std::ranges::sort(spans, {}, &AbsenceSpan::begin);
+    header.absences = std::move(spans);
+  });
+}
+
+Edit clear_absence(const LabelSet& labels, std::string_view id, TimestampNs begin, TimestampNs end) {
+  if (end < begin) return Error{fmt::format("a presence that ends at {}, before it begins at {}", end, begin)};
+  return change_header(labels, id, [&](TrackHeader& header) {
+    std::vector<AbsenceSpan> spans;
+    for (const AbsenceSpan& span : header.absences) {
+      if (span.end < begin || span.begin > end) {
+        spans.push_back(span);
+        continue;
+      }
+      if (span.begin < begin) spans.push_back({span.begin, begin - 1});
+      if (span.end > end) spans.push_back({end + 1, span.end});
+    }
+    header.absences = std::move(spans);
+  });
+}
+
+Edit set_class(const LabelSet& labels, std::string_view id, std::string_view class_name) {
+  if (class_name.empty()) return Error{"a class needs a name"};
+  return change_header(labels, id, [&](TrackHeader& header) { header.class_name = class_name; });
+}
+
+Edit set_attribute(const LabelSet& labels, std::string_view id, std::string_view name, std::string_view value) {
+  if (name.empty()) return Error{"an attribute needs a name"};
+  return change_header(labels, id, [&](TrackHeader& header) {
+    if (value.empty()) {
+      header.attributes.erase(std::string(name));
+    } else {
+      header.attributes[std::string(name)] = value;
+    }
+  });
+}
+
+Edit rename_track(const LabelSet& labels, std::string_view id, std::string_view new_id) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  if (id == new_id) return std::vector<Change>{};
+  if (auto unused = check_unused(labels, new_id); !unused) return unused.error();
+  Track renamed = **track;
+  renamed.id = new_id;
+  return changes_between({**track}, {std::move(renamed)});
+}
+
+Edit merge_tracks(const LabelSet& labels, std::string_view into, std::string_view from) {
+  const auto kept = find_track(labels, into), gone = find_track(labels, from);
+  if (!kept) return kept.error();
+  if (!gone) return gone.error();
+  if (into == from) return Error{fmt::format("track {} cannot be merged with itself", into)};
+  Track merged = **kept;
+  for (const Keyframe& keyframe : (*gone)->keyframes)
+    if (keyframe_at(**kept, keyframe.timestamp) == (*kept)->keyframes.end()) merged.keyframes.push_back(keyframe);
+  std::ranges::sort(merged.keyframes, {}, &Keyframe::timestamp);
+  LabelSet absences{{merged}, nullptr};
+  for (const AbsenceSpan& span : (*gone)->absences) {
+    const auto joined = set_absence(absences, into, span.begin, span.end);
+    if (!joined) return joined.error();
+    if (auto done = apply_changes(absences, *joined); !done) return done.error();
+  }
+  return changes_between({**kept, **gone}, {std::move(absences.tracks.front())});
+}
+
+Edit split_track(const LabelSet& labels, std::string_view id, TimestampNs timestamp, std::string_view new_id) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  if (auto unused = check_unused(labels, new_id); !unused) return unused.error();
+  const auto& all = (*track)->keyframes;
+  const auto cut = std::ranges::lower_bound(all, timestamp, {}, &Keyframe::timestamp);
+  if (cut == all.begin() || cut == all.end())
+    return Error{fmt::format("track {} has no keyframes on one side of {}", id, timestamp)};
+  Track first = **track, second = **track;
+  second.id = new_id;
+  first.keyframes.assign(all.begin(), cut);
+  second.keyframes.assign(cut, all.end());
+  first.absences.clear();
+  second.absences.clear();
+  for (const AbsenceSpan& span : (*track)->absences) {
+    if (span.begin < timestamp) first.absences.push_back({span.begin, std::min(span.end, timestamp - 1)});
+    if (span.end >= timestamp) second.absences.push_back({std::max(span.begin, timestamp), span.end});
+  }
+  return changes_between({**track}, {std::move(first), std::move(second)});
+}
+
+Edit set_size_of_all(const LabelSet& labels, std::string_view id, Vec3d size) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  if (auto valid = check_cuboid({{}, size, {}}); !valid) return valid.error();
+  Track resized = **track;
+  for (Keyframe& keyframe : resized.keyframes) {
+    if (keyframe.cuboid.size == size) continue;
+    const double rise = (size.z - keyframe.cuboid.size.z) / 2;
+    keyframe.cuboid.center = keyframe.cuboid.center + rotate(keyframe.cuboid.rotation, {0, 0, rise});
+    keyframe.cuboid.size = size;
+    keyframe.stored_count.reset();
+  }
+  return changes_between({**track}, {std::move(resized)});
+}
+
+Edit make_static(const LabelSet& labels, std::string_view id, const Cuboid& cuboid, TimestampNs first,
+                 TimestampNs last) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  if (auto valid = check_cuboid(cuboid); !valid) return valid.error();
+  if (last < first) return Error{fmt::format("a track that ends at {}, before it begins at {}", last, first)};
+  Track still = **track;
+  still.keyframes.clear();
+  for (const TimestampNs timestamp : {first, last}) {
+    if (!still.keyframes.empty() && first == last) break;
+    Keyframe keyframe{timestamp, cuboid, {}, {}, Keyframe::no_source_row};
+    if (const auto old = keyframe_at(**track, timestamp); old != (*track)->keyframes.end()) {
+      keyframe.attributes = old->attributes;
+      if (old->cuboid == cuboid) keyframe.stored_count = old->stored_count;
+    }
+    still.keyframes.push_back(std::move(keyframe));
+  }
+  return changes_between({**track}, {std::move(still)});
+}
+
+}  // namespace sweepmark::editor

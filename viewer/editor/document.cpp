@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/document.h"
+
+#include <algorithm>
+
+#include "tracking/evaluate.h"
+
+namespace sweepmark::editor {
+
+Document::Document(LabelSet labels, std::filesystem::path file) : unsaved_(std::move(labels)), file_(std::move(file)) {}
+
+Result<Document> Document::open(LabelSet labels, std::filesystem::path file) {
+  Document document(std::move(labels), std::move(file));
+  std::error_code failure;
+  if (!std::filesystem::exists(document.file_, failure)) return document;
+  auto store = LabelStore::open(document.file_);
+  if (!store) return store.error();
+  document.store_ = *std::move(store);
+  document.unsaved_ = {};
+  return document;
+}
+
+const LabelSet& Document::labels() const { return store_ ? store_->labels() : unsaved_; }
+
+std::optional<std::string> Document::read_only_reason() const {
+  return store_ ? store_->read_only_reason() : std::nullopt;
+}
+
+Result<void> Document::commit(std::span<const Change> changes, const EditBy& by) {
+  if (changes.empty()) return {};
+  if (!store_) {
+    // A change that does not fit must not leave a store behind.
+    LabelSet trial{unsaved_.tracks, nullptr};
+    if (auto fits = apply_changes(trial, changes); !fits) return fits;
+    auto store = LabelStore::create(file_, unsaved_, {by.author, "import", by.time});
+    if (!store) return store.error();
+    store_ = *std::move(store);
+    unsaved_ = {};
+  }
+  if (auto committed = store_->commit({changes.begin(), changes.end()}, by); !committed) return committed;
+  note(changes);
+  return {};
+}
+
+Result<bool> Document::undo(const EditBy& by) {
+  if (!store_) return false;
+  const auto changes = store_->undo(by);
+  if (!changes) return changes.error();
+  if (*changes) note(**changes);
+  return changes->has_value();
+}
+
+Result<bool> Document::redo(const EditBy& by) {
+  if (!store_) return false;
+  const auto changes = store_->redo(by);
+  if (!changes) return changes.error();
+  if (*changes) note(**changes);
+  return changes->has_value();
+}
+
+void Document::note(std::span<const Change> changes) {
+  for (const Change& change : changes) prepared_.erase(std::visit([](const auto& row) { return row.track; }, change));
+  ++revision_;
+}
+
+std::optional<std::size_t> Document::find(std::string_view track_id) const {
+  const auto& tracks = labels().tracks;
+  const auto found = std::ranges::find(tracks, track_id, &Track::id);
+  if (found == tracks.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - tracks.begin());
+}
+
+std::optional<ShownCuboid> Document::at(std::size_t index, TimestampNs timestamp) const {
+  const Track& track = labels().tracks.at(index);
+  auto cached = prepared_.find(track.id);
+  if (cached == prepared_.end()) {
+    // Labels of a dataset may hold what cannot be interpolated: such a track is not shown, `check` says why.
+    auto prepared = track.keyframes.empty() ? Result<PreparedTracks>(Error{}) : prepare(std::span(&track, 1));
+    cached = prepared_.emplace(track.id, prepared ? std::optional(*std::move(prepared)) : std::nullopt).first;
+  }
+  if (!cached->second) return std::nullopt;
+  ShownCuboid shown{index, {}, Presence::absent};
+  shown.presence = evaluate(*cached->second, 0, timestamp, shown.cuboid);
+  if (shown.presence == Presence::absent) return std::nullopt;
+  return shown;
+}
+
+std::vector<ShownCuboid> Document::all_at(TimestampNs timestamp) const {
+  std::vector<ShownCuboid> shown;
+  for (std::size_t i = 0; i < labels().tracks.size(); ++i)
+    if (const auto object = at(i, timestamp)) shown.push_back(*object);
+  return shown;
+}
+
+}  // namespace sweepmark::editor
