@@ -20,8 +20,8 @@ packages=(
   libgtest-dev libbenchmark-dev                            # tests, benchmarks
   python3-venv                                             # for .venv
 )
-# Only for fuzzing and for checking style: scripts/setup.sh --developer
-developer_packages=(clang libclang-rt-14-dev clang-format clang-tidy)
+# Only for fuzzing, for checking style, and for measuring the pictures beside Open3D's window: scripts/setup.sh --developer
+developer_packages=(clang libclang-rt-14-dev clang-format clang-tidy xvfb xauth libgl1-mesa-dri)
 [[ "${1:-}" == "--developer" ]] && packages+=("${developer_packages[@]}")
 
 missing=()

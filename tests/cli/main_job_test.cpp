@@ -221,5 +221,44 @@ TEST_F(MainJob, AMergeWithConflictsListsThemAndWritesNothingUnlessTold) {
   EXPECT_TRUE(json_of({"diff", a, in_folder("only_a.sweepmark").string(), "--json"})["rows"].empty());
 }
 
+#ifdef SWEEPMARK_WITH_VIEWER
+/// Width and height of a PNG, from its header.
+std::pair<unsigned, unsigned> png_size(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  unsigned char head[24] = {};
+  in.read(reinterpret_cast<char*>(head), sizeof head);
+  const auto number = [&](int at) {
+    return unsigned{head[at]} << 24U | unsigned{head[at + 1]} << 16U | unsigned{head[at + 2]} << 8U | head[at + 3];
+  };
+  return {number(16), number(20)};
+}
+
+TEST_F(MainJob, RenderDrawsAFrameInTheSizeAskedForWithoutAValidationMessage) {
+  for (const std::string view : {"orbit", "bev"}) {
+    const fs::path picture = in_folder(view + ".png");
+    const ProgramResult drawn = run_sweepmark({"render", street().string(), "--view", view, "--frame", "2", "--size",
+                                               "320x200", "--colour", "object", "--validate", "-o", picture.string()});
+    EXPECT_EQ(drawn.status, 0) << drawn.err;
+    EXPECT_NE(drawn.out.find("Validation: 0 messages"), std::string::npos) << drawn.out << drawn.err;
+    EXPECT_EQ(png_size(picture), std::pair(320U, 200U));
+  }
+}
+
+TEST_F(MainJob, RenderNamesWhatIsNotThereAndWritesNothing) {
+  const fs::path picture = in_folder("none.png");
+  const auto render = [&](const std::string& option, const std::string& value) {
+    return run_sweepmark({"render", street().string(), option, value, "-o", picture.string()});
+  };
+  for (const auto& [option, value] :
+       {std::pair{"--frame", "1000"}, {"--view", "camera:NOSE"}, {"--track", "nobody"}, {"--size", "0x100"}}) {
+    const ProgramResult drawn = render(option, value);
+    EXPECT_EQ(drawn.status, 1) << option;
+    EXPECT_NE(drawn.err.find(value), std::string::npos) << drawn.err;
+  }
+  EXPECT_EQ(render("--view", "sideways").status, 2);
+  EXPECT_FALSE(fs::exists(picture));
+}
+#endif
+
 }  // namespace
 }  // namespace sweepmark::testing_support

@@ -278,7 +278,7 @@ struct Renderer::State {
     visible =
         Buffer(gpu, pixels * 8, storage | vk::BufferUsageFlagBits::eTransferDst | vk::BufferUsageFlagBits::eTransferSrc,
                device_memory);
-    readback = Buffer(gpu, pixels * 12, vk::BufferUsageFlagBits::eTransferDst, host_memory);
+    readback = Buffer(gpu, pixels * 4, vk::BufferUsageFlagBits::eTransferDst, host_memory);
     bind(drawing_set, visible_binding, visible);
     for (const Batch& batch : batches) bind(batch.set, visible_binding, visible);
   }
@@ -362,22 +362,37 @@ struct Renderer::State {
     commands.endRenderPass();
   }
 
-  /// Behind the pixels in `readback`: the visibility buffer, for picking.
   void record_readback(const vk::raii::CommandBuffer& commands, std::uint32_t width, std::uint32_t height) {
     commands.copyImageToBuffer(*target.handle, vk::ImageLayout::eTransferSrcOptimal, *readback.handle,
                                vk::BufferImageCopy{.imageSubresource = {vk::ImageAspectFlagBits::eColor, 0, 0, 1},
                                                    .imageExtent = {width, height, 1}});
-    const vk::MemoryBarrier computed{
-        .srcAccessMask = vk::AccessFlagBits::eShaderWrite | vk::AccessFlagBits::eTransferWrite,
-        .dstAccessMask = vk::AccessFlagBits::eTransferRead};
-    commands.pipelineBarrier(vk::PipelineStageFlagBits::eComputeShader | vk::PipelineStageFlagBits::eTransfer,
-                             vk::PipelineStageFlagBits::eTransfer, {}, computed, nullptr, nullptr);
-    commands.copyBuffer(*visible.handle, *readback.handle,
-                        vk::BufferCopy{0, vk::DeviceSize{4} * width * height, visible.size});
+    hand_to_host(commands);
+  }
+
+  static void hand_to_host(const vk::raii::CommandBuffer& commands) {
     const vk::MemoryBarrier copied{.srcAccessMask = vk::AccessFlagBits::eTransferWrite,
                                    .dstAccessMask = vk::AccessFlagBits::eHostRead};
     commands.pipelineBarrier(vk::PipelineStageFlagBits::eTransfer, vk::PipelineStageFlagBits::eHost, {}, copied,
                              nullptr, nullptr);
+  }
+
+  /// What each pixel shows: number and depth. Fetched when it is first asked for after a picture, which most never are.
+  const std::uint32_t* seen_points() {
+    if (!seen_is_fetched) {
+      if (seen.size != visible.size)
+        seen = Buffer(gpu, visible.size, vk::BufferUsageFlagBits::eTransferDst, host_memory);
+      gpu.run([&](const vk::raii::CommandBuffer& commands) {
+        const vk::MemoryBarrier computed{
+            .srcAccessMask = vk::AccessFlagBits::eShaderWrite | vk::AccessFlagBits::eTransferWrite,
+            .dstAccessMask = vk::AccessFlagBits::eTransferRead};
+        commands.pipelineBarrier(vk::PipelineStageFlagBits::eComputeShader | vk::PipelineStageFlagBits::eTransfer,
+                                 vk::PipelineStageFlagBits::eTransfer, {}, computed, nullptr, nullptr);
+        commands.copyBuffer(*visible.handle, *seen.handle, vk::BufferCopy{0, 0, visible.size});
+        hand_to_host(commands);
+      });
+      seen_is_fetched = true;
+    }
+    return static_cast<const std::uint32_t*>(seen.mapped);
   }
 
   Picture draw(const ViewConstants& constants, const vk::raii::Pipeline& background,
@@ -385,6 +400,7 @@ struct Renderer::State {
     const auto width = constants.size[0], height = constants.size[1];
     resize(static_cast<int>(width), static_cast<int>(height));
     set_lines(lines);
+    seen_is_fetched = false;
     gpu.run([&](const vk::raii::CommandBuffer& commands) {
       record_points(commands, constants);
       record_pass(commands, constants, background, lines.size());
@@ -403,7 +419,8 @@ struct Renderer::State {
   vk::raii::Pipeline points_pipeline{nullptr}, resolve_pipeline{nullptr}, image_pipeline{nullptr},
       line_pipeline{nullptr};
   vk::raii::Sampler sampler{nullptr};
-  Buffer colours, segments, visible, readback;
+  Buffer colours, segments, visible, readback, seen;
+  bool seen_is_fetched = false;
   Image image, target;
   vk::raii::Framebuffer framebuffer{nullptr};
   vk::raii::DescriptorSet drawing_set{nullptr};
@@ -439,13 +456,10 @@ Picture Renderer::draw_image(const Picture& image, int width, int height, std::s
 std::optional<std::uint32_t> Renderer::point_at(int x, int y) const {
   const Image& target = state_->target;
   if (x < 0 || y < 0 || x >= target.width || y >= target.height) return std::nullopt;
-  const auto pixels = static_cast<std::size_t>(target.width) * static_cast<std::size_t>(target.height);
   const auto pixel = static_cast<std::size_t>(y) * static_cast<std::size_t>(target.width) + static_cast<std::size_t>(x);
-  const auto* bytes = static_cast<const std::uint8_t*>(state_->readback.mapped);
-  std::uint32_t number_and_depth[2];
-  std::memcpy(number_and_depth, bytes + pixels * 4 + pixel * 8, sizeof number_and_depth);
-  if (number_and_depth[1] == 0xFFFFFFFFU) return std::nullopt;
-  return number_and_depth[0];
+  const std::uint32_t* seen = state_->seen_points() + 2 * pixel;
+  if (seen[1] == 0xFFFFFFFFU) return std::nullopt;
+  return seen[0];
 }
 
 }  // namespace sweepmark::render

@@ -49,6 +49,7 @@ class Renderer {
   Picture draw_image(const Picture& image, int width, int height, std::span<const editor::LineSegment> lines);
 
   /// The point that the last `draw` shows at a pixel: index into the points that were set.
+  /// Cost: the first call after a picture fetches all of its numbers (8 bytes a pixel), later ones look them up.
   std::optional<std::uint32_t> point_at(int x, int y) const;
 
  private:
