@@ -32,7 +32,9 @@ say "How good is that? The labels that were left out are the truth"
 show sweepmark interpolate street --keyframes every=5 --evaluate --frame-of both --plot accuracy.png
 say "Is anything wrong with these labels? (Objects that the LiDAR cannot see are empty, and right)"
 show sweepmark check street
+say "A frame with its labels, as a picture"
+show sweepmark render street --frame 4 --distance 30 --pitch 22 --yaw -25 -o street.png
 say "The fewest keyframes from which all labels follow, kept in a store with its history"
 show sweepmark thin street -o keyframes.sweepmark --iou 0.9
 show sweepmark log keyframes.sweepmark
-say "Done. Look at out/demo/accuracy.png, and at out/demo/voxels.ply in any point cloud viewer."
+say "Done. Look at out/demo/street.png and accuracy.png there, and at out/demo/voxels.ply in any point cloud viewer."
