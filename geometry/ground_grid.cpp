@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "geometry/cuboid_fit.h"
+#include "kernels/math/rigid.h"
+
+namespace sweepmark {
+namespace {
+
+/// Ground that rises more steeply than this is something else: cells above it are lowered to it.
+constexpr double steepest = 0.3;
+constexpr double above_ground_m = 0.25, least_height_m = 0.05;
+constexpr double most_cells = 4e6;
+constexpr float unknown = std::numeric_limits<float>::max();
+
+bool finite(const Point& p) { return std::isfinite(p.x) && std::isfinite(p.y) && std::isfinite(p.z); }
+Vec3d position(const Point& p) {
+  return {static_cast<double>(p.x), static_cast<double>(p.y), static_cast<double>(p.z)};
+}
+
+/// Lowers each cell to what its neighbour's height allows at the steepest slope, and fills unknown ones; two sweeps
+/// over the grid in opposite directions reach every cell.
+void limit_slope(std::vector<float>& height, int columns, int rows, double cell_m) {
+  const auto step = static_cast<float>(steepest * cell_m);
+  const auto at = [&](int r, int c) -> float& {
+    return height[static_cast<std::size_t>(r) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(c)];
+  };
+  const auto pull = [&](int r, int c, int other_r, int other_c) {
+    if (other_r < 0 || other_c < 0 || other_r >= rows || other_c >= columns || at(other_r, other_c) == unknown) return;
+    at(r, c) = std::min(at(r, c), at(other_r, other_c) + step);
+  };
+  for (int r = 0; r < rows; ++r)
+    for (int c = 0; c < columns; ++c) {
+      pull(r, c, r, c - 1);
+      pull(r, c, r - 1, c);
+    }
+  for (int r = rows - 1; r >= 0; --r)
+    for (int c = columns - 1; c >= 0; --c) {
+      pull(r, c, r, c + 1);
+      pull(r, c, r + 1, c);
+    }
+}
+
+}  // namespace
+
+GroundGrid::GroundGrid(std::span<const Point> points, double cell_m) : cell_m_(cell_m) {
+  double max_x = -1e300, max_y = -1e300;
+  min_x_ = min_y_ = 1e300;
+  for (const Point& p : points) {
+    if (!finite(p)) continue;
+    const Vec3d at = position(p);
+    min_x_ = std::min(min_x_, at.x);
+    min_y_ = std::min(min_y_, at.y);
+    max_x = std::max(max_x, at.x);
+    max_y = std::max(max_y, at.y);
+  }
+  if (max_x < min_x_) return;
+  const double wide = max_x - min_x_, deep = max_y - min_y_;
+  while ((wide / cell_m_ + 1) * (deep / cell_m_ + 1) > most_cells) cell_m_ *= 2;
+  columns_ = static_cast<int>(wide / cell_m_) + 1;
+  rows_ = static_cast<int>(deep / cell_m_) + 1;
+  // The second lowest point of a cell: one return from below the road (a mirror image) does not count.
+  std::vector<float> lowest(static_cast<std::size_t>(columns_) * static_cast<std::size_t>(rows_), unknown);
+  height_ = lowest;
+  for (const Point& p : points) {
+    if (!finite(p)) continue;
+    const Vec3d at = position(p);
+    const auto cell = static_cast<std::size_t>((at.y - min_y_) / cell_m_) * static_cast<std::size_t>(columns_) +
+                      static_cast<std::size_t>((at.x - min_x_) / cell_m_);
+    height_[cell] = std::min(height_[cell], std::max(lowest[cell], p.z));
+    lowest[cell] = std::min(lowest[cell], p.z);
+  }
+  // A cell with one point tells nothing of the ground; where all are such, any point has to do.
+  if (std::ranges::all_of(height_, [](float h) { return h == unknown; })) height_ = lowest;
+  limit_slope(height_, columns_, rows_, cell_m_);
+}
+
+double GroundGrid::height_at(double x, double y) const {
+  if (columns_ == 0) return 0;
+  // Between the centres of four cells; outside the grid its border goes on.
+  const double u = std::clamp((x - min_x_) / cell_m_ - 0.5, 0.0, columns_ - 1.0);
+  const double v = std::clamp((y - min_y_) / cell_m_ - 0.5, 0.0, rows_ - 1.0);
+  const int c = std::min(static_cast<int>(u), std::max(columns_ - 2, 0));
+  const int r = std::min(static_cast<int>(v), std::max(rows_ - 2, 0));
+  const auto at = [&](int row, int column) {
+    return static_cast<double>(
+        height_[static_cast<std::size_t>(std::min(row, rows_ - 1)) * static_cast<std::size_t>(columns_) +
+                static_cast<std::size_t>(std::min(column, columns_ - 1))]);
+  };
+  const double f = u - c, g = v - r;
+  return (1 - g) * ((1 - f) * at(r, c) + f * at(r, c + 1)) + g * ((1 - f) * at(r + 1, c) + f * at(r + 1, c + 1));
+}
+
+std::vector<std::uint32_t> object_points(std::span<const Point> points, const GroundGrid& ground, std::uint32_t seed,
+                                         double reach_m, double limit_m) {
+  std::vector<std::uint32_t> object;
+  if (seed >= points.size() || !finite(points[seed]) || !(reach_m > 0)) return object;
+  const Vec3d middle = position(points[seed]);
+  const auto cell_of = [&](double x, double y) {
+    const auto column = static_cast<std::int64_t>(std::floor((x - middle.x) / reach_m));
+    const auto row = static_cast<std::int64_t>(std::floor((y - middle.y) / reach_m));
+    return std::pair(row, column);
+  };
+  const auto key = [](std::int64_t row, std::int64_t column) { return row * (std::int64_t{1} << 32) + column; };
+  std::unordered_map<std::int64_t, std::vector<std::uint32_t>> cells;  // of points not reached yet
+  for (std::uint32_t i = 0; i < points.size(); ++i) {
+    if (!finite(points[i])) continue;
+    const Vec3d p = position(points[i]);
+    if (std::hypot(p.x - middle.x, p.y - middle.y) > limit_m || p.z < ground.height_at(p.x, p.y) + above_ground_m)
+      continue;
+    const auto [row, column] = cell_of(p.x, p.y);
+    cells[key(row, column)].push_back(i);
+  }
+  if (middle.z < ground.height_at(middle.x, middle.y) + above_ground_m) return object;
+  std::erase(cells[key(0, 0)], seed);
+  object.push_back(seed);
+  for (std::size_t next = 0; next < object.size(); ++next) {
+    const Vec3d p = position(points[object[next]]);
+    const auto [row, column] = cell_of(p.x, p.y);
+    for (std::int64_t r = row - 1; r <= row + 1; ++r)
+      for (std::int64_t c = column - 1; c <= column + 1; ++c) {
+        const auto cell = cells.find(key(r, c));
+        if (cell == cells.end()) continue;
+        std::erase_if(cell->second, [&](std::uint32_t i) {
+          const bool joined = norm(position(points[i]) - p) <= reach_m;
+          if (joined) object.push_back(i);
+          return joined;
+        });
+      }
+  }
+  std::ranges::sort(object);
+  return object;
+}
+
+std::optional<Cuboid> fit_object(std::span<const Point> points, std::span<const std::uint32_t> object,
+                                 const GroundGrid& ground, std::optional<double> yaw_hint) {
+  std::vector<Vec3d> of_object;
+  for (const std::uint32_t i : object) of_object.push_back(position(points[i]));
+  auto cuboid = fit_upright_cuboid(of_object, yaw_hint);
+  if (!cuboid) return cuboid;
+  const double top = cuboid->center.z + cuboid->size.z / 2;
+  const double bottom = std::min(ground.height_at(cuboid->center.x, cuboid->center.y), top - least_height_m);
+  cuboid->center.z = (top + bottom) / 2;
+  cuboid->size.z = top - bottom;
+  return cuboid;
+}
+
+}  // namespace sweepmark
