@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numbers>
@@ -64,6 +65,14 @@ Result<std::vector<Shown>> objects_at(const LabelSet& labels, TimestampNs timest
   return shown;
 }
 
+Result<Shown> named_object(const RenderArguments& arguments, const Scene& scene, const std::vector<Shown>& shown) {
+  const auto found =
+      std::ranges::find_if(shown, [&](const Shown& object) { return object.track->id == arguments.track; });
+  if (found != shown.end()) return *found;
+  return Error{fmt::format("--track {}: expected an object that is in frame {} of scene {}",
+                           arguments.track.empty() ? "(not given)" : arguments.track, arguments.frame, scene.name)};
+}
+
 Result<editor::ViewTransform> view_of(const RenderArguments& arguments, const Scene& scene,
                                       const editor::FramePoints& points, const std::vector<Shown>& shown, Size size) {
   const Pose local_from_ego = points.local_from_world() * scene.frames[arguments.frame].world_from_ego;
@@ -75,11 +84,8 @@ Result<editor::ViewTransform> view_of(const RenderArguments& arguments, const Sc
   camera.target = local_from_ego * Vec3d{camera.birds_eye ? 0 : 0.25 * arguments.distance, 0, 0};
   camera.target.z = points.ground;
   if (!arguments.track.empty()) {
-    const auto found =
-        std::ranges::find_if(shown, [&](const Shown& object) { return object.track->id == arguments.track; });
-    if (found == shown.end())
-      return Error{fmt::format("--track {}: no such object in frame {} of scene {}", arguments.track, arguments.frame,
-                               scene.name)};
+    const auto found = named_object(arguments, scene, shown);
+    if (!found) return found.error();
     camera.target = points.local_from_world() * found->cuboid.center;
   }
   return camera.transform(size.width, size.height);
@@ -91,13 +97,27 @@ void report_validation(const render::Renderer& renderer, bool asked) {
   fmt::print("Validation: {} messages\n", renderer.validation_messages().size());
 }
 
+/// Top, left and rear view side by side.
+render::Picture draw_sides(const Cuboid& cuboid, const RenderArguments& arguments, Size size,
+                           const std::vector<editor::LineSegment>& lines, render::Renderer& renderer) {
+  const auto width = static_cast<std::size_t>(size.width / 3), height = static_cast<std::size_t>(size.height);
+  render::Picture all{static_cast<int>(3 * width), size.height, std::vector<std::uint8_t>(3 * width * height * 4)};
+  const auto views = editor::side_views(cuboid, static_cast<int>(width), size.height);
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const auto one = renderer.draw(views[i], static_cast<int>(width), size.height, lines,
+                                   {.point_size_px = static_cast<float>(arguments.point_size), .eye_dome = 0});
+    for (std::size_t row = 0; row < height; ++row)
+      std::copy_n(one.rgba.begin() + static_cast<std::ptrdiff_t>(row * width * 4), width * 4,
+                  all.rgba.begin() + static_cast<std::ptrdiff_t>((row * 3 + i) * width * 4));
+  }
+  return all;
+}
+
 Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene& scene,
                                    const std::vector<Shown>& shown, Size size, render::Renderer& renderer) {
   const auto mode = editor::colour_mode_from_name(arguments.colour);
   const auto points = editor::load_frame(scene, arguments.frame);
   if (!points) return points.error();
-  const auto view = view_of(arguments, scene, *points, shown, size);
-  if (!view) return view.error();
   const Pose local_from_world = points->local_from_world();
   std::vector<editor::LineSegment> lines;
   std::vector<std::pair<Cuboid, editor::Rgba>> coloured;
@@ -112,6 +132,13 @@ Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene
   const auto colours =
       editor::colour_points(points->points, mode.value_or(editor::ColourMode::height), points->sensor, coloured);
   renderer.set_points(points->points, colours.colours);
+  if (arguments.view == "ortho") {
+    const auto object = named_object(arguments, scene, shown);
+    if (!object) return object.error();
+    return draw_sides(local_from_world * object->cuboid, arguments, size, lines, renderer);
+  }
+  const auto view = view_of(arguments, scene, *points, shown, size);
+  if (!view) return view.error();
   return renderer.draw(*view, size.width, size.height, lines,
                        {.point_size_px = static_cast<float>(arguments.point_size)});
 }
@@ -187,8 +214,9 @@ Result<void> render_scene(const RenderArguments& arguments, const SceneHandle& h
 }
 
 int run(const RenderArguments& arguments) {
-  if (arguments.view != "orbit" && arguments.view != "bev" && !arguments.view.starts_with("camera:")) {
-    fmt::print(stderr, "sweepmark: --view {}: expected orbit, bev or camera:NAME\n", arguments.view);
+  if (arguments.view != "orbit" && arguments.view != "bev" && arguments.view != "ortho" &&
+      !arguments.view.starts_with("camera:")) {
+    fmt::print(stderr, "sweepmark: --view {}: expected orbit, bev, ortho or camera:NAME\n", arguments.view);
     return exit_usage;
   }
   const auto scenes = arguments.scenes.find();
@@ -207,7 +235,9 @@ void add_render(CLI::App& program, int& status) {
   arguments->scenes.add_to(*command);
   command->add_option("-o,--output", arguments->out, "The picture, a .png file")->required();
   command->add_option("--frame", arguments->frame, "Number of the frame, from 0")->capture_default_str();
-  command->add_option("--view", arguments->view, "orbit, bev (from above), or camera:NAME (its image)")
+  command
+      ->add_option("--view", arguments->view,
+                   "orbit, bev (from above), ortho (top, left and rear of --track), or camera:NAME (its image)")
       ->capture_default_str();
   command->add_option("--size", arguments->size, "Width and height in pixels")->capture_default_str();
   command->add_option("--colour", arguments->colour, "What colours the points")

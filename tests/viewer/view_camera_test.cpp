@@ -76,5 +76,23 @@ TEST(ViewCamera, AtYawZeroXPointsUpwardsFromAbove) {
   EXPECT_LT(seen->y, height / 2.0);
 }
 
+TEST(ViewCamera, SideViewsShowTheCuboidInTheMiddleAtOneScale) {
+  const Cuboid cuboid{{5, 6, 1}, {4, 2, 1.5}, quat_from_yaw(0.8)};
+  const auto views = side_views(cuboid, 300, 200);
+  const Vec3d front = cuboid.center + rotate(cuboid.rotation, {2, 0, 0});
+  const Vec3d left = cuboid.center + rotate(cuboid.rotation, {0, 1, 0});
+  const auto offset = [&](Side side, Vec3d point) {
+    const auto seen = to_screen(views[static_cast<std::size_t>(side)], 300, 200, point);
+    EXPECT_TRUE(seen);
+    return Vec3d{seen->x - 150, seen->y - 100, 0};
+  };
+  EXPECT_NEAR(norm(offset(Side::top, cuboid.center)), 0, 1e-9);
+  const double pixels_per_metre = 200 * (2.0 / 3) / 4;  // the length is upwards in the top view
+  EXPECT_NEAR(norm(offset(Side::top, front) - Vec3d{0, -2 * pixels_per_metre, 0}), 0, 1e-9);
+  EXPECT_NEAR(norm(offset(Side::top, left) - Vec3d{-pixels_per_metre, 0, 0}), 0, 1e-9);
+  EXPECT_NEAR(norm(offset(Side::left, front) - Vec3d{2 * pixels_per_metre, 0, 0}), 0, 1e-9);
+  EXPECT_NEAR(norm(offset(Side::rear, left) - Vec3d{-pixels_per_metre, 0, 0}), 0, 1e-9);
+}
+
 }  // namespace
 }  // namespace sweepmark::editor

@@ -40,6 +40,38 @@ std::optional<Vec3d> at_height(const Ray& ray, double height) {
   return ray.origin + along * ray.direction;
 }
 
+std::array<ViewTransform, 3> side_views(const Cuboid& cuboid, int width, int height) {
+  constexpr double fill = 2.0 / 3, margin_m = 0.5;
+  const Mat3d r = matrix(cuboid.rotation);
+  const Vec3d x{r.m[0][0], r.m[1][0], r.m[2][0]}, y{r.m[0][1], r.m[1][1], r.m[2][1]},
+      z{r.m[0][2], r.m[1][2], r.m[2][2]};
+  const Vec3d s = cuboid.size;
+  struct Axes {
+    Vec3d right, up, forward;
+    double wide, high, deep;
+  };
+  const std::array<Axes, 3> axes{
+      {{-1.0 * y, x, -1.0 * z, s.y, s.x, s.z}, {x, z, y, s.x, s.z, s.y}, {-1.0 * y, z, x, s.y, s.z, s.x}}};
+  double metres_per_pixel = 0;
+  for (const Axes& a : axes)
+    metres_per_pixel = std::max({metres_per_pixel, a.wide / (fill * width), a.high / (fill * height)});
+  std::array<ViewTransform, 3> views;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const Axes& a = axes[i];
+    const double back = a.deep / 2 + margin_m + 1;
+    views[i] = {cuboid.center - back * a.forward,
+                a.right,
+                a.up,
+                a.forward,
+                2 / (metres_per_pixel * width),
+                2 / (metres_per_pixel * height),
+                false,
+                1,
+                1 + a.deep + 2 * margin_m};
+  }
+  return views;
+}
+
 ViewTransform OrbitCamera::transform(int width, int height) const {
   const double c = std::cos(yaw), s = std::sin(yaw), aspect = static_cast<double>(width) / height;
   ViewTransform view;
