@@ -121,7 +121,9 @@ Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene
   const Pose local_from_world = points->local_from_world();
   std::vector<editor::LineSegment> lines;
   std::vector<std::pair<Cuboid, editor::Rgba>> coloured;
-  editor::add_ground_grid(lines, local_from_world * scene.frames[arguments.frame].world_from_ego, points->ground, 100);
+  if (arguments.view != "ortho")
+    editor::add_ground_grid(lines, local_from_world * scene.frames[arguments.frame].world_from_ego, points->ground,
+                            100);
   for (const Shown& object : shown) {
     const Cuboid local = local_from_world * object.cuboid;
     const editor::Rgba colour = editor::class_colour(object.track->class_name);

@@ -108,4 +108,16 @@ Cuboid shrink_to_points(const Cuboid& cuboid, std::span<const Vec3d> points) {
           cuboid.rotation};
 }
 
+Cuboid complete_to_size(const Cuboid& seen, Vec3d sensor, Vec3d usual) {
+  Cuboid c = seen;
+  if (c.size.y < 0.6 * usual.y && c.size.x < (usual.x + usual.y) / 2) {
+    c.rotation = c.rotation * quat_from_yaw(std::numbers::pi / 2);
+    c.size = {c.size.y, c.size.x, c.size.z};
+  }
+  const Vec3d to_sensor = rotate(conjugate(c.rotation), sensor - c.center);
+  const Vec3d more{std::max(usual.x - c.size.x, 0.0), std::max(usual.y - c.size.y, 0.0), 0};
+  const Vec3d shift{to_sensor.x > 0 ? -more.x / 2 : more.x / 2, to_sensor.y > 0 ? -more.y / 2 : more.y / 2, 0};
+  return {c.center + rotate(c.rotation, shift), c.size + more, c.rotation};
+}
+
 }  // namespace sweepmark

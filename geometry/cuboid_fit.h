@@ -24,6 +24,11 @@ std::optional<Cuboid> fit_upright_cuboid(std::span<const Vec3d> points, std::opt
 /// side; `cuboid` itself when no point is inside.
 Cuboid shrink_to_points(const Cuboid& cuboid, std::span<const Vec3d> points);
 
+/// Completes an object of which one or two sides are seen: length and width become at least those of `usual`, at the
+/// faces that `sensor` cannot see; the near ones, which the points touch, stay. A thin cuboid that is as long as the
+/// usual one is wide is taken for a rear or front: its heading turns by 90 degrees. The height is left alone.
+Cuboid complete_to_size(const Cuboid& seen, Vec3d sensor, Vec3d usual);
+
 /// Height of the ground under a cloud, from the lowest points of cells; slopes and kerbs are followed.
 class GroundGrid {
  public:

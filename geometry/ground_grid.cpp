@@ -21,6 +21,28 @@ Vec3d position(const Point& p) {
   return {static_cast<double>(p.x), static_cast<double>(p.y), static_cast<double>(p.z)};
 }
 
+/// Forgets cells far below those around them: returns that a window or a wet road has mirrored. Most cells of a
+/// neighbourhood may lie on objects, so the lower quarter of it says where the ground is.
+void drop_holes(std::vector<float>& height, int columns, int rows) {
+  constexpr int reach = 4;
+  constexpr float deep_m = 0.7F;
+  const std::vector<float> before = height;
+  std::vector<float> around;
+  for (int r = 0; r < rows; ++r)
+    for (int c = 0; c < columns; ++c) {
+      const auto row_start = [&](int row) { return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns); };
+      float& own = height[row_start(r) + static_cast<std::size_t>(c)];
+      if (own == unknown) continue;
+      around.clear();
+      for (int y = std::max(r - reach, 0); y <= std::min(r + reach, rows - 1); ++y)
+        for (int x = std::max(c - reach, 0); x <= std::min(c + reach, columns - 1); ++x)
+          if (const float h = before[row_start(y) + static_cast<std::size_t>(x)]; h != unknown) around.push_back(h);
+      const auto quarter = around.begin() + static_cast<std::ptrdiff_t>(around.size() / 4);
+      std::ranges::nth_element(around, quarter);
+      if (own < *quarter - deep_m) own = unknown;
+    }
+}
+
 /// Lowers each cell to what its neighbour's height allows at the steepest slope, and fills unknown ones; two sweeps
 /// over the grid in opposite directions reach every cell.
 void limit_slope(std::vector<float>& height, int columns, int rows, double cell_m) {
@@ -75,6 +97,7 @@ GroundGrid::GroundGrid(std::span<const Point> points, double cell_m) : cell_m_(c
   }
   // A cell with one point tells nothing of the ground; where all are such, any point has to do.
   if (std::ranges::all_of(height_, [](float h) { return h == unknown; })) height_ = lowest;
+  drop_holes(height_, columns_, rows_);
   limit_slope(height_, columns_, rows_, cell_m_);
 }
 

@@ -93,6 +93,30 @@ TEST(CuboidFit, ShrinkingTouchesTheOutermostPointsInside) {
   EXPECT_EQ(shrink_to_points(loose, std::vector<Vec3d>{{100, 0, 0}}), loose);
 }
 
+TEST(CuboidFit, CompletingKeepsTheFacesThatTheSensorSees) {
+  const Cuboid seen{{10, 0, 1}, {2, 1.8, 1.5}, quat_from_yaw(0)};  // the rear of a car ahead
+  const Cuboid grown = complete_to_size(seen, {0, 0, 0}, {4.4, 1.7, 9});
+  EXPECT_EQ(grown.size, (Vec3d{4.4, 1.8, 1.5}));
+  EXPECT_NEAR(grown.center.x - grown.size.x / 2, 9, 1e-12);
+  const Cuboid oncoming{{10, 0, 1}, {2, 1.8, 1.5}, quat_from_yaw(std::numbers::pi)};
+  const Cuboid other = complete_to_size(oncoming, {0, 0, 0}, {4.4, 1.7, 9});
+  EXPECT_NEAR(other.center.x - other.size.x / 2, 9, 1e-12);
+}
+
+TEST(CuboidFit, AThinSideAsWideAsACarIsItsRear) {
+  const Cuboid rear{{10, 0, 1}, {1.75, 0.2, 1.5}, quat_from_yaw(std::numbers::pi / 2)};
+  const Cuboid car = complete_to_size(rear, {0, 0, 0}, {4.4, 1.8, 1.5});
+  EXPECT_NEAR(std::abs(std::sin(yaw_of(car.rotation))), 0, 1e-12);
+  EXPECT_NEAR(car.center.x - 2.2, 9.9, 1e-9);
+  EXPECT_NEAR(car.size.x, 4.4, 1e-12);
+}
+
+TEST(GroundGrid, MirroredReturnsBelowTheRoadAreNoGround) {
+  std::vector<Point> points = slope({0, 0, 0}, {{500, 500, 0}, {1, 1, 1}, {}});
+  for (int i = 0; i < 20; ++i) points.push_back({3.0F + 0.02F * static_cast<float>(i), 2, -4, 0});
+  EXPECT_NEAR(GroundGrid(points).height_at(3.2, 2), 0.16, 0.25);
+}
+
 TEST(GroundGrid, GroundUnderACarOnASlopeIsNotItsRoof) {
   std::mt19937 random(4);
   const Cuboid car = car_at(6, 3, 0.7);
