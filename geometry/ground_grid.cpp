@@ -11,7 +11,7 @@ namespace sweepmark {
 namespace {
 
 /// Ground that rises more steeply than this is something else: cells above it are lowered to it.
-constexpr double steepest = 0.3;
+constexpr double steepest = 0.15;
 constexpr double above_ground_m = 0.25, least_height_m = 0.05;
 constexpr double most_cells = 4e6;
 constexpr float unknown = std::numeric_limits<float>::max();
