@@ -9,11 +9,12 @@ layout(location = 2) flat in float half_width;
 layout(location = 3) noperspective in float depth;
 layout(location = 0) out vec4 result;
 void main() {
+  float own = view.forward.w != 0.0 ? 1.0 / depth : depth;
+  if (own > view.style.x) discard;  // behind the slab of a side view
   float alpha = colour.a * clamp(half_width + 0.5 - abs(across), 0.0, 1.0);
   if (view.style.w != 0.0) {
     ivec2 at = ivec2(gl_FragCoord.xy);
     uint bits = visible[at.y * int(view.size.x) + at.x].y;
-    float own = view.forward.w != 0.0 ? 1.0 / depth : depth;
     // What lies behind points stays visible, but pale: a cuboid is never lost in its own object.
     if (bits != nothing && own > uintBitsToFloat(bits) + 0.05) alpha *= 0.45;
   }
