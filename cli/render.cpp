@@ -99,13 +99,16 @@ void report_validation(const render::Renderer& renderer, bool asked) {
 
 /// Top, left and rear view side by side.
 render::Picture draw_sides(const Cuboid& cuboid, const RenderArguments& arguments, Size size,
-                           const std::vector<editor::LineSegment>& lines, render::Renderer& renderer) {
+                           const std::vector<editor::LineSegment>& lines, render::Renderer& renderer,
+                           const render::Renderer::Cloud& cloud) {
   const auto width = static_cast<std::size_t>(size.width / 3), height = static_cast<std::size_t>(size.height);
   render::Picture all{static_cast<int>(3 * width), size.height, std::vector<std::uint8_t>(3 * width * height * 4)};
   const auto views = editor::side_views(cuboid, static_cast<int>(width), size.height);
+  render::Renderer::View view;
   for (std::size_t i = 0; i < views.size(); ++i) {
-    const auto one = renderer.draw(views[i], static_cast<int>(width), size.height, lines,
-                                   {.point_size_px = static_cast<float>(arguments.point_size), .eye_dome = 0});
+    renderer.draw(view, cloud, views[i], static_cast<int>(width), size.height, lines,
+                  {.point_size_px = static_cast<float>(arguments.point_size), .eye_dome = 0});
+    const auto one = renderer.read(view);
     for (std::size_t row = 0; row < height; ++row)
       std::copy_n(one.rgba.begin() + static_cast<std::ptrdiff_t>(row * width * 4), width * 4,
                   all.rgba.begin() + static_cast<std::ptrdiff_t>((row * 3 + i) * width * 4));
@@ -133,16 +136,18 @@ Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene
   }
   const auto colours =
       editor::colour_points(points->points, mode.value_or(editor::ColourMode::height), points->sensor, coloured);
-  renderer.set_points(points->points, colours.colours);
+  const auto cloud = renderer.make_cloud(points->points, colours.colours);
   if (arguments.view == "ortho") {
     const auto object = named_object(arguments, scene, shown);
     if (!object) return object.error();
-    return draw_sides(local_from_world * object->cuboid, arguments, size, lines, renderer);
+    return draw_sides(local_from_world * object->cuboid, arguments, size, lines, renderer, cloud);
   }
   const auto view = view_of(arguments, scene, *points, shown, size);
   if (!view) return view.error();
-  return renderer.draw(*view, size.width, size.height, lines,
-                       {.point_size_px = static_cast<float>(arguments.point_size)});
+  render::Renderer::View drawn;
+  renderer.draw(drawn, cloud, *view, size.width, size.height, lines,
+                {.point_size_px = static_cast<float>(arguments.point_size)});
+  return renderer.read(drawn);
 }
 
 /// Moves each object to the image's own time before it is projected: a car at 100 km/h goes 1.4 m in 50 ms.
@@ -180,7 +185,10 @@ Result<render::Picture> draw_camera(const RenderArguments& arguments, const Scen
     if (!arguments.no_cuboids)
       editor::add_cuboid_in_image(lines, *camera, camera_from_world * object.cuboid,
                                   editor::class_colour(object.track->class_name), object.track->id == arguments.track);
-  return renderer.draw_image(*picture, size.width, size.height, lines);
+  render::Renderer::View view;
+  renderer.draw(view, renderer.make_image(*picture), editor::stretched_image(picture->width, picture->height),
+                size.width, size.height, lines);
+  return renderer.read(view);
 }
 
 Result<LabelSet> labels_of(const RenderArguments& arguments, const Scene& scene) {

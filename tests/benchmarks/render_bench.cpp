@@ -20,11 +20,13 @@ void BM_draw_sweepmark(benchmark::State& state) {
   const auto points = street_points(static_cast<std::size_t>(state.range(0)));
   render::Renderer renderer;
   const auto coloured = editor::colour_points(points, editor::ColourMode::height, {}, {});
-  renderer.set_points(points, coloured.colours);
+  const auto cloud = renderer.make_cloud(points, coloured.colours);
+  render::Renderer::View view;
   editor::OrbitCamera camera{.distance = 60};
   for (auto _ : state) {
     camera.orbit(2, 0);
-    benchmark::DoNotOptimize(renderer.draw(camera.transform(width, height), width, height, {}));
+    renderer.draw(view, cloud, camera.transform(width, height), width, height, {});
+    benchmark::DoNotOptimize(renderer.read(view));
   }
   state.SetLabel(renderer.device_name());
 }
@@ -43,13 +45,14 @@ void BM_draw_open3d(benchmark::State& state) {
 void BM_pick_sweepmark(benchmark::State& state) {
   const auto points = street_points(static_cast<std::size_t>(state.range(0)));
   render::Renderer renderer;
-  renderer.set_points(points, std::vector<editor::Rgba>(points.size()));
-  const auto view = editor::OrbitCamera{.distance = 60}.transform(width, height);
+  const auto cloud = renderer.make_cloud(points, std::vector<editor::Rgba>(points.size()));
+  render::Renderer::View view;
+  const auto transform = editor::OrbitCamera{.distance = 60}.transform(width, height);
   for (auto _ : state) {
     state.PauseTiming();
-    renderer.draw(view, width, height, {});
+    renderer.draw(view, cloud, transform, width, height, {});
     state.ResumeTiming();
-    benchmark::DoNotOptimize(renderer.point_at(width / 2, height / 2));
+    benchmark::DoNotOptimize(renderer.point_at(view, width / 2, height / 2));
   }
 }
 

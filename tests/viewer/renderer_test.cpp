@@ -26,7 +26,24 @@ struct RendererTest : testing::Test {
   void TearDown() override {
     for (const std::string& message : renderer.validation_messages()) ADD_FAILURE() << message;
   }
+  void set_points(std::span<const Point> points, std::span<const Rgba> colours) {
+    cloud = renderer.make_cloud(points, colours);
+  }
+  Picture draw(const ViewTransform& transform, int w, int h, std::span<const LineSegment> lines,
+               const DrawOptions& options = {}) {
+    renderer.draw(view, cloud, transform, w, h, lines, options);
+    return renderer.read(view);
+  }
+  Picture draw_image(const Picture& image, int w, int h, std::span<const LineSegment> lines) {
+    renderer.draw(view, renderer.make_image(image), editor::stretched_image(image.width, image.height), w, h, lines);
+    return renderer.read(view);
+  }
+  std::optional<std::uint32_t> point_at(int x, int y) { return renderer.point_at(view, x, y); }
+  void expect_nearest_points(const std::vector<Point>& points, const ViewTransform& transform);
+
   Renderer renderer{true};
+  Renderer::Cloud cloud;
+  Renderer::View view;
 };
 
 Rgba pixel(const Picture& picture, int x, int y) {
@@ -44,12 +61,12 @@ std::vector<Point> random_points(std::size_t count, float reach) {
 }
 
 /// The nearest point of each pixel in float64; points close to a pixel's border or to another's depth are left open.
-void expect_nearest_points(const Renderer& renderer, const std::vector<Point>& points, const ViewTransform& view) {
+void RendererTest::expect_nearest_points(const std::vector<Point>& points, const ViewTransform& transform) {
   std::vector<double> nearest(width * height, 1e30), second(width * height, 1e30);
   std::vector<std::uint32_t> owner(width * height);
   std::vector<bool> open(width * height);
   for (std::uint32_t i = 0; i < points.size(); ++i) {
-    const auto seen = to_screen(view, width, height, {points[i].x, points[i].y, points[i].z});
+    const auto seen = to_screen(transform, width, height, {points[i].x, points[i].y, points[i].z});
     if (!seen) continue;
     const auto x = static_cast<int>(std::floor(seen->x)), y = static_cast<int>(std::floor(seen->y));
     const bool near_border =
@@ -68,7 +85,7 @@ void expect_nearest_points(const Renderer& renderer, const std::vector<Point>& p
     for (int x = 0; x < width; ++x) {
       const auto at = static_cast<std::size_t>(y * width + x);
       if (open[at] || second[at] - nearest[at] < 1e-3 * nearest[at]) continue;
-      const auto shown = renderer.point_at(x, y);
+      const auto shown = point_at(x, y);
       ASSERT_EQ(shown.has_value(), nearest[at] < 1e30) << x << ' ' << y;
       if (shown) {
         ASSERT_EQ(*shown, owner[at]) << x << " " << y;
@@ -81,22 +98,22 @@ void expect_nearest_points(const Renderer& renderer, const std::vector<Point>& p
 
 TEST_F(RendererTest, EachPixelShowsTheNearestPointInPerspective) {
   const auto points = random_points(20'000, 20);
-  renderer.set_points(points, std::vector<Rgba>(points.size(), rgba(9, 9, 9)));
-  const auto view = OrbitCamera{.yaw = 0.4, .distance = 50}.transform(width, height);
-  renderer.draw(view, width, height, {}, {.point_size_px = 1e-6F});
-  expect_nearest_points(renderer, points, view);
+  set_points(points, std::vector<Rgba>(points.size(), rgba(9, 9, 9)));
+  const auto transform = OrbitCamera{.yaw = 0.4, .distance = 50}.transform(width, height);
+  draw(transform, width, height, {}, {.point_size_px = 1e-6F});
+  expect_nearest_points(points, transform);
 }
 
 TEST_F(RendererTest, EachPixelShowsTheHighestPointFromAbove) {
   const auto points = random_points(5'000, 20);
-  renderer.set_points(points, std::vector<Rgba>(points.size(), rgba(9, 9, 9)));
-  const auto view = OrbitCamera{.distance = 40, .birds_eye = true}.transform(width, height);
-  renderer.draw(view, width, height, {}, {.point_size_px = 1});
+  set_points(points, std::vector<Rgba>(points.size(), rgba(9, 9, 9)));
+  const auto transform = OrbitCamera{.distance = 40, .birds_eye = true}.transform(width, height);
+  draw(transform, width, height, {}, {.point_size_px = 1});
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const auto shown = renderer.point_at(x, y);
+      const auto shown = point_at(x, y);
       if (!shown) continue;
-      const auto seen = to_screen(view, width, height, {points[*shown].x, points[*shown].y, points[*shown].z});
+      const auto seen = to_screen(transform, width, height, {points[*shown].x, points[*shown].y, points[*shown].z});
       ASSERT_TRUE(seen);
       EXPECT_NEAR(seen->x, x + 0.5, 0.51);
       EXPECT_NEAR(seen->y, y + 0.5, 0.51);
@@ -106,16 +123,16 @@ TEST_F(RendererTest, EachPixelShowsTheHighestPointFromAbove) {
 
 TEST_F(RendererTest, PointsFromATenthOfAMetreToTwoKilometresAreSeen) {
   const std::vector<Point> points{{0.11F, 0, 0, 0}, {2000, 150, 0, 0}};
-  renderer.set_points(points, std::vector<Rgba>(2, rgba(200, 100, 50)));
-  ViewTransform view;
-  view.forward = {1, 0, 0};
-  view.right = {0, -1, 0};
-  view.up = {0, 0, 1};
-  renderer.draw(view, width, height, {}, {});
+  set_points(points, std::vector<Rgba>(2, rgba(200, 100, 50)));
+  ViewTransform transform;
+  transform.forward = {1, 0, 0};
+  transform.right = {0, -1, 0};
+  transform.up = {0, 0, 1};
+  draw(transform, width, height, {}, {});
   std::vector<bool> found(2);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x)
-      if (const auto shown = renderer.point_at(x, y)) found[*shown] = true;
+      if (const auto shown = point_at(x, y)) found[*shown] = true;
   EXPECT_TRUE(found[0]);
   EXPECT_TRUE(found[1]);
 }
@@ -125,13 +142,13 @@ TEST_F(RendererTest, PointsOfEveryBatchAreDrawnAndKeepTheirNumbers) {
   std::vector<Point> points(count, {std::nanf(""), 0, 0, 0});
   points.front() = {5, 5, 0, 0};
   points.back() = {-5, -5, 0, 0};
-  renderer.set_points(points, std::vector<Rgba>(count, rgba(255, 0, 0)));
-  const auto view = OrbitCamera{.distance = 30, .birds_eye = true}.transform(width, height);
-  renderer.draw(view, width, height, {}, {});
+  set_points(points, std::vector<Rgba>(count, rgba(255, 0, 0)));
+  const auto transform = OrbitCamera{.distance = 30, .birds_eye = true}.transform(width, height);
+  draw(transform, width, height, {}, {});
   std::vector<std::uint32_t> found;
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x)
-      if (const auto shown = renderer.point_at(x, y)) found.push_back(*shown);
+      if (const auto shown = point_at(x, y)) found.push_back(*shown);
   std::ranges::sort(found);
   found.erase(std::ranges::unique(found).begin(), found.end());
   EXPECT_EQ(found, (std::vector<std::uint32_t>{0, count - 1}));
@@ -142,11 +159,11 @@ TEST_F(RendererTest, ALineBehindPointsIsPaleAndOneInFrontIsNot) {
   for (int y = -100; y <= 100; ++y)
     for (int z = -100; z <= 100; ++z)
       wall.push_back({0, static_cast<float>(y) * 0.05F, static_cast<float>(z) * 0.05F, 0});
-  renderer.set_points(wall, std::vector<Rgba>(wall.size(), rgba(0, 0, 0)));
-  const auto view = OrbitCamera{.pitch = 0, .distance = 10}.transform(width, height);
+  set_points(wall, std::vector<Rgba>(wall.size(), rgba(0, 0, 0)));
+  const auto transform = OrbitCamera{.pitch = 0, .distance = 10}.transform(width, height);
   const auto middle_with_line_at = [&](float x) {
     const LineSegment line{{x, -3, 0}, rgba(255, 255, 255), {x, 3, 0}, 4};
-    return pixel(renderer.draw(view, width, height, std::span(&line, 1), {.point_size_px = 8}), width / 2, height / 2) &
+    return pixel(draw(transform, width, height, std::span(&line, 1), {.point_size_px = 8}), width / 2, height / 2) &
            0xFFU;
   };
   EXPECT_GT(middle_with_line_at(-1), 240U);
@@ -156,28 +173,28 @@ TEST_F(RendererTest, ALineBehindPointsIsPaleAndOneInFrontIsNot) {
 
 TEST_F(RendererTest, AnImageIsDrawnUprightWithLinesInItsOwnPixels) {
   Picture image{2, 2, {255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255}};
-  const auto plain = renderer.draw_image(image, 100, 100, {});
+  const auto plain = draw_image(image, 100, 100, {});
   EXPECT_EQ(pixel(plain, 2, 2), rgba(255, 0, 0));
   EXPECT_EQ(pixel(plain, 97, 2), rgba(0, 255, 0));
   EXPECT_EQ(pixel(plain, 2, 97), rgba(0, 0, 255));
   // The centre of the top left pixel is (0, 0): a quarter into a picture of two pixels.
   const LineSegment line{{0, -0.5F, 0}, rgba(9, 8, 7), {0, 1.5F, 0}, 6};
-  EXPECT_EQ(pixel(renderer.draw_image(image, 100, 100, std::span(&line, 1)), 25, 60), rgba(9, 8, 7));
+  EXPECT_EQ(pixel(draw_image(image, 100, 100, std::span(&line, 1)), 25, 60), rgba(9, 8, 7));
 }
 
 TEST_F(RendererTest, WithoutPointsAndLinesThereIsABackgroundAndNothingToPick) {
-  renderer.set_points({}, {});
-  const auto picture = renderer.draw(OrbitCamera{}.transform(width, height), width, height, {});
+  set_points({}, {});
+  const auto picture = draw(OrbitCamera{}.transform(width, height), width, height, {});
   EXPECT_EQ(pixel(picture, 80, 60) >> 24U, 255U);
-  EXPECT_FALSE(renderer.point_at(80, 60));
-  EXPECT_FALSE(renderer.point_at(-1, 60));
-  EXPECT_FALSE(renderer.point_at(80, height));
+  EXPECT_FALSE(point_at(80, 60));
+  EXPECT_FALSE(point_at(-1, 60));
+  EXPECT_FALSE(point_at(80, height));
 }
 
 TEST_F(RendererTest, ThePictureSurvivesAPngFile) {
   const auto points = random_points(2'000, 10);
-  renderer.set_points(points, std::vector<Rgba>(points.size(), rgba(50, 150, 250)));
-  const auto picture = renderer.draw(OrbitCamera{}.transform(width, height), width, height, {});
+  set_points(points, std::vector<Rgba>(points.size(), rgba(50, 150, 250)));
+  const auto picture = draw(OrbitCamera{}.transform(width, height), width, height, {});
   const auto file = std::filesystem::temp_directory_path() / "sweepmark_renderer_test.png";
   ASSERT_TRUE(write_png(picture, file));
   const auto again = read_image(file);

@@ -112,4 +112,51 @@ void OrbitCamera::zoom(double steps, double x, double y, int width, int height) 
   if (under && norm(*under - target) < 4 * before) target = target + (1 - distance / before) * (*under - target);
 }
 
+namespace {
+
+/// An image as a plane in front of the eye; the picture's middle shows its pixel (x, y).
+ViewTransform plane_of_image(double x, double y, double scale_x, double scale_y) {
+  ViewTransform view;
+  view.eye = {x, y, -1};
+  view.right = {1, 0, 0};
+  view.up = {0, -1, 0};
+  view.forward = {0, 0, 1};
+  view.scale_x = scale_x;
+  view.scale_y = scale_y;
+  view.perspective = false;
+  return view;
+}
+
+}  // namespace
+
+ViewTransform stretched_image(int image_width, int image_height) {
+  return plane_of_image(image_width / 2.0 - 0.5, image_height / 2.0 - 0.5, 2.0 / image_width, 2.0 / image_height);
+}
+
+ViewTransform ImageCamera::transform(int image_width, int image_height, int width, int height) const {
+  const double fit = std::min(static_cast<double>(width) / image_width, static_cast<double>(height) / image_height);
+  const double pixels = fit * zoom;  // of the view, for one of the image
+  return plane_of_image(center_x * image_width - 0.5, center_y * image_height - 0.5, 2 * pixels / width,
+                        2 * pixels / height);
+}
+
+Vec2d image_pixel(const ViewTransform& view, int width, int height, double x, double y) {
+  return {view.eye.x + (2 * x / width - 1) / view.scale_x, view.eye.y + (2 * y / height - 1) / view.scale_y};
+}
+
+void ImageCamera::zoom_by(double steps, double x, double y, int image_width, int image_height, int width, int height) {
+  const Vec2d before = image_pixel(transform(image_width, image_height, width, height), width, height, x, y);
+  zoom = std::clamp(zoom * std::pow(1.18, steps), 1.0, 40.0);
+  const Vec2d after = image_pixel(transform(image_width, image_height, width, height), width, height, x, y);
+  center_x = std::clamp(center_x + (before.x - after.x) / image_width, 0.0, 1.0);
+  center_y = std::clamp(center_y + (before.y - after.y) / image_height, 0.0, 1.0);
+  if (zoom == 1.0) center_x = center_y = 0.5;
+}
+
+void ImageCamera::pan(double dx_px, double dy_px, int image_width, int image_height, int width, int height) {
+  const ViewTransform view = transform(image_width, image_height, width, height);
+  center_x = std::clamp(center_x - 2 * dx_px / (width * view.scale_x) / image_width, 0.0, 1.0);
+  center_y = std::clamp(center_y - 2 * dy_px / (height * view.scale_y) / image_height, 0.0, 1.0);
+}
+
 }  // namespace sweepmark::editor

@@ -59,4 +59,19 @@ struct OrbitCamera {
   void zoom(double steps, double x, double y, int width, int height);
 };
 
+/// A camera image in a view: whole and centred at zoom 1, closer above. Lines on it are in its own pixels, z = 0.
+struct ImageCamera {
+  double zoom = 1;
+  double center_x = 0.5, center_y = 0.5;  ///< what is in the middle of the view, as a part of the image
+
+  ViewTransform transform(int image_width, int image_height, int width, int height) const;
+  /// Closer (steps above 0) or farther, keeping what is under the cursor where it is.
+  void zoom_by(double steps, double x, double y, int image_width, int image_height, int width, int height);
+  void pan(double dx_px, double dy_px, int image_width, int image_height, int width, int height);
+};
+/// The pixel of the image at a place of the view.
+Vec2d image_pixel(const ViewTransform& image_view, int width, int height, double x, double y);
+/// An image stretched to the whole view.
+ViewTransform stretched_image(int image_width, int image_height);
+
 }  // namespace sweepmark::editor

@@ -33,8 +33,8 @@ int preference(vk::PhysicalDeviceType type) {
   }
 }
 
-/// The queue family for drawing and computing; nothing where the device lacks what the shaders need.
-std::optional<std::uint32_t> usable_queue_family(const vk::raii::PhysicalDevice& device) {
+/// The queue family for drawing, computing and showing; nothing where the device lacks what the shaders need.
+std::optional<std::uint32_t> usable_queue_family(const vk::raii::PhysicalDevice& device, vk::SurfaceKHR surface) {
   if (device.getProperties().apiVersion < VK_API_VERSION_1_2) return std::nullopt;
   const auto features = device.getFeatures2<vk::PhysicalDeviceFeatures2, vk::PhysicalDeviceVulkan12Features>();
   if (!features.get<vk::PhysicalDeviceFeatures2>().features.shaderInt64 ||
@@ -43,14 +43,18 @@ std::optional<std::uint32_t> usable_queue_family(const vk::raii::PhysicalDevice&
   const auto families = device.getQueueFamilyProperties();
   constexpr auto both = vk::QueueFlagBits::eGraphics | vk::QueueFlagBits::eCompute;
   for (std::uint32_t i = 0; i < families.size(); ++i)
-    if ((families[i].queueFlags & both) == both) return i;
+    if ((families[i].queueFlags & both) == both && (!surface || device.getSurfaceSupportKHR(i, surface))) return i;
   return std::nullopt;
 }
 
 }  // namespace
 
-Gpu::Gpu(bool validation) {
-  std::vector<const char*> layers, extensions;
+Gpu::Gpu(bool validation, const PresentTarget* window) {
+  std::vector<const char*> layers, extensions, device_extensions;
+  if (window != nullptr) {
+    extensions = window->instance_extensions;
+    device_extensions.push_back(VK_KHR_SWAPCHAIN_EXTENSION_NAME);
+  }
   const auto available = context.enumerateInstanceLayerProperties();
   if (validation && std::ranges::any_of(available, [](const vk::LayerProperties& layer) {
         return std::strcmp(layer.layerName, validation_layer) == 0;
@@ -72,12 +76,13 @@ Gpu::Gpu(bool validation) {
                                                        .pfnUserCallback = keep_message,
                                                        .pUserData = messages.get()});
   }
+  if (window != nullptr) surface = vk::raii::SurfaceKHR(instance, window->make_surface(*instance));
   std::string found;
   int best = 4;
   for (auto& candidate : vk::raii::PhysicalDevices(instance)) {
     const auto properties = candidate.getProperties();
     found += fmt::format("{}{}", found.empty() ? "" : ", ", properties.deviceName.data());
-    const auto family = usable_queue_family(candidate);
+    const auto family = usable_queue_family(candidate, *surface);
     if (!family || preference(properties.deviceType) >= best) continue;
     best = preference(properties.deviceType);
     queue_family = *family;
@@ -94,8 +99,9 @@ Gpu::Gpu(bool validation) {
       .queueFamilyIndex = queue_family, .queueCount = 1, .pQueuePriorities = &priority};
   vk::PhysicalDeviceVulkan12Features features12{.shaderBufferInt64Atomics = VK_TRUE};
   const vk::PhysicalDeviceFeatures features{.shaderInt64 = VK_TRUE};
-  device = vk::raii::Device(
-      physical, vk::DeviceCreateInfo{.pNext = &features12, .pEnabledFeatures = &features}.setQueueCreateInfos(queues));
+  device = vk::raii::Device(physical, vk::DeviceCreateInfo{.pNext = &features12, .pEnabledFeatures = &features}
+                                          .setQueueCreateInfos(queues)
+                                          .setPEnabledExtensionNames(device_extensions));
   queue = device.getQueue(queue_family, 0);
   pool = vk::raii::CommandPool(
       device, {.flags = vk::CommandPoolCreateFlagBits::eResetCommandBuffer, .queueFamilyIndex = queue_family});

@@ -3,15 +3,23 @@
 // The Vulkan device, and memory on it. Included under viewer/render alone: vulkan_raii.hpp takes seconds to compile.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 #include <vulkan/vulkan_raii.hpp>
 
 namespace sweepmark::render {
 
+/// A window to show pictures in, as far as choosing a device needs it.
+struct PresentTarget {
+  std::vector<const char*> instance_extensions;  ///< that its surface needs
+  std::function<VkSurfaceKHR(VkInstance)> make_surface;
+};
+
 struct Gpu {
-  explicit Gpu(bool validation);
+  explicit Gpu(bool validation, const PresentTarget* window = nullptr);
 
   std::uint32_t memory_type(std::uint32_t allowed, vk::MemoryPropertyFlags wanted) const;
   /// Records with `record`, submits, and waits until the device is done.
@@ -29,6 +37,7 @@ struct Gpu {
   vk::raii::Context context;
   vk::raii::Instance instance{nullptr};
   vk::raii::DebugUtilsMessengerEXT messenger{nullptr};
+  vk::raii::SurfaceKHR surface{nullptr};  // null without a window
   vk::raii::PhysicalDevice physical{nullptr};
   std::string name;
   std::uint32_t queue_family = 0;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #extension GL_GOOGLE_include_directive : require
 #include "view.glsl"
-layout(set = 0, binding = 1) readonly buffer Visible { uvec2 visible[]; };
+layout(set = 0, binding = 0) readonly buffer Visible { uvec2 visible[]; };
 layout(location = 0) in vec4 colour;
 layout(location = 1) noperspective in float across;
 layout(location = 2) flat in float half_width;

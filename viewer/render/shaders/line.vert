@@ -4,7 +4,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "view.glsl"
 struct Segment { vec3 a; uint colour; vec3 b; float width; };
-layout(set = 0, binding = 4, std430) readonly buffer Segments { Segment segments[]; };
+layout(set = 0, binding = 1, std430) readonly buffer Segments { Segment segments[]; };
 layout(location = 0) out vec4 colour;
 layout(location = 1) noperspective out float across;  // pixels from the middle of the line
 layout(location = 2) flat out float half_width;

@@ -6,8 +6,8 @@
 #extension GL_EXT_shader_atomic_int64 : require
 #include "view.glsl"
 layout(local_size_x = 128) in;
-layout(set = 0, binding = 0) readonly buffer Points { vec4 points[]; };
-layout(set = 0, binding = 1) buffer Visible { uint64_t visible[]; };
+layout(set = 1, binding = 0) readonly buffer Points { vec4 points[]; };
+layout(set = 0, binding = 0) buffer Visible { uint64_t visible[]; };
 
 void main() {
   uint i = gl_GlobalInvocationID.x + gl_GlobalInvocationID.y * (gl_NumWorkGroups.x * gl_WorkGroupSize.x);

@@ -3,8 +3,8 @@
 // Colours each pixel by the point seen there. Eye-dome shading (Boucheny 2009): darker beside what is nearer.
 #extension GL_GOOGLE_include_directive : require
 #include "view.glsl"
-layout(set = 0, binding = 1) readonly buffer Visible { uvec2 visible[]; };  // x: number, y: depth
-layout(set = 0, binding = 2) readonly buffer Colours { uint colours[]; };
+layout(set = 0, binding = 0) readonly buffer Visible { uvec2 visible[]; };  // x: number, y: depth
+layout(set = 1, binding = 1) readonly buffer Colours { uint colours[]; };
 layout(location = 0) out vec4 colour;
 
 float log_depth(ivec2 at) {

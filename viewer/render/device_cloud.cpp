@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/render/device_cloud.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/expects.h"
+
+namespace sweepmark::render {
+namespace {
+
+constexpr std::size_t batch_points = std::size_t{4} << 20U;
+
+/// Device memory that holds `bytes`, through a staging buffer.
+Buffer upload(Gpu& gpu, const void* data, std::size_t bytes) {
+  Buffer staging(gpu, bytes, vk::BufferUsageFlagBits::eTransferSrc, host_memory);
+  std::memcpy(staging.mapped, data, bytes);
+  Buffer result(gpu, bytes, vk::BufferUsageFlagBits::eStorageBuffer | vk::BufferUsageFlagBits::eTransferDst,
+                device_memory);
+  gpu.run([&](const vk::raii::CommandBuffer& commands) {
+    commands.copyBuffer(*staging.handle, *result.handle, vk::BufferCopy{0, 0, bytes});
+  });
+  return result;
+}
+
+void move_image(const vk::raii::CommandBuffer& commands, const Image& image, vk::ImageLayout from, vk::ImageLayout to) {
+  const vk::ImageMemoryBarrier barrier{
+      .srcAccessMask = vk::AccessFlagBits::eTransferWrite,
+      .dstAccessMask = vk::AccessFlagBits::eTransferWrite | vk::AccessFlagBits::eShaderRead,
+      .oldLayout = from,
+      .newLayout = to,
+      .image = *image.handle,
+      .subresourceRange = {vk::ImageAspectFlagBits::eColor, 0, 1, 0, 1}};
+  commands.pipelineBarrier(vk::PipelineStageFlagBits::eTransfer,
+                           vk::PipelineStageFlagBits::eTransfer | vk::PipelineStageFlagBits::eFragmentShader, {},
+                           nullptr, nullptr, barrier);
+}
+
+}  // namespace
+
+DeviceCloud::DeviceCloud(Gpu& gpu, const Pipelines& pipelines, std::span<const Point> points,
+                         std::span<const editor::Rgba> point_colours)
+    : size(points.size()) {
+  constexpr Point none{};
+  std::size_t first = 0;
+  do {
+    const auto part = points.subspan(first, std::min(batch_points, points.size() - first));
+    batches.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(part.size()),
+                       part.empty() ? upload(gpu, &none, sizeof none) : upload(gpu, part.data(), part.size_bytes()),
+                       pipelines.make_set(gpu, pipelines.cloud_set)});
+    bind(gpu, batches.back().set, points_binding, batches.back().points);
+    first += part.size();
+  } while (first < points.size());
+  set_colours(gpu, point_colours);
+}
+
+void DeviceCloud::set_colours(Gpu& gpu, std::span<const editor::Rgba> point_colours) {
+  SWEEPMARK_EXPECTS(point_colours.size() == size);
+  constexpr editor::Rgba none = 0;
+  colours = point_colours.empty() ? upload(gpu, &none, sizeof none)
+                                  : upload(gpu, point_colours.data(), point_colours.size_bytes());
+  for (const Batch& batch : batches) bind(gpu, batch.set, colours_binding, colours);
+}
+
+DeviceImage::DeviceImage(Gpu& gpu, const Pipelines& pipelines, const Picture& picture)
+    : image(gpu, picture.width, picture.height, colour_format,
+            vk::ImageUsageFlagBits::eSampled | vk::ImageUsageFlagBits::eTransferDst),
+      set(pipelines.make_set(gpu, pipelines.image_set)) {
+  Buffer staging(gpu, picture.rgba.size(), vk::BufferUsageFlagBits::eTransferSrc, host_memory);
+  std::memcpy(staging.mapped, picture.rgba.data(), picture.rgba.size());
+  gpu.run([&](const vk::raii::CommandBuffer& commands) {
+    move_image(commands, image, vk::ImageLayout::eUndefined, vk::ImageLayout::eTransferDstOptimal);
+    commands.copyBufferToImage(*staging.handle, *image.handle, vk::ImageLayout::eTransferDstOptimal,
+                               vk::BufferImageCopy{.imageSubresource = {vk::ImageAspectFlagBits::eColor, 0, 0, 1},
+                                                   .imageExtent = {static_cast<std::uint32_t>(picture.width),
+                                                                   static_cast<std::uint32_t>(picture.height), 1}});
+    move_image(commands, image, vk::ImageLayout::eTransferDstOptimal, vk::ImageLayout::eShaderReadOnlyOptimal);
+  });
+  const vk::DescriptorImageInfo info{*pipelines.sampler, *image.view, vk::ImageLayout::eShaderReadOnlyOptimal};
+  gpu.device.updateDescriptorSets(
+      vk::WriteDescriptorSet{
+          .dstSet = *set, .dstBinding = image_binding, .descriptorType = vk::DescriptorType::eCombinedImageSampler}
+          .setImageInfo(info),
+      nullptr);
+}
+
+}  // namespace sweepmark::render
