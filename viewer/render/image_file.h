@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <vector>
-
-#include "kernels/result.h"
+#include "data/image_file.h"
 
 namespace sweepmark::render {
 
-/// Pixels from the top left, row by row, 4 bytes each: red, green, blue, alpha.
-struct Picture {
-  int width = 0, height = 0;
-  std::vector<std::uint8_t> rgba;
-};
-
-/// PNG or JPEG, recognised by content. Errors: unreadable, neither, damaged, more than 16,384 pixels a side.
-Result<Picture> read_image(const std::filesystem::path& file);
-/// Written to a temporary file beside `file` and renamed.
-Result<void> write_png(const Picture& picture, const std::filesystem::path& file);
+using sweepmark::Picture;
+using sweepmark::read_image;
+using sweepmark::write_png;
 
 }  // namespace sweepmark::render

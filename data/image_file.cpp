@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "viewer/render/image_file.h"
+#include "data/image_file.h"
 
 #include <fmt/format.h>
 #include <png.h>
@@ -9,28 +9,41 @@
 #include <string>
 // After <cstdio>: jpeglib.h uses FILE without including it.
 #include <jpeglib.h>
+// After <jpeglib.h>
+#include <jerror.h>
 
 #include "data/atomic_file.h"
 #include "data/formats/text.h"
 
-namespace sweepmark::render {
+namespace sweepmark {
 namespace {
 
-constexpr int max_side = 16'384;
+constexpr std::uint32_t max_side = 16'384;
+/// The most that one byte of a file can stand for: deflate shrinks 1,032 bytes to one, and a pixel takes a bit.
+constexpr std::uint64_t most_pixels_a_byte = 8'256;
 
 Error damaged(const std::filesystem::path& file, const std::string& why) {
   return Error{
       fmt::format("expected a PNG or JPEG image of at most {} pixels a side, {}: {}", max_side, why, file.string())};
 }
 
+/// Why a file of `bytes` with a picture of that size is not read; empty where it is.
+std::string size_complaint(std::uint32_t width, std::uint32_t height, std::size_t bytes) {
+  if (width == 0 || height == 0 || width > max_side || height > max_side)
+    return fmt::format("got {} x {}", width, height);
+  // A damaged or hostile header must not cost a gigabyte.
+  if (std::uint64_t{width} * height > most_pixels_a_byte * bytes)
+    return fmt::format("got {} x {} in {} bytes", width, height, bytes);
+  return {};
+}
+
 Result<Picture> read_png(const std::string& bytes, const std::filesystem::path& file) {
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) return damaged(file, image.message);
-  if (image.width > max_side || image.height > max_side) {
-    const auto error = damaged(file, fmt::format("got {} x {}", image.width, image.height));
+  if (const auto complaint = size_complaint(image.width, image.height, bytes.size()); !complaint.empty()) {
     png_image_free(&image);
-    return error;
+    return damaged(file, complaint);
   }
   image.format = PNG_FORMAT_RGBA;
   Picture picture{static_cast<int>(image.width), static_cast<int>(image.height), {}};
@@ -44,14 +57,24 @@ struct JpegErrors {
   jpeg_error_mgr base{};
   std::jmp_buf back{};
   char message[JMSG_LENGTH_MAX] = "";
+
+  [[noreturn]] static void stop(j_common_ptr info) {
+    auto* mine = reinterpret_cast<JpegErrors*>(info->err);
+    info->err->format_message(info, mine->message);
+    std::longjmp(mine->back, 1);  // NOLINT(cert-err52-cpp)
+  }
+  /// Warnings are passed over (cameras write odd but complete files), but for the one that pixels are missing.
+  static void warn(j_common_ptr info, int level) {
+    if (level < 0 && info->err->msg_code == JWRN_JPEG_EOF) stop(info);
+  }
 };
 
 bool decode_jpeg(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors, Picture& picture) {
   if (setjmp(errors.back) != 0) return false;  // NOLINT(cert-err52-cpp): the library's own way
   jpeg_mem_src(&jpeg, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   jpeg_read_header(&jpeg, TRUE);
-  if (jpeg.image_width > max_side || jpeg.image_height > max_side) {
-    std::snprintf(errors.message, sizeof errors.message, "got %u x %u", jpeg.image_width, jpeg.image_height);
+  if (const auto complaint = size_complaint(jpeg.image_width, jpeg.image_height, bytes.size()); !complaint.empty()) {
+    std::snprintf(errors.message, sizeof errors.message, "%s", complaint.c_str());
     return false;
   }
   jpeg.out_color_space = JCS_EXT_RGBA;
@@ -71,11 +94,8 @@ Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path&
   jpeg_decompress_struct jpeg{};
   JpegErrors errors;
   jpeg.err = jpeg_std_error(&errors.base);
-  errors.base.error_exit = [](j_common_ptr info) {
-    auto* mine = reinterpret_cast<JpegErrors*>(info->err);
-    info->err->format_message(info, mine->message);
-    std::longjmp(mine->back, 1);  // NOLINT(cert-err52-cpp)
-  };
+  errors.base.error_exit = JpegErrors::stop;
+  errors.base.emit_message = JpegErrors::warn;
   errors.base.output_message = [](j_common_ptr) {};
   jpeg_create_decompress(&jpeg);
   Picture picture;
@@ -112,4 +132,4 @@ Result<void> write_png(const Picture& picture, const std::filesystem::path& file
   return write_file(file, bytes);
 }
 
-}  // namespace sweepmark::render
+}  // namespace sweepmark
