@@ -247,7 +247,7 @@ void add_render(CLI::App& program, int& status) {
   command->add_option("--frame", arguments->frame, "Number of the frame, from 0")->capture_default_str();
   command
       ->add_option("--view", arguments->view,
-                   "orbit, bev (from above), ortho (top, left and rear of --track), or camera:NAME (its image)")
+                   "orbit, bev (from above), ortho (top, right and rear of --track), or camera:NAME (its image)")
       ->capture_default_str();
   command->add_option("--size", arguments->size, "Width and height in pixels")->capture_default_str();
   command->add_option("--colour", arguments->colour, "What colours the points")

@@ -90,7 +90,7 @@ TEST(ViewCamera, SideViewsShowTheCuboidInTheMiddleAtOneScale) {
   const double pixels_per_metre = 200 * (2.0 / 3) / 4;  // the length is upwards in the top view
   EXPECT_NEAR(norm(offset(Side::top, front) - Vec3d{0, -2 * pixels_per_metre, 0}), 0, 1e-9);
   EXPECT_NEAR(norm(offset(Side::top, left) - Vec3d{-pixels_per_metre, 0, 0}), 0, 1e-9);
-  EXPECT_NEAR(norm(offset(Side::left, front) - Vec3d{2 * pixels_per_metre, 0, 0}), 0, 1e-9);
+  EXPECT_NEAR(norm(offset(Side::right, front) - Vec3d{2 * pixels_per_metre, 0, 0}), 0, 1e-9);
   EXPECT_NEAR(norm(offset(Side::rear, left) - Vec3d{-pixels_per_metre, 0, 0}), 0, 1e-9);
 }
 

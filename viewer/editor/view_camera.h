@@ -36,10 +36,10 @@ Ray ray_through(const ViewTransform& view, int width, int height, double x, doub
 /// Where a ray meets the plane z = height, ahead of its origin.
 std::optional<Vec3d> at_height(const Ray& ray, double height);
 
-/// Orthographic views of one cuboid along its own axes, from above, from its left and from behind: forward is up,
+/// Orthographic views of one cuboid along its own axes, from above, from its right and from behind: forward is up,
 /// right, and away from the eye. The cuboid fills two thirds of each picture, all at one scale; only points within the
 /// cuboid's extent and half a metre are in them. \param cuboid  local frame
-enum class Side : std::uint8_t { top, left, rear };
+enum class Side : std::uint8_t { top, right, rear };
 std::array<ViewTransform, 3> side_views(const Cuboid& cuboid, int width, int height);
 
 /// Turns around a target; z stays up. Bird's-eye is orthographic and has x upwards at yaw 0.

@@ -3,20 +3,15 @@
 // The Vulkan device, and memory on it. Included under viewer/render alone: vulkan_raii.hpp takes seconds to compile.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 #include <vulkan/vulkan_raii.hpp>
 
-namespace sweepmark::render {
+#include "viewer/render/present_target.h"
 
-/// A window to show pictures in, as far as choosing a device needs it.
-struct PresentTarget {
-  std::vector<const char*> instance_extensions;  ///< that its surface needs
-  std::function<VkSurfaceKHR(VkInstance)> make_surface;
-};
+namespace sweepmark::render {
 
 struct Gpu {
   explicit Gpu(bool validation, const PresentTarget* window = nullptr);

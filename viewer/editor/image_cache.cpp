@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/image_cache.h"
+
+#include <utility>
+#include <vector>
+
+namespace sweepmark::editor {
+namespace {
+
+BackgroundCache::Load loader(const Scene& scene) {
+  return [&scene](std::size_t number) -> Result<BackgroundCache::Loaded> {
+    auto picture = read_image(scene.images[number].file);
+    if (!picture) return picture.error();
+    const auto shared = std::make_shared<Picture>(*std::move(picture));
+    return BackgroundCache::Loaded{shared, shared->rgba.size(), {}};
+  };
+}
+
+}  // namespace
+
+ImageCache::ImageCache(const Scene& scene, std::size_t budget_bytes, std::function<void()> on_change)
+    : scene_(scene), cache_(loader(scene), budget_bytes, std::move(on_change)) {}
+
+std::shared_ptr<const Picture> ImageCache::get(std::size_t image) {
+  return std::static_pointer_cast<const Picture>(cache_.get(image));
+}
+
+void ImageCache::prefetch_around(std::size_t frame, int direction) {
+  std::vector<std::size_t> wanted;
+  const auto add = [&](std::size_t number) {
+    if (number < scene_.frames.size())
+      wanted.insert(wanted.end(), scene_.frames[number].images.begin(), scene_.frames[number].images.end());
+  };
+  add(frame);
+  if (direction >= 0 || frame > 0) add(direction >= 0 ? frame + 1 : frame - 1);
+  cache_.prefetch(wanted);
+}
+
+}  // namespace sweepmark::editor

@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/ui/workspace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <set>
+
+#include "kernels/math/rigid.h"
+#include "viewer/editor/cuboid_edit.h"
+
+namespace sweepmark::ui {
+namespace {
+
+using editor::Action;
+using editor::ColourMode;
+
+constexpr std::size_t frame_budget = std::size_t{2} << 30U, image_budget = std::size_t{512} << 20U;
+constexpr int most_sweeps = 20;
+
+bool needs_objects(ColourMode mode) { return mode == ColourMode::class_name || mode == ColourMode::track; }
+
+double heading_of(const Pose& pose) { return yaw_of(pose.rotation); }
+
+}  // namespace
+
+Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document document, std::string author,
+                     std::function<TimestampNs()> now, editor::Keymap keys, render::Renderer& on,
+                     std::function<void()> wake)
+    : session(scene, std::move(document), std::move(author), std::move(now)),
+      frames(*scene, frame_budget, wake),
+      images(*scene, image_budget, wake),
+      keymap(std::move(keys)),
+      renderer(on) {
+  const auto names = class_names();
+  new_class = names.empty() ? "car" : names.front();
+  cloud_ = renderer.make_cloud({}, {});
+  reset_view();
+  frames.prefetch_around(0);
+  images.prefetch_around(0);
+}
+
+Pose Workspace::local_from_world() const {
+  if (loaded_) return loaded_->points().local_from_world();
+  const Vec3d ego = session.scene().frames[session.frame()].world_from_ego.translation;
+  return {{}, {-std::round(ego.x), -std::round(ego.y), -std::round(ego.z)}};
+}
+
+editor::OrbitCamera Workspace::local_camera() const {
+  editor::OrbitCamera local = camera;
+  local.target = local_from_world() * camera.target;
+  return local;
+}
+
+void Workspace::reset_view() {
+  const Pose ego = session.scene().frames[session.frame()].world_from_ego;
+  camera.distance = camera.birds_eye ? 70 : 45;
+  camera.yaw = heading_of(ego);
+  camera.pitch = 0.55;
+  camera.target = ego * Vec3d{camera.birds_eye ? 0.0 : 10.0, 0, 0};
+  // The ego pose is where the dataset put it: in a sensor on the roof, or on the road.
+  camera.target.z = loaded_ ? loaded_->points().origin.z + loaded_->points().ground : ego.translation.z;
+}
+
+void Workspace::look_at(const Vec3d& world, double distance) {
+  camera.target = world;
+  camera.distance = distance;
+}
+
+void Workspace::note_frame_change() {
+  const std::size_t now = session.frame();
+  if (now == last_frame_) return;
+  const auto& all = session.scene().frames;
+  direction_ = now > last_frame_ ? 1 : -1;
+  const auto followed = follow ? session.selected_now() : std::nullopt;
+  if (followed && last_followed_) {
+    camera.target = camera.target + (followed->cuboid.center - *last_followed_);
+  } else if (!follow) {
+    // The view goes with the ego vehicle: what was ahead stays ahead.
+    const Pose before = all[last_frame_].world_from_ego, after = all[now].world_from_ego;
+    const double turned = wrap_angle(heading_of(after) - heading_of(before));
+    const Vec3d offset = camera.target - before.translation;
+    camera.target = after.translation + rotate(quat_from_yaw(turned), offset);
+    camera.yaw = wrap_angle(camera.yaw + turned);
+  }
+  last_frame_ = now;
+  frames.prefetch_around(now, direction_);
+  images.prefetch_around(now, direction_);
+}
+
+void Workspace::take_loaded() {
+  const std::size_t wanted = session.frame();
+  if (loaded_ && loaded_->number() == wanted && sweeps == sweeps_in_use_) return;
+  if (!(sweeps == sweeps_in_use_)) {
+    frames.set_options(sweeps, editor::ObjectMotion(session.document().labels().tracks));
+    aligned_revision_ = session.document().revision();
+    sweeps_in_use_ = sweeps;
+    frames.prefetch_around(wanted, direction_);
+  }
+  auto ready = frames.get(wanted);
+  if (!ready) {
+    if (const auto failure = frames.failure(wanted); failure && reported_failure_ != failure->message) {
+      reported_failure_ = failure->message;
+      session.say(failure->message, true);
+    }
+    return;
+  }
+  const bool first = loaded_ == nullptr;
+  loaded_ = std::move(ready);
+  coloured_mode_.reset();
+  if (first) reset_view();
+}
+
+void Workspace::recolour() {
+  if (!loaded_) return;
+  const std::uint64_t revision = session.document().revision();
+  std::size_t images_there = 0;
+  if (colour_mode == ColourMode::camera)
+    for (const std::uint32_t image : session.scene().frames[loaded_->number()].images)
+      images_there += images.is_loaded(image) ? 1 : 0;
+  if (coloured_mode_ == colour_mode && (!needs_objects(colour_mode) || coloured_revision_ == revision) &&
+      coloured_images_ == images_there)
+    return;
+  const auto& points = loaded_->points();
+  const Pose local = points.local_from_world();
+  std::vector<editor::ColouredObject> objects;
+  if (needs_objects(colour_mode))
+    for (const auto& object : session.document().all_at(session.scene().frames[loaded_->number()].timestamp)) {
+      const Track& track = session.track(object);
+      objects.push_back({local * object.cuboid, track.class_name, track.id});
+    }
+  std::vector<editor::CameraView> cameras;
+  if (colour_mode == ColourMode::camera)
+    cameras = editor::camera_views(session.scene(), loaded_->number(), local,
+                                   [&](std::uint32_t image) { return images.get(image); });
+  colours_ = editor::colour_points(
+      points, colour_mode,
+      {.ground = colour_mode == ColourMode::height ? &loaded_->ground() : nullptr, .objects = objects, .cameras = cameras});
+  if (coloured_mode_) {
+    renderer.set_colours(cloud_, colours_.colours);
+  } else {
+    cloud_ = renderer.make_cloud(points.points, colours_.colours);
+  }
+  coloured_mode_ = colour_mode;
+  coloured_revision_ = revision;
+  coloured_images_ = images_there;
+  ++content_;
+}
+
+void Workspace::update(double seconds) {
+  if (playing) {
+    until_next_frame_s_ -= seconds;
+    const std::size_t now = session.frame(), next = now + 1;
+    if (next >= session.frame_count()) {
+      playing = false;
+    } else if (until_next_frame_s_ <= 0 && frames.get(next)) {
+      const auto& all = session.scene().frames;
+      session.go_to(static_cast<std::int64_t>(next));
+      const double gap = static_cast<double>(all[next].timestamp - all[now].timestamp) * 1e-9;
+      until_next_frame_s_ = std::clamp(gap, 0.02, 0.5);
+    }
+  }
+  // Points of moving objects are drawn where the objects are: when these are edited, so must those be.
+  if (sweeps_in_use_.align_objects && aligned_revision_ != session.document().revision()) {
+    frames.set_options(sweeps, editor::ObjectMotion(session.document().labels().tracks));
+    aligned_revision_ = session.document().revision();
+    loaded_.reset();
+  }
+  note_frame_change();
+  take_loaded();
+  recolour();
+  const auto now = session.selected_now();
+  last_followed_ = now ? std::optional(now->cuboid.center) : std::nullopt;
+}
+
+bool Workspace::is_settled() const {
+  const std::size_t frame = session.frame();
+  if (playing) return false;
+  const bool points = (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ && coloured_mode_ == colour_mode) ||
+                      frames.failure(frame).has_value();
+  const auto& of_frame = session.scene().frames[frame].images;
+  return points && std::ranges::all_of(of_frame, [&](std::uint32_t image) {
+           return images.is_loaded(image) || images.failure(image).has_value();
+         });
+}
+
+bool Workspace::is_busy() const { return playing || !is_settled(); }
+
+std::optional<Workspace::Counts> Workspace::count(const Cuboid& world) const {
+  if (!loaded_ || loaded_->number() != session.frame()) return std::nullopt;
+  const Cuboid local = local_from_world() * world;
+  Cuboid shell = local;
+  shell.size = local.size + Vec3d{2 * just_outside_m, 2 * just_outside_m, 2 * just_outside_m};
+  const std::array both{local, shell};
+  const auto counted = loaded_->index().count(both);
+  if (!counted) return std::nullopt;
+  return Counts{(*counted)[0], (*counted)[1] - (*counted)[0]};
+}
+
+Workspace::Near Workspace::near(const Cuboid& world, double margin_m) const {
+  Near result;
+  if (!loaded_) return result;
+  Cuboid grown = local_from_world() * world;
+  grown.size = grown.size + Vec3d{2 * margin_m, 2 * margin_m, 2 * margin_m};
+  const auto found = loaded_->index().find(grown);
+  if (!found) return result;
+  const auto& points = loaded_->points().points;
+  for (const std::uint32_t i : *found) {
+    result.points.push_back(points[i]);
+    result.colours.push_back(i < colours_.colours.size() ? colours_.colours[i] : editor::no_colour);
+  }
+  return result;
+}
+
+std::vector<Vec3d> Workspace::points_inside(const Cuboid& local) const {
+  std::vector<Vec3d> inside;
+  if (!loaded_) return inside;
+  const auto found = loaded_->index().find(local);
+  if (!found) return inside;
+  const auto& points = loaded_->points().points;
+  for (const std::uint32_t i : *found) inside.push_back({points[i].x, points[i].y, points[i].z});
+  return inside;
+}
+
+std::vector<std::string> Workspace::class_names() const {
+  std::set<std::string> names;
+  for (const Track& track : session.document().labels().tracks) names.insert(track.class_name);
+  if (names.empty()) names = {"bicycle", "bus", "car", "motorcycle", "pedestrian", "truck", "van"};
+  return {names.begin(), names.end()};
+}
+
+editor::NewCuboid Workspace::new_cuboid_options(bool fit) const {
+  editor::NewCuboid options;
+  options.usual = editor::usual_size(new_class);
+  if (loaded_) options.sensor = loaded_->points().sensor;
+  // Most traffic goes along the road: the ego heading says which end is the front.
+  options.heading_hint = heading_of(session.scene().frames[session.frame()].world_from_ego);
+  options.fit = fit;
+  return options;
+}
+
+bool Workspace::create_local(const Cuboid& cuboid, std::string_view tool_name) {
+  return session.create(inverse(local_from_world()) * cuboid, new_class, tool_name);
+}
+
+void Workspace::fit_selected(double turned_by) {
+  const auto now = session.selected_now();
+  if (!now || !loaded_) {
+    session.say("Select an object of this frame first");
+    return;
+  }
+  const Pose local = local_from_world();
+  const Cuboid turned = editor::turn(local * now->cuboid, turned_by);
+  Cuboid grown = turned;
+  grown.size = turned.size + Vec3d{0.3, 0.3, 0.3};
+  const auto fitted = editor::fit_to_points(turned_by == 0 ? turned : grown, points_inside(grown), loaded_->ground());
+  if (!fitted) {
+    session.say("There are no points inside to fit to");
+    return;
+  }
+  session.set_cuboid(inverse(local) * *fitted, "fit");
+}
+
+void Workspace::nudge(Action action) {
+  const auto now = session.selected_now();
+  if (!now) {
+    session.say("Select an object of this frame first");
+    return;
+  }
+  const Cuboid& c = now->cuboid;
+  const double x = editor::step_along(c, 0), y = editor::step_along(c, 1), z = editor::step_along(c, 2);
+  Cuboid moved = c;
+  switch (action) {
+    case Action::move_forward:
+      moved = editor::move_along(c, {x, 0, 0});
+      break;
+    case Action::move_backward:
+      moved = editor::move_along(c, {-x, 0, 0});
+      break;
+    case Action::move_left:
+      moved = editor::move_along(c, {0, y, 0});
+      break;
+    case Action::move_right:
+      moved = editor::move_along(c, {0, -y, 0});
+      break;
+    case Action::move_up:
+      moved = editor::move_along(c, {0, 0, z});
+      break;
+    case Action::move_down:
+      moved = editor::move_along(c, {0, 0, -z});
+      break;
+    case Action::longer:
+      moved = editor::move_face(c, {0, 1}, x);
+      break;
+    case Action::shorter:
+      moved = editor::move_face(c, {0, 1}, -x);
+      break;
+    case Action::wider:
+      moved = editor::move_face(editor::move_face(c, {1, 1}, y / 2), {1, -1}, y / 2);
+      break;
+    case Action::narrower:
+      moved = editor::move_face(editor::move_face(c, {1, 1}, -y / 2), {1, -1}, -y / 2);
+      break;
+    case Action::taller:
+      moved = editor::move_face(c, {2, 1}, z);
+      break;
+    case Action::lower:
+      moved = editor::move_face(c, {2, 1}, -z);
+      break;
+    case Action::turn_left:
+      moved = editor::turn(c, editor::turn_step);
+      break;
+    default:
+      moved = editor::turn(c, -editor::turn_step);
+      break;
+  }
+  session.drag(moved);
+  nudging_ = true;
+}
+
+void Workspace::end_nudge() {
+  if (!nudging_) return;
+  nudging_ = false;
+  session.end_drag("keys");
+}
+
+void Workspace::paste() {
+  if (!copied_) {
+    session.say("Nothing was copied");
+    return;
+  }
+  Cuboid cuboid = copied_->cuboid;
+  if (ground_under_mouse)
+    cuboid.center = *ground_under_mouse + Vec3d{0, 0, cuboid.size.z / 2};
+  session.create(cuboid, copied_->class_name, "paste");
+}
+
+void Workspace::run(Action action, bool is_repeat) {
+  if (is_repeat && !editor::info_of(action).repeats) return;
+  const bool nudges = action >= Action::move_forward && action <= Action::turn_right;
+  if (!nudges) end_nudge();
+  const auto frame = static_cast<std::int64_t>(session.frame());
+  switch (action) {
+    case Action::previous_frame:
+      session.go_to(frame - 1);
+      break;
+    case Action::next_frame:
+      session.go_to(frame + 1);
+      break;
+    case Action::first_frame:
+      session.go_to(0);
+      break;
+    case Action::last_frame:
+      session.go_to(static_cast<std::int64_t>(session.frame_count()));
+      break;
+    case Action::play:
+      playing = !playing && session.frame() + 1 < session.frame_count();
+      until_next_frame_s_ = 0;
+      break;
+    case Action::previous_object:
+      session.select_next(-1);
+      break;
+    case Action::next_object:
+      session.select_next(1);
+      break;
+    case Action::next_unreviewed:
+      if (session.go_to_unreviewed()) run(Action::focus, false);
+      break;
+    case Action::mark_reviewed:
+      if (session.selected_track() && (session.set_reviewed(true) || true)) run(Action::next_unreviewed, false);
+      break;
+    case Action::clear_selection:
+      if (session.is_dragging()) {
+        session.cancel_drag();
+        nudging_ = false;
+      } else if (tool != Tool::select) {
+        tool = Tool::select;
+        clicks.clear();
+      } else if (help) {
+        help = false;
+      } else if (batch_view) {
+        batch_view = false;
+      } else if (!enlarged_camera.empty()) {
+        enlarged_camera.clear();
+      } else {
+        session.select({});
+      }
+      break;
+    case Action::new_by_click:
+      tool = Tool::click;
+      clicks.clear();
+      break;
+    case Action::new_by_three_clicks:
+      tool = Tool::three_clicks;
+      clicks.clear();
+      break;
+    case Action::fit_turned_left:
+      fit_selected(editor::turn_step);
+      break;
+    case Action::fit_turned_right:
+      fit_selected(-editor::turn_step);
+      break;
+    case Action::fit:
+      fit_selected(0);
+      break;
+    case Action::flip_heading:
+      session.flip_heading(false);
+      break;
+    case Action::keyframe:
+      session.toggle_keyframe();
+      break;
+    case Action::previous_keyframe:
+      session.go_to_keyframe(-1);
+      break;
+    case Action::next_keyframe:
+      session.go_to_keyframe(1);
+      break;
+    case Action::absence:
+      session.toggle_absence();
+      break;
+    case Action::copy_forwards:
+      session.copy_to_frame(frame + 1);
+      break;
+    case Action::copy_backwards:
+      session.copy_to_frame(frame - 1);
+      break;
+    case Action::copy:
+      if (const auto now = session.selected_now()) {
+        copied_ = Copied{now->cuboid, session.track(*now).class_name};
+        session.say("Copied");
+      }
+      break;
+    case Action::paste:
+      paste();
+      break;
+    case Action::make_static:
+      session.make_static();
+      break;
+    case Action::lock_size:
+      session.set_size_lock(!session.has_size_lock());
+      break;
+    case Action::merge:
+      if (session.selected_track()) {
+        tool = Tool::merge;
+      } else {
+        session.say("Select an object first");
+      }
+      break;
+    case Action::split:
+      session.split();
+      break;
+    case Action::remove:
+      session.remove();
+      break;
+    case Action::undo:
+      session.undo();
+      break;
+    case Action::redo:
+      session.redo();
+      break;
+    case Action::batch_view:
+      batch_view = !batch_view && session.selected_track().has_value();
+      break;
+    case Action::birds_eye:
+      camera.birds_eye = !camera.birds_eye;
+      break;
+    case Action::reset_view:
+      reset_view();
+      break;
+    case Action::focus:
+      if (const auto cuboid = session.selected_or_nearest())
+        look_at(cuboid->center, std::max(12.0, 3.5 * norm(cuboid->size)));
+      break;
+    case Action::follow:
+      follow = !follow;
+      if (follow) run(Action::focus, false);
+      break;
+    case Action::trajectories:
+      trajectories = !trajectories;
+      break;
+    case Action::cycle_colours:
+      colour_mode = static_cast<ColourMode>((static_cast<std::size_t>(colour_mode) + 1) %
+                                            editor::colour_mode_names().size());
+      break;
+    case Action::larger_points:
+      point_size = std::min(point_size + 0.5F, 8.0F);
+      break;
+    case Action::smaller_points:
+      point_size = std::max(point_size - 0.5F, 1.0F);
+      break;
+    case Action::more_sweeps:
+    case Action::fewer_sweeps:
+      sweeps.frames_before = sweeps.frames_after =
+          std::clamp(sweeps.frames_before + (action == Action::more_sweeps ? 1 : -1), 0, most_sweeps);
+      break;
+    case Action::screenshot:
+      screenshot_wanted = true;
+      break;
+    case Action::help:
+      help = !help;
+      break;
+    default:
+      nudge(action);
+      break;
+  }
+}
+
+}  // namespace sweepmark::ui

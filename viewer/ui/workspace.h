@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "viewer/editor/create_cuboid.h"
+#include "viewer/editor/frame_cache.h"
+#include "viewer/editor/image_cache.h"
+#include "viewer/editor/keymap.h"
+#include "viewer/editor/point_colours.h"
+#include "viewer/editor/session.h"
+#include "viewer/render/renderer.h"
+#include "viewer/render/screen.h"
+
+namespace sweepmark::ui {
+
+/// What the next click in the main view does.
+enum class Tool : std::uint8_t { select, click, three_clicks, merge };
+
+/// What all panels share: the session, the points of its frame on the device, where it is looked at from, and what is
+/// being done. Knows no ImGui.
+class Workspace {
+ public:
+  /// \param wake  ends the window's wait when something was loaded; called on other threads
+  Workspace(std::shared_ptr<const Scene> scene, editor::Document document, std::string author,
+            std::function<TimestampNs()> now, editor::Keymap keymap, render::Renderer& renderer,
+            std::function<void()> wake);
+
+  editor::Session session;
+  editor::FrameCache frames;
+  editor::ImageCache images;
+  editor::Keymap keymap;
+  render::Renderer& renderer;
+
+  // What is shown
+  editor::ColourMode colour_mode = editor::ColourMode::height;
+  float point_size = 2;
+  editor::FrameOptions sweeps;
+  editor::OrbitCamera camera;  ///< target in the world frame: see local_camera
+  bool follow = false, trajectories = false, playing = false;
+  bool batch_view = false, help = false, show_labels = true;
+  double side_zoom = 1;
+  std::string enlarged_camera;  ///< name of the sensor whose image takes the main view's place; empty: none
+
+  // What is being done
+  Tool tool = Tool::select;
+  std::vector<Vec3d> clicks;  ///< of three_clicks, world
+  std::string new_class;      ///< of the next new cuboid
+  std::optional<std::string> hovered;  ///< track under the mouse, in any view
+  bool screenshot_wanted = false;
+
+  /// Takes what was loaded, goes on playing, colours anew. \param seconds  since the last call
+  void update(double seconds);
+  /// Whether something will change without input: playing, loading.
+  bool is_busy() const;
+  /// Everything that this frame shows is there.
+  bool is_settled() const;
+  void run(editor::Action action, bool is_repeat);
+  /// A key that moves the cuboid is held: the edit is made when it is let go.
+  bool is_nudging() const { return nudging_; }
+  void end_nudge();
+
+  /// The points that are drawn: of this frame, or of the last one while this is being loaded; null at first.
+  const std::shared_ptr<editor::LoadedFrame>& loaded() const { return loaded_; }
+  const render::Renderer::Cloud& cloud() const { return cloud_; }
+  std::uint64_t content() const { return content_; }
+  const editor::PointColours& colours() const { return colours_; }
+  Pose local_from_world() const;
+  editor::OrbitCamera local_camera() const;
+
+  struct Counts {
+    std::uint32_t inside = 0, just_outside = 0;
+  };
+  static constexpr double just_outside_m = 0.2;
+  /// Of a cuboid in this frame. Cost: O(points near it).
+  std::optional<Counts> count(const Cuboid& world) const;
+  /// Points within `margin` of a cuboid, with their colours: what side views draw. Local frame.
+  struct Near {
+    std::vector<Point> points;
+    std::vector<editor::Rgba> colours;
+  };
+  Near near(const Cuboid& world, double margin_m) const;
+  std::vector<Vec3d> points_inside(const Cuboid& local) const;
+
+  /// What a new cuboid of `new_class` starts from. \param heading_hint  radians
+  editor::NewCuboid new_cuboid_options(bool fit) const;
+  /// A new object. \param cuboid  local frame
+  bool create_local(const Cuboid& cuboid, std::string_view tool_name);
+  /// The selected cuboid shrunk to its points.
+  void fit_selected(double turned_by);
+  void look_at(const Vec3d& world, double distance);
+  std::vector<std::string> class_names() const;
+
+ private:
+  void note_frame_change();
+  void take_loaded();
+  void recolour();
+  void nudge(editor::Action action);
+  void reset_view();
+  void paste();
+
+  std::shared_ptr<editor::LoadedFrame> loaded_;
+  render::Renderer::Cloud cloud_;
+  std::uint64_t content_ = 0;
+  editor::PointColours colours_;
+  std::uint64_t coloured_revision_ = 0;
+  std::optional<editor::ColourMode> coloured_mode_;
+  std::size_t coloured_images_ = 0;
+  std::size_t last_frame_ = 0;
+  std::optional<Vec3d> last_followed_;
+  editor::FrameOptions sweeps_in_use_;
+  std::uint64_t aligned_revision_ = 0;
+  int direction_ = 1;
+  double until_next_frame_s_ = 0;
+  bool nudging_ = false;
+  struct Copied {
+    Cuboid cuboid;
+    std::string class_name;
+  };
+  std::optional<Copied> copied_;
+  std::optional<std::string> reported_failure_;
+
+ public:
+  std::optional<Vec3d> ground_under_mouse;  ///< world; set by the main view, for pasting
+};
+
+}  // namespace sweepmark::ui
