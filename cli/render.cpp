@@ -28,6 +28,7 @@ struct RenderArguments {
   SceneArguments scenes;
   std::string view = "orbit", size = "1280x720", colour = "height", out, labels, track;
   std::size_t frame = 0;
+  editor::FrameOptions sweeps;
   double distance = 45, yaw_deg = 0, pitch_deg = 30, point_size = 2;
   bool no_cuboids = false, validate = false;
 };
@@ -116,14 +117,38 @@ render::Picture draw_sides(const Cuboid& cuboid, const RenderArguments& argument
   return all;
 }
 
-Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene& scene,
+/// Prints what the colours mean, since a picture of one frame has no room for it.
+void print_legend(const editor::Legend& legend) {
+  if (!legend.missing.empty()) return fmt::print("Colour: {}: {}\n", legend.title, legend.missing);
+  if (legend.entries.empty())
+    return fmt::print("Colour: {} from {:.4g} to {:.4g} {}\n", legend.title, legend.low, legend.high, legend.unit);
+}
+
+Result<editor::PointColours> colours_of(const RenderArguments& arguments, const Scene& scene,
+                                        const std::vector<Shown>& shown, const editor::FramePoints& points) {
+  const auto mode = editor::colour_mode_from_name(arguments.colour).value_or(editor::ColourMode::height);
+  const GroundGrid ground(mode == editor::ColourMode::height ? std::span(points.points) : std::span<const Point>());
+  std::vector<editor::ColouredObject> objects;
+  for (const Shown& object : shown)
+    objects.push_back({points.local_from_world() * object.cuboid, object.track->class_name, object.track->id});
+  std::vector<editor::CameraView> cameras;
+  if (mode == editor::ColourMode::camera) {
+    auto loaded = editor::load_camera_views(scene, arguments.frame, points.local_from_world());
+    if (!loaded) return loaded.error();
+    cameras = *std::move(loaded);
+  }
+  auto coloured = editor::colour_points(points, mode, {&ground, objects, cameras});
+  print_legend(coloured.legend);
+  return coloured;
+}
+
+Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene& scene, const LabelSet& labels,
                                    const std::vector<Shown>& shown, Size size, render::Renderer& renderer) {
-  const auto mode = editor::colour_mode_from_name(arguments.colour);
-  const auto points = editor::load_frame(scene, arguments.frame);
+  const editor::ObjectMotion motion(labels.tracks);
+  const auto points = editor::load_frame(scene, arguments.frame, arguments.sweeps, &motion);
   if (!points) return points.error();
   const Pose local_from_world = points->local_from_world();
   std::vector<editor::LineSegment> lines;
-  std::vector<std::pair<Cuboid, editor::Rgba>> coloured;
   if (arguments.view != "ortho")
     editor::add_ground_grid(lines, local_from_world * scene.frames[arguments.frame].world_from_ego, points->ground,
                             100);
@@ -132,11 +157,10 @@ Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene
     const editor::Rgba colour = editor::class_colour(object.track->class_name);
     if (!arguments.no_cuboids)
       editor::add_cuboid(lines, local, colour, object.presence, object.track->id == arguments.track);
-    coloured.emplace_back(local, colour);
   }
-  const auto colours =
-      editor::colour_points(points->points, mode.value_or(editor::ColourMode::height), points->sensor, coloured);
-  const auto cloud = renderer.make_cloud(points->points, colours.colours);
+  const auto colours = colours_of(arguments, scene, shown, *points);
+  if (!colours) return colours.error();
+  const auto cloud = renderer.make_cloud(points->points, colours->colours);
   if (arguments.view == "ortho") {
     const auto object = named_object(arguments, scene, shown);
     if (!object) return object.error();
@@ -213,8 +237,9 @@ Result<void> render_scene(const RenderArguments& arguments, const SceneHandle& h
   const auto shown = objects_at(*labels, scene->frames[arguments.frame].timestamp);
   if (!shown) return shown.error();
   render::Renderer renderer(arguments.validate);
-  const auto picture = arguments.view.starts_with("camera:") ? draw_camera(arguments, *scene, *labels, *size, renderer)
-                                                             : draw_cloud(arguments, *scene, *shown, *size, renderer);
+  const auto picture = arguments.view.starts_with("camera:")
+                           ? draw_camera(arguments, *scene, *labels, *size, renderer)
+                           : draw_cloud(arguments, *scene, *labels, *shown, *size, renderer);
   if (!picture) return picture.error();
   if (auto written = render::write_png(*picture, arguments.out); !written) return written;
   fmt::print("{}: frame {} with {} objects drawn by {} to {}\n", scene->name, arguments.frame, shown->size(),
@@ -241,6 +266,8 @@ int run(const RenderArguments& arguments) {
 
 void add_render(CLI::App& program, int& status) {
   auto arguments = std::make_shared<RenderArguments>();
+  std::vector<std::string> colours(editor::colour_mode_names().begin(), editor::colour_mode_names().end());
+  colours.emplace_back("object");
   auto* command = program.add_subcommand("render", "Draw one frame with its cuboids to a PNG; needs no display");
   arguments->scenes.add_to(*command);
   command->add_option("-o,--output", arguments->out, "The picture, a .png file")->required();
@@ -251,8 +278,14 @@ void add_render(CLI::App& program, int& status) {
       ->capture_default_str();
   command->add_option("--size", arguments->size, "Width and height in pixels")->capture_default_str();
   command->add_option("--colour", arguments->colour, "What colours the points")
-      ->check(CLI::IsMember({"height", "intensity", "range", "object"}))
+      ->check(CLI::IsMember(colours))
       ->capture_default_str();
+  command->add_option("--before", arguments->sweeps.frames_before, "Also the sweeps from so many frames before")
+      ->check(CLI::Range(0, 1000));
+  command->add_option("--after", arguments->sweeps.frames_after, "Also the sweeps up to so many frames after")
+      ->check(CLI::Range(0, 1000));
+  command->add_flag("--align", arguments->sweeps.align_objects,
+                    "Points of those sweeps that are in an object stand where the object is in this frame");
   command->add_option("--labels", arguments->labels, "Labels from this file instead: a .sweepmark store or our JSON");
   command->add_option("--track", arguments->track, "Look at this object, drawn as selected");
   command->add_option("--distance", arguments->distance, "From the eye to what it looks at, metres")
@@ -268,7 +301,7 @@ void add_render(CLI::App& program, int& status) {
       ->capture_default_str();
   command->add_flag("--no-cuboids", arguments->no_cuboids, "Points alone");
   command->add_flag("--validate", arguments->validate, "Print what the Vulkan validation layer says");
-  command->footer("Example: sweepmark render street --view bev --colour object -o street.png");
+  command->footer("Example: sweepmark render street --view bev --colour class -o street.png");
   command->callback([arguments, &status] { status = run(*arguments); });
 }
 

@@ -19,7 +19,7 @@ constexpr int width = 1280, height = 720;
 void BM_draw_sweepmark(benchmark::State& state) {
   const auto points = street_points(static_cast<std::size_t>(state.range(0)));
   render::Renderer renderer;
-  const auto coloured = editor::colour_points(points, editor::ColourMode::height, {}, {});
+  const auto coloured = editor::colour_points({.points = points}, editor::ColourMode::height);
   const auto cloud = renderer.make_cloud(points, coloured.colours);
   render::Renderer::View view;
   editor::OrbitCamera camera{.distance = 60};
