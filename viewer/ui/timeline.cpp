@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/ui/timeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "viewer/ui/gui_context.h"
+
+namespace sweepmark::ui {
+namespace {
+
+using editor::Action;
+
+constexpr float names_wide = 150, small_row = 17, large_row = 34;
+
+}  // namespace
+
+double Timeline::frame_of(const Workspace& work, TimestampNs time) {
+  const auto& frames = work.session.scene().frames;
+  const auto after = std::ranges::lower_bound(frames, time, {}, &Frame::timestamp);
+  if (after == frames.begin()) return 0;
+  if (after == frames.end()) return static_cast<double>(frames.size() - 1);
+  const auto before = after - 1;
+  const double part = static_cast<double>(time - before->timestamp) / static_cast<double>(after->timestamp - before->timestamp);
+  return static_cast<double>(before - frames.begin()) + part;
+}
+
+float Timeline::x_of(const Workspace& work, const Area& lane, double frame) const {
+  const auto count = static_cast<double>(std::max<std::size_t>(work.session.frame_count(), 1));
+  return lane.x + static_cast<float>((frame + 0.5) / count) * lane.width;
+}
+
+void Timeline::draw(Workspace& work, const Area& area) {
+  auto& session = work.session;
+  begin_panel("timeline", area);
+  draw_controls(work);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float wide = area.x + area.width - at.x - 16;
+  const Area ruler{at.x + names_wide, at.y, wide - names_wide, 18};
+  draw_ruler(work, list, ruler);
+
+  ImGui::SetCursorScreenPos({at.x, at.y + 20});
+  ImGui::BeginChild("tracks", {0, area.y + area.height - at.y - 24});
+  ImDrawList* rows = ImGui::GetWindowDrawList();
+  const auto& tracks = session.document().labels().tracks;
+  const auto selected = session.selected_track();
+  const auto row = [&](std::size_t i, bool large) {
+    const ImVec2 place = ImGui::GetCursorScreenPos();
+    const float high = large ? large_row : small_row;
+    if (!ImGui::IsRectVisible({wide, high})) {
+      ImGui::Dummy({wide, high});
+      return;
+    }
+    ImGui::PushID(static_cast<int>(i));
+    ImGui::InvisibleButton("row", {wide, high});
+    ImGui::PopID();
+    const Area lane{place.x + names_wide, place.y, wide - names_wide, high};
+    if (ImGui::IsItemHovered()) work.hovered = tracks[i].id;
+    const bool clicked = ImGui::IsItemClicked(0);
+    if (ImGui::IsItemActive() || clicked) {
+      const float x = ImGui::GetIO().MousePos.x;
+      if (clicked) session.select(tracks[i].id);
+      if (x >= lane.x)
+        session.go_to(static_cast<std::int64_t>((x - lane.x) / lane.width * static_cast<float>(session.frame_count())));
+    }
+    draw_track(work, rows, lane, i, large);
+  };
+  if (selected) row(*selected, true);
+  for (std::size_t i = 0; i < tracks.size(); ++i)
+    if (i != selected && !session.is_hidden(tracks[i].class_name)) row(i, false);
+  ImGui::EndChild();
+  ImGui::End();
+}
+
+void Timeline::draw_controls(Workspace& work) {
+  auto& session = work.session;
+  const auto button = [&](const char* label, Action action) {
+    if (ImGui::Button(label)) work.run(action, false);
+    tooltip(fmt::format("{} ({})", editor::info_of(action).what, work.keymap.keys_text(action)).c_str());
+    ImGui::SameLine(0, 3);
+  };
+  button("|<", Action::first_frame);
+  button("<", Action::previous_frame);
+  if (toggle_button(work.playing ? "Pause" : "Play", work.playing)) work.run(Action::play, false);
+  tooltip("Play and pause (Space)");
+  ImGui::SameLine(0, 3);
+  button(">", Action::next_frame);
+  button(">|", Action::last_frame);
+  ImGui::SameLine(0, 12);
+  int frame = static_cast<int>(session.frame());
+  ImGui::SetNextItemWidth(64);
+  if (ImGui::InputInt("##frame", &frame, 0, 0, ImGuiInputTextFlags_EnterReturnsTrue)) session.go_to(frame);
+  tooltip("Frame, counted from 0");
+  ImGui::SameLine();
+  const double seconds = static_cast<double>(session.time() - session.scene().frames.front().timestamp) * 1e-9;
+  ImGui::TextDisabled("of %zu    %.2f s", session.frame_count(), seconds);
+  ImGui::SameLine(0, 24);
+  button("K: keyframe", Action::keyframe);
+  button("O: not there", Action::absence);
+  button("Copy >", Action::copy_forwards);
+  button("Static", Action::make_static);
+  button("Split", Action::split);
+  if (toggle_button("Merge", work.tool == Tool::merge)) work.run(Action::merge, false);
+  tooltip("Join with the object clicked next (M)");
+  ImGui::SameLine(0, 3);
+  if (toggle_button("Batch", work.batch_view)) work.run(Action::batch_view, false);
+  tooltip("The selected object in many frames side by side (V)");
+}
+
+void Timeline::draw_ruler(Workspace& work, ImDrawList* list, const Area& lane) {
+  auto& session = work.session;
+  const auto count = session.frame_count();
+  ImGui::SetCursorScreenPos({lane.x, lane.y});
+  ImGui::InvisibleButton("ruler", {lane.width, lane.height});
+  if (ImGui::IsItemActive()) {
+    const float part = (ImGui::GetIO().MousePos.x - lane.x) / lane.width;
+    session.go_to(static_cast<std::int64_t>(std::floor(part * static_cast<float>(count))));
+  }
+  Fonts::push_small();
+  const float each = lane.width / static_cast<float>(count);
+  std::size_t step = 1;
+  for (const std::size_t candidate : {2UL, 5UL, 10UL, 20UL, 50UL, 100UL, 200UL, 500UL, 1000UL})
+    if (each * static_cast<float>(step) < 42) step = candidate;
+  for (std::size_t f = 0; f < count; f += step) {
+    const float x = x_of(work, lane, static_cast<double>(f));
+    list->AddLine({x, lane.y + 13}, {x, lane.y + 18}, faint_text);
+    const std::string text = std::to_string(f);
+    list->AddText({x - ImGui::CalcTextSize(text.c_str()).x / 2, lane.y - 1}, faint_text, text.c_str());
+  }
+  const float x = x_of(work, lane, static_cast<double>(session.frame()));
+  list->AddTriangleFilled({x - 5, lane.y + 11}, {x + 5, lane.y + 11}, {x, lane.y + 18}, IM_COL32(120, 180, 255, 255));
+  Fonts::pop();
+}
+
+void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, std::size_t index, bool large) {
+  auto& session = work.session;
+  const Track& track = session.document().labels().tracks[index];
+  const ImU32 colour = packed(work.colour_mode == editor::ColourMode::track ? editor::track_colour(track.id)
+                                                                            : editor::class_colour(track.class_name));
+  const float middle = lane.y + lane.height - (large ? 9 : lane.height / 2);
+  if (large)
+    list->AddRectFilled({lane.x - names_wide, lane.y}, {lane.x + lane.width, lane.y + lane.height}, IM_COL32(43, 74, 122, 70), 3);
+  Fonts::push_small();
+  const std::string id = track.id.size() > 10 ? track.id.substr(0, 8) : track.id;
+  list->PushClipRect({lane.x - names_wide, lane.y}, {lane.x - 6, lane.y + lane.height}, true);
+  list->AddText({lane.x - names_wide + 6, lane.y + (large ? 9 : 1)}, large ? bright_text : faint_text,
+                fmt::format("{}  {}", id, track.class_name).c_str());
+  list->PopClipRect();
+  Fonts::pop();
+  if (!track.keyframes.empty()) {
+    const float each = lane.width / static_cast<float>(session.frame_count());
+    const float first = x_of(work, lane, frame_of(work, track.keyframes.front().timestamp));
+    const float last = x_of(work, lane, frame_of(work, track.keyframes.back().timestamp));
+    const ImU32 faded = (colour & 0xFFFFFFU) | 0x66000000U;
+    list->AddRectFilled({first - 2, middle - 2.5F}, {last + 2, middle + 2.5F}, faded, 2);
+    for (const AbsenceSpan& span : track.absences) {
+      const float from = std::max(first, x_of(work, lane, frame_of(work, span.begin))),
+                  to = std::min(last, x_of(work, lane, frame_of(work, span.end)));
+      if (to <= from) continue;
+      list->AddRectFilled({from, middle - 4}, {to, middle + 4}, IM_COL32(23, 27, 34, 255));
+      for (float x = from; x + 4 < to; x += 6) list->AddLine({x, middle + 3}, {x + 4, middle - 3}, faint_text);
+    }
+    if (large) draw_points(work, list, lane, index, each, colour);
+    // Many keyframes next to each other are a line of them, not a heap.
+    const float radius = std::clamp(each * 0.42F, 1.5F, large ? 5.0F : 3.5F);
+    float previous = -1e9F;
+    for (const Keyframe& k : track.keyframes) {
+      const float x = x_of(work, lane, frame_of(work, k.timestamp));
+      if (x - previous < 1.5F) continue;
+      previous = x;
+      draw_diamond(list, {x, middle}, radius, colour, true);
+    }
+  }
+  const float now = x_of(work, lane, static_cast<double>(session.frame()));
+  list->AddLine({now, lane.y}, {now, lane.y + lane.height}, IM_COL32(120, 180, 255, 150));
+}
+
+}  // namespace sweepmark::ui

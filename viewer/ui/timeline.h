@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "viewer/ui/layout.h"
+#include "viewer/ui/workspace.h"
+
+namespace sweepmark::ui {
+
+/// Frames from left to right; for each track where it is, its keyframes, absences and points over time.
+class Timeline {
+ public:
+  void draw(Workspace& work, const Area& area);
+
+ private:
+  void draw_controls(Workspace& work);
+  void draw_ruler(Workspace& work, ImDrawList* list, const Area& lane);
+  void draw_track(Workspace& work, ImDrawList* list, const Area& lane, std::size_t track, bool large);
+  float x_of(const Workspace& work, const Area& lane, double frame) const;
+  /// The frame at a time, with a fraction between two.
+  static double frame_of(const Workspace& work, TimestampNs time);
+
+  std::string scrolled_to_;
+};
+
+}  // namespace sweepmark::ui
