@@ -184,7 +184,7 @@ void SidePanel::draw_figures(Workspace& work) {
     const std::string text = fmt::format("{} inside, {} just outside", counts->inside, counts->just_outside);
     ImGui::SameLine(ImGui::GetWindowWidth() - ImGui::CalcTextSize(text.c_str()).x - 10);
     ImGui::TextDisabled("%s", text.c_str());
-    tooltip("Points in the cuboid, and in a shell of 0.2 m around it");
+    tooltip("Points in the cuboid, and in a shell of 0.3 m around it");
   }
   const Cuboid before = now->cuboid;
   Cuboid c = before;

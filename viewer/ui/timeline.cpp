@@ -163,7 +163,7 @@ void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, s
       list->AddRectFilled({from, middle - 4}, {to, middle + 4}, IM_COL32(23, 27, 34, 255));
       for (float x = from; x + 4 < to; x += 6) list->AddLine({x, middle + 3}, {x + 4, middle - 3}, faint_text);
     }
-    if (large) draw_points(work, list, lane, index, each, colour);
+    if (large) draw_points(work, list, lane, index, colour);
     // Many keyframes next to each other are a line of them, not a heap.
     const float radius = std::clamp(each * 0.42F, 1.5F, large ? 5.0F : 3.5F);
     float previous = -1e9F;
@@ -176,6 +176,23 @@ void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, s
   }
   const float now = x_of(work, lane, static_cast<double>(session.frame()));
   list->AddLine({now, lane.y}, {now, lane.y + lane.height}, IM_COL32(120, 180, 255, 150));
+}
+
+void Timeline::draw_points(Workspace& work, ImDrawList* list, const Area& lane, std::size_t index, ImU32 colour) const {
+  const auto counts = work.counts_over_time.counts(work.session.document().labels().tracks[index].id);
+  std::uint32_t most = 1;
+  for (const auto& count : counts) most = std::max(most, count.inside);
+  const float each = lane.width / static_cast<float>(std::max<std::size_t>(counts.size(), 1));
+  const float base = lane.y + lane.height - 16, high = lane.height - 20;
+  for (std::size_t f = 0; f < counts.size(); ++f) {
+    if (counts[f].state != editor::TrackCount::State::counted) continue;
+    const float x = x_of(work, lane, static_cast<double>(f)), w = std::max(each * 0.35F, 0.5F);
+    // By the square root: far away there are few points, and a few more matter.
+    const float bar = high * std::sqrt(static_cast<float>(counts[f].inside) / static_cast<float>(most));
+    const bool empty = counts[f].inside == 0;
+    list->AddRectFilled({x - w, base - std::max(bar, 1.0F)}, {x + w, base},
+                        empty ? IM_COL32(235, 120, 80, 255) : ((colour & 0xFFFFFFU) | 0x90000000U));
+  }
 }
 
 }  // namespace sweepmark::ui

@@ -19,6 +19,8 @@ class Timeline {
   void draw_controls(Workspace& work);
   void draw_ruler(Workspace& work, ImDrawList* list, const Area& lane);
   void draw_track(Workspace& work, ImDrawList* list, const Area& lane, std::size_t track, bool large);
+  /// Points inside over time, as bars: full height is the most that this track has.
+  void draw_points(Workspace& work, ImDrawList* list, const Area& lane, std::size_t track, ImU32 colour) const;
   float x_of(const Workspace& work, const Area& lane, double frame) const;
   /// The frame at a time, with a fraction between two.
   static double frame_of(const Workspace& work, TimestampNs time);

@@ -32,6 +32,7 @@ Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document docume
     : session(scene, std::move(document), std::move(author), std::move(now)),
       frames(*scene, frame_budget, wake),
       images(*scene, image_budget, wake),
+      counts_over_time(*scene, wake),
       keymap(std::move(keys)),
       renderer(on) {
   const auto names = class_names();
@@ -86,6 +87,7 @@ void Workspace::note_frame_change() {
     camera.yaw = wrap_angle(camera.yaw + turned);
   }
   last_frame_ = now;
+  counts_over_time.set_focus(now);
   frames.prefetch_around(now, direction_);
   images.prefetch_around(now, direction_);
 }
@@ -168,6 +170,10 @@ void Workspace::update(double seconds) {
     aligned_revision_ = session.document().revision();
     loaded_.reset();
   }
+  if (counted_revision_ != session.document().revision()) {
+    counts_over_time.update(session.document().labels().tracks);
+    counted_revision_ = session.document().revision();
+  }
   note_frame_change();
   take_loaded();
   recolour();
@@ -191,9 +197,7 @@ bool Workspace::is_busy() const { return playing || !is_settled(); }
 std::optional<Workspace::Counts> Workspace::count(const Cuboid& world) const {
   if (!loaded_ || loaded_->number() != session.frame()) return std::nullopt;
   const Cuboid local = local_from_world() * world;
-  Cuboid shell = local;
-  shell.size = local.size + Vec3d{2 * just_outside_m, 2 * just_outside_m, 2 * just_outside_m};
-  const std::array both{local, shell};
+  const std::array both{local, editor::with_margin(local)};
   const auto counted = loaded_->index().count(both);
   if (!counted) return std::nullopt;
   return Counts{(*counted)[0], (*counted)[1] - (*counted)[0]};

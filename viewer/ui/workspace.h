@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "viewer/editor/count_timeline.h"
 #include "viewer/editor/create_cuboid.h"
 #include "viewer/editor/frame_cache.h"
 #include "viewer/editor/image_cache.h"
@@ -36,6 +37,7 @@ class Workspace {
   editor::Session session;
   editor::FrameCache frames;
   editor::ImageCache images;
+  editor::CountTimeline counts_over_time;
   editor::Keymap keymap;
   render::Renderer& renderer;
 
@@ -78,8 +80,7 @@ class Workspace {
   struct Counts {
     std::uint32_t inside = 0, just_outside = 0;
   };
-  static constexpr double just_outside_m = 0.2;
-  /// Of a cuboid in this frame. Cost: O(points near it).
+  /// Of a cuboid in this frame; just outside: see editor::with_margin. Cost: O(points near it).
   std::optional<Counts> count(const Cuboid& world) const;
   /// Points within `margin` of a cuboid, with their colours: what side views draw. Local frame.
   struct Near {
@@ -116,7 +117,7 @@ class Workspace {
   std::size_t last_frame_ = 0;
   std::optional<Vec3d> last_followed_;
   editor::FrameOptions sweeps_in_use_;
-  std::uint64_t aligned_revision_ = 0;
+  std::uint64_t aligned_revision_ = 0, counted_revision_ = 0;
   int direction_ = 1;
   double until_next_frame_s_ = 0;
   bool nudging_ = false;

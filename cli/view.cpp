@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/scenes.h"
+#include "data/store/this_user.h"
+#include "viewer/ui/app.h"
+
+namespace sweepmark::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ViewArguments {
+  SceneArguments scenes;
+  std::string labels, keys, script, record, track, author, size = "1600x900";
+  std::size_t frame = 0;
+  bool validate = false, show = false;
+};
+
+/// Where the labels of a scene are kept: beside it, so that they are found again.
+fs::path default_store(const SceneHandle& handle) {
+  std::error_code failure;
+  const fs::path root = fs::absolute(handle.root, failure).lexically_normal();
+  const bool is_folder = fs::is_directory(root, failure);
+  std::string name = handle.name.empty() ? root.stem().string() : handle.name;
+  for (char& c : name)
+    if (c == '/' || c == '\\') c = '_';
+  return (is_folder ? root : root.parent_path()) / (name + ".sweepmark");
+}
+
+std::optional<fs::path> keys_file(const ViewArguments& arguments) {
+  if (!arguments.keys.empty()) return fs::path(arguments.keys);
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  const fs::path folder = config != nullptr ? fs::path(config) : home != nullptr ? fs::path(home) / ".config" : fs::path();
+  std::error_code failure;
+  if (!folder.empty() && fs::exists(folder / "sweepmark" / "keys.json", failure)) return folder / "sweepmark" / "keys.json";
+  return std::nullopt;
+}
+
+Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handle, const ImageSize& size) {
+  ui::AppOptions options;
+  if (const auto file = keys_file(arguments)) {
+    auto keymap = editor::Keymap::read(*file);
+    if (!keymap) return keymap.error();
+    options.keymap = *std::move(keymap);
+  }
+  std::vector<editor::ScriptStep> script;
+  if (!arguments.script.empty()) {
+    auto steps = editor::read_script(arguments.script);
+    if (!steps) return steps.error();
+    script = *std::move(steps);
+  }
+  auto scene = open_scene(handle);
+  if (!scene) return scene.error();
+  if (scene->frames.empty()) return Error{fmt::format("there is no frame to show: {}", handle.root.string())};
+  if (arguments.frame >= scene->frames.size())
+    return Error{fmt::format("--frame {}: scene {} has {} frames, counted from 0", arguments.frame, scene->name,
+                             scene->frames.size())};
+  const fs::path store = arguments.labels.empty() ? default_store(handle) : fs::path(arguments.labels);
+  auto document = editor::Document::open(scene->labels, store);
+  if (!document) return document.error();
+  options.scene = std::make_shared<const Scene>(*std::move(scene));
+  options.author = arguments.author.empty() ? this_user() : arguments.author;
+  options.now = now_utc;
+  options.frame = arguments.frame;
+  options.track = arguments.track;
+  options.width = size.width;
+  options.height = size.height;
+  options.validation = arguments.validate;
+  options.record = arguments.record;
+  const auto report = arguments.script.empty()
+                          ? ui::run_in_window(options, *std::move(document))
+                          : ui::run_script(options, *std::move(document), script, arguments.show);
+  if (!report) return report.error();
+  fmt::print("{}: {} edits, drawn by {}", options.scene->name, report->edits, report->device);
+  if (report->edits > 0) fmt::print(", labels in {}", store.string());
+  fmt::print("\n");
+  if (arguments.validate) {
+    for (const std::string& message : report->validation_messages) fmt::print(stderr, "{}\n", message);
+    fmt::print("Validation: {} messages\n", report->validation_messages.size());
+  }
+  return {};
+}
+
+int run(const ViewArguments& arguments) {
+  const auto size = parse_size(arguments.size);
+  if (!size) return report(size.error());
+  const auto scenes = arguments.scenes.find();
+  if (!scenes) return report(scenes.error());
+  if (scenes->size() > 1)
+    return report(Error{fmt::format("expected one scene, found {}: name one with --scene", scenes->size())});
+  const auto done = view_scene(arguments, scenes->front(), *size);
+  return done ? exit_ok : report(done.error());
+}
+
+}  // namespace
+
+void add_view(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<ViewArguments>();
+  auto* command = program.add_subcommand("view", "Open a scene in a window: look at it and edit its cuboids");
+  arguments->scenes.add_to(*command);
+  command->add_option("--labels", arguments->labels,
+                      "The label store to edit; made at the first edit (default: NAME.sweepmark beside the scene)");
+  command->add_option("--frame", arguments->frame, "Number of the frame to begin with, from 0")->capture_default_str();
+  command->add_option("--track", arguments->track, "The object to begin with");
+  command->add_option("--author", arguments->author, "Whose edits these are (default: the user of this machine)");
+  command->add_option("--keys", arguments->keys,
+                      "A JSON file of keys (default: ~/.config/sweepmark/keys.json where it exists)");
+  command->add_option("--size", arguments->size, "Width and height of the window in pixels")->capture_default_str();
+  command->add_option("--script", arguments->script, "Play recorded input and take screenshots; needs no display");
+  command->add_flag("--show", arguments->show, "Play the script in a window");
+  command->add_option("--record", arguments->record, "Write what is done to this file, for --script");
+  command->add_flag("--validate", arguments->validate, "Print what the Vulkan validation layer says at the end");
+  command->footer("Example: sweepmark view street --frame 4");
+  command->callback([arguments, &status] { status = run(*arguments); });
+}
+
+}  // namespace sweepmark::cli

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/ui/app.h"
+
+#include <fmt/format.h>
+#include <imgui/imgui.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "data/image_file.h"
+#include "viewer/ui/main_window.h"
+#include "viewer/ui/window.h"
+
+namespace sweepmark::ui {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+/// Writes what comes in as a script, with the time between.
+class Recorder {
+ public:
+  explicit Recorder(const std::filesystem::path& file) : file_(file) {
+    if (!file.empty()) out_.open(file, std::ios::binary);
+  }
+  bool failed() const { return !file_.empty() && !out_; }
+  void add(const editor::InputEvent& event) {
+    if (!out_.is_open()) return;
+    const auto now = Clock::now();
+    const double passed = seconds_between(last_, now);
+    if (passed > 0.02) out_ << editor::line_of(editor::Wait{std::min(passed, 2.0)}) << '\n';
+    last_ = now;
+    out_ << editor::line_of(event) << std::endl;  // flushed: what led to a crash is in the file
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::ofstream out_;
+  Clock::time_point last_ = Clock::now();
+};
+
+/// The program with or without a window.
+class App {
+ public:
+  App(const AppOptions& options, editor::Document document, Window* window)
+      : window_(window),
+        gui_(window != nullptr ? static_cast<float>(window->pixels_per_point()) : 1.0F),
+        renderer_(options.validation, window != nullptr ? &window->present_target() : nullptr),
+        screen_(renderer_),
+        work_(options.scene, std::move(document), options.author, options.now, options.keymap, renderer_, [this] {
+          loaded_something_ = true;
+          if (window_ != nullptr) Window::wake();
+        }) {
+    gui_.add(window != nullptr ? editor::WindowSize{window->width(), window->height()}
+                               : editor::WindowSize{options.width, options.height});
+    work_.session.go_to(static_cast<std::int64_t>(options.frame));
+    if (!options.track.empty()) {
+      work_.session.select(options.track);
+      work_.run(editor::Action::focus, false);
+    }
+  }
+
+  void add(const editor::InputEvent& event) { gui_.add(event); }
+  bool has_input() const { return gui_.has_input(); }
+  bool is_busy() const { return work_.is_busy(); }
+  bool is_settled() const { return work_.is_settled(); }
+  bool take_loaded_flag() { return loaded_something_.exchange(false); }
+  std::string title() const {
+    const auto& document = work_.session.document();
+    const char* state = document.read_only_reason() ? "read-only" : work_.session.is_dragging() ? "changing" : "saved";
+    return fmt::format("{} - Sweepmark ({})", work_.session.scene().name, state);
+  }
+
+  void frame(double seconds) {
+    main_.frame(gui_, work_, screen_, seconds);
+    if (window_ != nullptr) screen_.present();
+  }
+  Result<void> save_picture(const std::filesystem::path& file) { return write_png(screen_.read(), file); }
+  /// The key for a screenshot: numbered files in the current folder.
+  void serve_screenshot_key() {
+    if (!work_.screenshot_wanted) return;
+    work_.screenshot_wanted = false;
+    std::filesystem::path file;
+    for (int number = 1; number < 10'000; ++number) {
+      file = fmt::format("sweepmark-{:04}.png", number);
+      if (!std::filesystem::exists(file)) break;
+    }
+    if (auto saved = save_picture(file); !saved) {
+      work_.session.say(saved.error().message, true);
+    } else {
+      work_.session.say("Saved " + std::filesystem::absolute(file).string());
+    }
+  }
+  AppReport report() const { return {work_.session.edits(), renderer_.device_name(), renderer_.validation_messages()}; }
+
+ private:
+  Window* window_;
+  std::atomic<bool> loaded_something_{true};
+  GuiContext gui_;
+  render::Renderer renderer_;
+  render::Screen screen_;
+  Workspace work_;
+  MainWindow main_;
+};
+
+std::string window_title(const AppOptions& options) { return options.scene->name + " - Sweepmark"; }
+
+}  // namespace
+
+Result<AppReport> run_in_window(const AppOptions& options, editor::Document document) {
+  Window window(options.width, options.height, window_title(options));
+  App app(options, std::move(document), &window);
+  Recorder recorder(options.record);
+  if (recorder.failed()) return Error{fmt::format("cannot be written: {}", options.record.string())};
+  recorder.add(editor::WindowSize{window.width(), window.height()});
+  // The interface needs a few frames to come to rest after each input.
+  constexpr int frames_after_input = 3;
+  int to_draw = frames_after_input;
+  window.on_input([&](const editor::InputEvent& event) {
+    recorder.add(event);
+    app.add(event);
+    to_draw = frames_after_input;
+  });
+  auto last = Clock::now();
+  std::string title;
+  while (!window.should_close()) {
+    window.wait(to_draw > 0 || app.has_input() ? 0 : app.is_busy() ? 0.02 : 0.5);
+    if (app.take_loaded_flag() || app.is_busy()) to_draw = std::max(to_draw, 2);
+    if (to_draw <= 0 && !app.has_input()) continue;
+    const auto now = Clock::now();
+    app.frame(std::min(seconds_between(last, now), 0.25));
+    last = now;
+    --to_draw;
+    app.serve_screenshot_key();
+    if (app.title() != title) window.set_title(title = app.title());
+  }
+  return app.report();
+}
+
+Result<AppReport> run_script(const AppOptions& options, editor::Document document,
+                             const std::vector<editor::ScriptStep>& script, bool in_window) {
+  std::optional<Window> window;
+  if (in_window) window.emplace(options.width, options.height, window_title(options));
+  App app(options, std::move(document), window ? &*window : nullptr);
+  // Time goes by in steps of its own, so that a script plays the same on every machine.
+  constexpr double step_s = 1.0 / 60;
+  const auto settle = [&] {
+    constexpr int longest_s = 120;
+    const auto start = Clock::now();
+    for (int calm = 0; calm < 3 && seconds_between(start, Clock::now()) < longest_s;) {
+      app.frame(step_s);
+      calm = app.is_settled() ? calm + 1 : 0;
+      if (calm == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  };
+  settle();
+  for (const auto& step : script) {
+    if (window) window->wait(0);
+    if (const auto* event = std::get_if<editor::InputEvent>(&step)) {
+      app.add(*event);
+      while (app.has_input()) app.frame(step_s);
+    } else if (const auto* wait = std::get_if<editor::Wait>(&step)) {
+      for (double passed = 0; passed < wait->seconds; passed += step_s) app.frame(step_s);
+    } else if (std::holds_alternative<editor::Settle>(step)) {
+      settle();
+    } else {
+      settle();
+      if (auto saved = app.save_picture(std::get<editor::Screenshot>(step).file); !saved) return saved.error();
+    }
+    app.serve_screenshot_key();
+  }
+  app.frame(step_s);
+  return app.report();
+}
+
+}  // namespace sweepmark::ui

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/scene.h"
+#include "kernels/result.h"
+#include "viewer/editor/document.h"
+#include "viewer/editor/keymap.h"
+#include "viewer/editor/script.h"
+
+namespace sweepmark::ui {
+
+struct AppOptions {
+  std::shared_ptr<const Scene> scene;
+  editor::Keymap keymap;
+  std::string author;
+  std::function<TimestampNs()> now;  ///< UTC
+  std::size_t frame = 0;             ///< to begin with
+  std::string track;                 ///< selected to begin with; may be empty
+  int width = 1600, height = 900;
+  bool validation = false;
+  std::filesystem::path record;  ///< where to write what the user does, as a script; may be empty
+};
+
+struct AppReport {
+  std::uint64_t edits = 0;
+  std::string device;
+  std::vector<std::string> validation_messages;
+};
+
+/// Opens the window and works until it is closed. \throws std::exception without a display, or when the driver fails
+Result<AppReport> run_in_window(const AppOptions& options, editor::Document document);
+
+/// Plays a script; in a window when asked, else without a display. Errors: a screenshot that cannot be written.
+Result<AppReport> run_script(const AppOptions& options, editor::Document document,
+                             const std::vector<editor::ScriptStep>& script, bool in_window);
+
+}  // namespace sweepmark::ui

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/ui/camera_strip.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "viewer/ui/gui_context.h"
+
+namespace sweepmark::ui {
+namespace {
+
+/// Width over height; of cameras whose size the dataset does not say, that of most.
+double aspect_of(const Workspace& work, std::uint32_t image) {
+  const auto& scene = work.session.scene();
+  const auto& camera = scene.sensors[scene.images[image].sensor].camera;
+  if (!camera || camera->width <= 0 || camera->height <= 0) return 16.0 / 9;
+  return static_cast<double>(camera->width) / camera->height;
+}
+
+}  // namespace
+
+float CameraStrip::wanted_height(const Workspace& work, float width) {
+  const auto& images = work.session.scene().frames[work.session.frame()].images;
+  if (images.empty()) return 0;
+  double aspects = 0;
+  for (const std::uint32_t image : images) aspects += aspect_of(work, image);
+  return std::clamp(static_cast<float>(static_cast<double>(width) / aspects), 70.0F, 190.0F);
+}
+
+void CameraStrip::draw_strip(Workspace& work, const Area& area, Placements& views) {
+  const auto& scene = work.session.scene();
+  const auto& images = scene.frames[work.session.frame()].images;
+  begin_panel("cameras", area, true);
+  double aspects = 0;
+  for (const std::uint32_t image : images) aspects += aspect_of(work, image);
+  const auto gaps = static_cast<float>(images.size() - 1) * 3;
+  const float high = std::min(area.height, (area.width - gaps) / static_cast<float>(aspects));
+  float x = area.x;
+  for (const std::uint32_t image : images) {
+    const auto wide = static_cast<float>(aspect_of(work, image)) * high;
+    draw_image(work, image, {std::floor(x), area.y, std::floor(wide), std::floor(high)}, views,
+               small_[scene.sensors[scene.images[image].sensor].name], false);
+    x += wide + 3;
+  }
+  ImGui::End();
+}
+
+void CameraStrip::draw_enlarged(Workspace& work, const Area& area, Placements& views) {
+  const auto& scene = work.session.scene();
+  begin_panel("camera", area, true);
+  for (const std::uint32_t image : scene.frames[work.session.frame()].images)
+    if (scene.sensors[scene.images[image].sensor].name == work.enlarged_camera)
+      draw_image(work, image, area, views, large_[work.enlarged_camera], true);
+  ImGui::End();
+}
+
+void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& area, Placements& views, Shown& shown,
+                             bool large) {
+  auto& session = work.session;
+  const auto& scene = session.scene();
+  const std::string& name = scene.sensors[scene.images[image].sensor].name;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const int width = std::max(static_cast<int>(area.width), 16), height = std::max(static_cast<int>(area.height), 16);
+  ImGui::SetCursorScreenPos({area.x, area.y});
+  ImGui::PushID(static_cast<int>(image));
+  ImGui::InvisibleButton("image", {area.width, area.height},
+                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
+  ImGui::PopID();
+  const bool hovered = ImGui::IsItemHovered();
+  const auto ready = work.images.get(image);
+  if (ready && ready != shown.of) {
+    shown.image = work.renderer.make_image(*ready);
+    shown.of = ready;
+    ++shown.content;
+  }
+  if (!shown.image) {
+    const auto failure = work.images.failure(image);
+    list->AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + area.height}, IM_COL32(18, 22, 28, 255));
+    Fonts::push_small();
+    list->AddText(ImGui::GetFont(), ImGui::GetFontSize(), {area.x + 8, area.y + 6}, faint_text,
+                  failure ? failure->message.c_str() : (name + ": loading ...").c_str(), nullptr, area.width - 16);
+    Fonts::pop();
+    return;
+  }
+  const int image_width = shown.image.width(), image_height = shown.image.height();
+  const ImGuiIO& io = ImGui::GetIO();
+  const double x = static_cast<double>(io.MousePos.x - area.x), y = static_cast<double>(io.MousePos.y - area.y);
+  if (large && hovered && io.MouseWheel != 0)
+    shown.camera.zoom_by(static_cast<double>(io.MouseWheel), x, y, image_width, image_height, width, height);
+  if (large && ImGui::IsItemActive() && (io.MouseDelta.x != 0 || io.MouseDelta.y != 0) &&
+      (ImGui::IsMouseDragging(0, 4) || ImGui::IsMouseDragging(1, 4))) {
+    shown.camera.pan(static_cast<double>(io.MouseDelta.x), static_cast<double>(io.MouseDelta.y), image_width,
+                     image_height, width, height);
+    panning_ = true;
+  }
+  const auto transform = shown.camera.transform(image_width, image_height, width, height);
+  const auto objects = session.shown();
+  const auto in_image =
+      editor::objects_in_image(scene, session.frame(), image, session.document().labels().tracks, objects,
+                               editor::object_at(session.document()), session.selected_track());
+  std::vector<editor::LineSegment> lines;
+  for (const auto& object : in_image) lines.insert(lines.end(), object.lines.begin(), object.lines.end());
+  if (!large)
+    for (auto& line : lines) line.width_px = std::max(1.0F, line.width_px * 0.6F);
+  shown.picture.draw(work.renderer, shown.image, shown.content, transform, width, height, std::move(lines));
+  views.push_back({&shown.picture.view(), static_cast<int>(area.x), static_cast<int>(area.y)});
+
+  const auto pixel = editor::image_pixel(transform, width, height, x, y);
+  if (hovered) {
+    const double reach = 6 / std::max(transform.scale_x * width / 2, 1e-6);
+    const auto under = editor::pick(in_image, pixel, reach);
+    if (under) work.hovered = session.document().labels().tracks[in_image[*under].track].id;
+    if (ImGui::IsMouseReleased(0) && !panning_) {
+      if (under) {
+        const std::string id = session.document().labels().tracks[in_image[*under].track].id;
+        if (work.tool == Tool::merge) {
+          if (session.merge_with(id)) work.tool = Tool::select;
+        } else {
+          session.select(id);
+        }
+      } else if (!large) {
+        work.enlarged_camera = work.enlarged_camera == name ? std::string() : name;
+      }
+    }
+    if (!large && ImGui::IsMouseDoubleClicked(0)) work.enlarged_camera = name;
+  }
+  if (!ImGui::IsMouseDown(0) && !ImGui::IsMouseDown(1)) panning_ = false;
+  const bool chosen = work.enlarged_camera == name && !large;
+  list->AddRect({area.x, area.y}, {area.x + area.width, area.y + area.height},
+                chosen ? IM_COL32(110, 168, 255, 255) : IM_COL32(44, 52, 65, 255), 0, 0, chosen ? 2.0F : 1.0F);
+  Fonts::push_small();
+  // How much earlier or later than the sweep the image was taken: why cuboids of moving objects stand elsewhere.
+  const double late_ms = static_cast<double>(scene.images[image].timestamp - session.time()) * 1e-6;
+  draw_plate(list, {area.x + 9, area.y + 6},
+             large ? fmt::format("{}   {:+.0f} ms from the sweep   (Escape: back)", name, late_ms) : name, faint_text);
+  Fonts::pop();
+}
+
+}  // namespace sweepmark::ui

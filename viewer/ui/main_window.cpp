@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/ui/main_window.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "viewer/ui/top_bar.h"
+
+namespace sweepmark::ui {
+namespace {
+
+void run_keys(Workspace& work, const std::deque<PressedKey>& keys) {
+  const ImGuiIO& io = ImGui::GetIO();
+  // A text that is being typed takes all keys; so does an open menu.
+  if (io.WantTextInput || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) return;
+  for (const PressedKey& key : keys) {
+    editor::Chord chord{key.press.key, key.press.with};
+    auto action = work.keymap.action_of(chord);
+    // "?" and "+" need Shift on some keyboards and are meant without it.
+    if (!action && chord.with.shift) {
+      chord.with.shift = false;
+      if (chord.key == editor::key_of('/')) chord.key = editor::key_of('?');
+      if (chord.key == editor::key_of('=')) chord.key = editor::key_of('+');
+      const bool is_sign = chord.key == editor::key_of('?') || chord.key == editor::key_of('+');
+      if (is_sign) action = work.keymap.action_of(chord);
+    }
+    if (action) work.run(*action, key.is_repeat);
+  }
+}
+
+}  // namespace
+
+void MainWindow::frame(GuiContext& gui, Workspace& work, render::Screen& screen, double seconds) {
+  const auto keys = gui.begin_frame(seconds);
+  const ImGuiIO& io = ImGui::GetIO();
+  run_keys(work, keys);
+  if (work.is_nudging() && std::ranges::none_of(io.KeysDown, [](bool down) { return down; })) work.end_nudge();
+  if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0) work.hovered.reset();
+  work.update(seconds);
+
+  const auto width = static_cast<float>(gui.width()), height = static_cast<float>(gui.height());
+  constexpr float top = 42;
+  const float left = std::clamp(width * 0.17F, 200.0F, 290.0F), right = std::clamp(width * 0.22F, 250.0F, 400.0F);
+  const float bottom = std::clamp(height * 0.2F, 120.0F, 220.0F);
+  const Area center{left, top, width - left - right, height - top - bottom};
+
+  Placements views;
+  draw_top_bar(work, {0, 0, width, top});
+  objects_.draw(work, {0, top, left, height - top - bottom});
+  side_panel_.draw(work, {width - right, top, right, height - top - bottom}, views);
+  timeline_.draw(work, {0, height - bottom, width, bottom});
+  if (work.batch_view) {
+    batch_.draw(work, center, views);
+  } else {
+    const float strip = CameraStrip::wanted_height(work, center.width);
+    const Area scene{center.x, center.y, center.width, center.height - strip};
+    if (strip > 0) cameras_.draw_strip(work, {center.x, center.y + scene.height + 2, center.width, strip - 2}, views);
+    if (work.enlarged_camera.empty()) {
+      main_view_.draw(work, scene, views);
+    } else {
+      cameras_.draw_enlarged(work, scene, views);
+    }
+  }
+  draw_message(work, center);
+  draw_help(work, {0, 0, width, height});
+  ImGui::Render();
+  screen.compose(gui.width(), gui.height(), views, ImGui::GetDrawData());
+}
+
+}  // namespace sweepmark::ui
