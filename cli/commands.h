@@ -18,6 +18,7 @@ void add_diff(CLI::App& program, int& status);
 void add_merge(CLI::App& program, int& status);
 void add_interpolate(CLI::App& program, int& status);
 void add_thin(CLI::App& program, int& status);
+void add_view(CLI::App& program, int& status);
 void add_render(CLI::App& program, int& status);
 void add_synth(CLI::App& program, int& status);
 void add_doctor(CLI::App& program, int& status);

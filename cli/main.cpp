@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
   add_diff(program, status);
   add_merge(program, status);
 #ifdef SWEEPMARK_WITH_VIEWER
+  add_view(program, status);
   add_render(program, status);
 #endif
   add_synth(program, status);

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/image_size.h"
 #include "cli/scenes.h"
-#include "data/formats/text.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
@@ -33,20 +33,6 @@ struct RenderArguments {
   double distance = 45, yaw_deg = 0, pitch_deg = 30, point_size = 2;
   bool no_cuboids = false, validate = false;
 };
-
-struct Size {
-  int width = 0, height = 0;
-};
-
-Result<Size> parse_size(const std::string& text) {
-  const auto x = text.find('x');
-  std::int64_t width = 0, height = 0;
-  if (x == std::string::npos || !parse_number(std::string_view(text).substr(0, x), width) ||
-      !parse_number(std::string_view(text).substr(x + 1), height) || width < 16 || height < 16 || width > 8192 ||
-      height > 8192)
-    return Error{fmt::format("--size {}: expected WIDTHxHEIGHT, each from 16 to 8192", text)};
-  return Size{static_cast<int>(width), static_cast<int>(height)};
-}
 
 /// An object at the time of the picture.
 struct Shown {
@@ -76,7 +62,8 @@ Result<Shown> named_object(const RenderArguments& arguments, const Scene& scene,
 }
 
 Result<editor::ViewTransform> view_of(const RenderArguments& arguments, const Scene& scene,
-                                      const editor::FramePoints& points, const std::vector<Shown>& shown, Size size) {
+                                      const editor::FramePoints& points, const std::vector<Shown>& shown,
+                                      ImageSize size) {
   const Pose local_from_ego = points.local_from_world() * scene.frames[arguments.frame].world_from_ego;
   editor::OrbitCamera camera;
   camera.distance = arguments.distance;
@@ -100,7 +87,7 @@ void report_validation(const render::Renderer& renderer, bool asked) {
 }
 
 /// Top, left and rear view side by side.
-render::Picture draw_sides(const Cuboid& cuboid, const RenderArguments& arguments, Size size,
+render::Picture draw_sides(const Cuboid& cuboid, const RenderArguments& arguments, ImageSize size,
                            const std::vector<editor::LineSegment>& lines, render::Renderer& renderer,
                            const render::Renderer::Cloud& cloud) {
   const auto width = static_cast<std::size_t>(size.width / 3), height = static_cast<std::size_t>(size.height);
@@ -144,7 +131,7 @@ Result<editor::PointColours> colours_of(const RenderArguments& arguments, const 
 }
 
 Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene& scene, const LabelSet& labels,
-                                   const std::vector<Shown>& shown, Size size, render::Renderer& renderer) {
+                                   const std::vector<Shown>& shown, ImageSize size, render::Renderer& renderer) {
   const editor::ObjectMotion motion(labels.tracks);
   const auto points = editor::load_frame(scene, arguments.frame, arguments.sweeps, &motion);
   if (!points) return points.error();
@@ -196,7 +183,7 @@ std::vector<editor::LineSegment> lines_in_image(const RenderArguments& arguments
 }
 
 Result<render::Picture> draw_camera(const RenderArguments& arguments, const Scene& scene, const LabelSet& labels,
-                                    const std::vector<Shown>& shown, Size size, render::Renderer& renderer) {
+                                    const std::vector<Shown>& shown, ImageSize size, render::Renderer& renderer) {
   const std::string name = arguments.view.substr(std::string_view("camera:").size());
   const Frame& frame = scene.frames[arguments.frame];
   const auto found = std::ranges::find_if(

@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/image_size.h"
 #include "cli/scenes.h"
 #include "data/store/this_user.h"
 #include "viewer/ui/app.h"
@@ -40,9 +40,12 @@ std::optional<fs::path> keys_file(const ViewArguments& arguments) {
   if (!arguments.keys.empty()) return fs::path(arguments.keys);
   const char* config = std::getenv("XDG_CONFIG_HOME");
   const char* home = std::getenv("HOME");
-  const fs::path folder = config != nullptr ? fs::path(config) : home != nullptr ? fs::path(home) / ".config" : fs::path();
+  const fs::path folder = config != nullptr ? fs::path(config)
+                          : home != nullptr ? fs::path(home) / ".config"
+                                            : fs::path();
   std::error_code failure;
-  if (!folder.empty() && fs::exists(folder / "sweepmark" / "keys.json", failure)) return folder / "sweepmark" / "keys.json";
+  if (!folder.empty() && fs::exists(folder / "sweepmark" / "keys.json", failure))
+    return folder / "sweepmark" / "keys.json";
   return std::nullopt;
 }
 
@@ -69,17 +72,16 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
   auto document = editor::Document::open(scene->labels, store);
   if (!document) return document.error();
   options.scene = std::make_shared<const Scene>(*std::move(scene));
-  options.author = arguments.author.empty() ? this_user() : arguments.author;
-  options.now = now_utc;
+  options.author = arguments.author.empty() ? by_this_user("view").author : arguments.author;
+  options.now = [] { return by_this_user("view").time; };
   options.frame = arguments.frame;
   options.track = arguments.track;
   options.width = size.width;
   options.height = size.height;
   options.validation = arguments.validate;
   options.record = arguments.record;
-  const auto report = arguments.script.empty()
-                          ? ui::run_in_window(options, *std::move(document))
-                          : ui::run_script(options, *std::move(document), script, arguments.show);
+  const auto report = arguments.script.empty() ? ui::run_in_window(options, *std::move(document))
+                                               : ui::run_script(options, *std::move(document), script, arguments.show);
   if (!report) return report.error();
   fmt::print("{}: {} edits, drawn by {}", options.scene->name, report->edits, report->device);
   if (report->edits > 0) fmt::print(", labels in {}", store.string());

@@ -16,6 +16,7 @@ packages=(
   libcairo2-dev libpng-dev libzip-dev                      # plots, pictures, .npz files
   libsqlite3-dev                                           # the label store
   libvulkan-dev glslang-tools mesa-vulkan-drivers          # viewer: Vulkan, shaders, the software driver
+  libglfw3-dev libimgui-dev fonts-inter                    # its window, panels and letters
   vulkan-validationlayers libjpeg62-turbo-dev              # its tests; camera images
   libgtest-dev libbenchmark-dev                            # tests, benchmarks
   python3-venv                                             # for .venv

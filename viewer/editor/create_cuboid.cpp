@@ -20,18 +20,19 @@ struct UsualSize {
 };
 /// The first word that a class name contains decides. Means of the public driving datasets, rounded.
 constexpr UsualSize usual_sizes[] = {
-    {"truck", {7.5, 2.6, 3.0}},      {"bus", {11.5, 2.9, 3.4}},      {"trailer", {10.0, 2.8, 3.6}},
-    {"motorcycle", {2.1, 0.8, 1.5}}, {"bicycl", {1.75, 0.6, 1.6}},   {"cyclist", {1.75, 0.6, 1.75}},
+    {"truck", {7.5, 2.6, 3.0}},      {"bus", {11.5, 2.9, 3.4}},         {"trailer", {10.0, 2.8, 3.6}},
+    {"motorcycle", {2.1, 0.8, 1.5}}, {"bicycl", {1.75, 0.6, 1.6}},      {"cyclist", {1.75, 0.6, 1.75}},
     {"bike", {1.75, 0.6, 1.6}},      {"pedestrian", {0.75, 0.7, 1.75}}, {"person", {0.75, 0.7, 1.75}},
-    {"human", {0.75, 0.7, 1.75}},    {"van", {5.1, 1.95, 2.2}},      {"cone", {0.4, 0.4, 0.8}},
-    {"barrier", {0.5, 2.0, 1.0}},    {"bollard", {0.3, 0.3, 1.0}},   {"sign", {0.3, 0.7, 0.7}},
+    {"human", {0.75, 0.7, 1.75}},    {"van", {5.1, 1.95, 2.2}},         {"cone", {0.4, 0.4, 0.8}},
+    {"barrier", {0.5, 2.0, 1.0}},    {"bollard", {0.3, 0.3, 1.0}},      {"sign", {0.3, 0.7, 0.7}},
 };
 constexpr Vec3d usual_car{4.5, 1.85, 1.65};
 
 Vec3d to_double(const Point& p) { return {p.x, p.y, p.z}; }
 
 bool is_above_ground(const Point& p, const GroundGrid& ground) {
-  return static_cast<double>(p.z) > ground.height_at(static_cast<double>(p.x), static_cast<double>(p.y)) + ground_clearance_m;
+  return static_cast<double>(p.z) >
+         ground.height_at(static_cast<double>(p.x), static_cast<double>(p.y)) + ground_clearance_m;
 }
 
 std::vector<Vec3d> above_ground(std::span<const Vec3d> points, const GroundGrid& ground) {
@@ -84,8 +85,8 @@ std::optional<Cuboid> rectangle_itself(const ViewTransform& view, int width, int
   Vec3d ahead = up >= right ? view.up : view.right;
   if (options.heading_hint && dot(ahead, {std::cos(*options.heading_hint), std::sin(*options.heading_hint), 0}) < 0)
     ahead = -1.0 * ahead;
-  Cuboid cuboid{0.5 * (a + b), {std::max(up, right), std::min(up, right), 1},
-                quat_from_yaw(std::atan2(ahead.y, ahead.x))};
+  Cuboid cuboid{
+      0.5 * (a + b), {std::max(up, right), std::min(up, right), 1}, quat_from_yaw(std::atan2(ahead.y, ahead.x))};
   return on_ground(cuboid, ground, ground.height_at(cuboid.center.x, cuboid.center.y) + options.usual.z);
 }
 
@@ -140,9 +141,11 @@ std::optional<Cuboid> cuboid_from_three_clicks(std::span<const Point> points, co
   const Vec3d x = (1 / length) * along, left{-x.y, x.x, 0};
   const double aside = dot(left, clicks[2] - clicks[0]);
   if (std::abs(aside) < smallest_side_m) return std::nullopt;
-  Cuboid cuboid{clicks[0] + 0.5 * along + (0.5 * aside) * left, {length, std::abs(aside), 1},
+  Cuboid cuboid{clicks[0] + 0.5 * along + (0.5 * aside) * left,
+                {length, std::abs(aside), 1},
                 quat_from_yaw(std::atan2(x.y, x.x))};
-  cuboid = on_ground(cuboid, ground, ground.height_at(cuboid.center.x, cuboid.center.y) + std::max(options.usual.z, 2.0) * 2);
+  cuboid = on_ground(cuboid, ground,
+                     ground.height_at(cuboid.center.x, cuboid.center.y) + std::max(options.usual.z, 2.0) * 2);
   const double bottom = cuboid.center.z - cuboid.size.z / 2;
   double top = bottom + options.usual.z;
   const Mat3d own = transposed(matrix(cuboid.rotation));

@@ -84,13 +84,33 @@ struct NamedKey {
   std::string_view name;
 };
 constexpr NamedKey named_keys[] = {
-    {Key::space, "Space"},     {Key::escape, "Escape"},       {Key::enter, "Enter"},   {Key::tab, "Tab"},
-    {Key::backspace, "Backspace"}, {Key::insert, "Insert"},   {Key::del, "Delete"},    {Key::left, "Left"},
-    {Key::right, "Right"},     {Key::up, "Up"},               {Key::down, "Down"},     {Key::page_up, "PageUp"},
-    {Key::page_down, "PageDown"}, {Key::home, "Home"},        {Key::end, "End"},       {Key::f1, "F1"},
-    {Key::f2, "F2"},           {Key::f3, "F3"},               {Key::f4, "F4"},         {Key::f5, "F5"},
-    {Key::f6, "F6"},           {Key::f7, "F7"},               {Key::f8, "F8"},         {Key::f9, "F9"},
-    {Key::f10, "F10"},         {Key::f11, "F11"},             {Key::f12, "F12"},
+    {Key::space, "Space"},
+    {Key::escape, "Escape"},
+    {Key::enter, "Enter"},
+    {Key::tab, "Tab"},
+    {Key::backspace, "Backspace"},
+    {Key::insert, "Insert"},
+    {Key::del, "Delete"},
+    {Key::left, "Left"},
+    {Key::right, "Right"},
+    {Key::up, "Up"},
+    {Key::down, "Down"},
+    {Key::page_up, "PageUp"},
+    {Key::page_down, "PageDown"},
+    {Key::home, "Home"},
+    {Key::end, "End"},
+    {Key::f1, "F1"},
+    {Key::f2, "F2"},
+    {Key::f3, "F3"},
+    {Key::f4, "F4"},
+    {Key::f5, "F5"},
+    {Key::f6, "F6"},
+    {Key::f7, "F7"},
+    {Key::f8, "F8"},
+    {Key::f9, "F9"},
+    {Key::f10, "F10"},
+    {Key::f11, "F11"},
+    {Key::f12, "F12"},
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -169,7 +189,8 @@ Result<Keymap> Keymap::read(const std::filesystem::path& file) {
   std::ifstream stream(file);
   if (!stream) return Error{fmt::format("cannot be read: {}", file.string())};
   const auto json = nlohmann::json::parse(stream, nullptr, false);
-  if (!json.is_object()) return Error{fmt::format("expected a JSON object of actions and their keys: {}", file.string())};
+  if (!json.is_object())
+    return Error{fmt::format("expected a JSON object of actions and their keys: {}", file.string())};
   Keymap keymap;
   for (const auto& [name, keys] : json.items()) {
     const auto* info = std::ranges::find(actions, std::string_view(name), &ActionInfo::name);
@@ -188,8 +209,10 @@ Result<Keymap> Keymap::read(const std::filesystem::path& file) {
   for (const ActionInfo& a : actions)
     for (const ActionInfo& b : actions)
       for (const Chord& chord : keymap.chords_of(a.action))
-        if (a.action < b.action && std::ranges::find(keymap.chords_of(b.action), chord) != keymap.chords_of(b.action).end())
-          return Error{fmt::format("{} is the key of both {} and {}: {}", text_of(chord), a.name, b.name, file.string())};
+        if (a.action < b.action &&
+            std::ranges::find(keymap.chords_of(b.action), chord) != keymap.chords_of(b.action).end())
+          return Error{
+              fmt::format("{} is the key of both {} and {}: {}", text_of(chord), a.name, b.name, file.string())};
   return keymap;
 }
 

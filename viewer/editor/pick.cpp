@@ -18,7 +18,8 @@ std::optional<double> enters(const Ray& ray, const Cuboid& cuboid) {
       if (std::abs(origin[axis]) > reach[axis]) return std::nullopt;
       continue;
     }
-    const double a = (-reach[axis] - origin[axis]) / direction[axis], b = (reach[axis] - origin[axis]) / direction[axis];
+    const double a = (-reach[axis] - origin[axis]) / direction[axis],
+                 b = (reach[axis] - origin[axis]) / direction[axis];
     from = std::max(from, std::min(a, b));
     to = std::min(to, std::max(a, b));
   }

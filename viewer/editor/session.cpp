@@ -119,9 +119,11 @@ std::optional<Cuboid> Session::selected_or_nearest() const {
   if (!index) return std::nullopt;
   const auto& keyframes = document_.labels().tracks[*index].keyframes;
   if (keyframes.empty()) return std::nullopt;
-  return std::ranges::min_element(keyframes, {}, [&](const Keyframe& k) {
-           return std::abs(static_cast<double>(k.timestamp) - static_cast<double>(time()));
-         })->cuboid;
+  return std::ranges::min_element(keyframes, {},
+                                  [&](const Keyframe& k) {
+                                    return std::abs(static_cast<double>(k.timestamp) - static_cast<double>(time()));
+                                  })
+      ->cuboid;
 }
 
 void Session::drag(const Cuboid& cuboid) {
@@ -226,8 +228,7 @@ bool Session::toggle_absence() {
     say(fmt::format("{} is not there in this frame; a keyframe brings it here", id));
     return false;
   }
-  const auto next =
-      std::ranges::find_if(track->keyframes, [&](const Keyframe& k) { return k.timestamp > time(); });
+  const auto next = std::ranges::find_if(track->keyframes, [&](const Keyframe& k) { return k.timestamp > time(); });
   if (next == track->keyframes.end()) {
     say(fmt::format("{} ends here: there is no later keyframe", id));
     return false;
@@ -345,7 +346,8 @@ bool Session::rename(const std::string& new_id) {
 bool Session::set_class(const std::string& class_name) {
   const Track* track = selected_or_say();
   if (track == nullptr) return false;
-  return edit("class", [&, id = track->id](const LabelSet& labels) { return editor::set_class(labels, id, class_name); });
+  return edit("class",
+              [&, id = track->id](const LabelSet& labels) { return editor::set_class(labels, id, class_name); });
 }
 
 bool Session::set_attribute(const std::string& name, const std::string& value) {
@@ -405,7 +407,8 @@ bool Session::go_to_unreviewed() {
     if (is_reviewed(track) || track.keyframes.empty()) continue;
     select(track.id);
     if (!selected_now()) {
-      const auto found = std::ranges::lower_bound(scene_->frames, track.keyframes.front().timestamp, {}, &Frame::timestamp);
+      const auto found =
+          std::ranges::lower_bound(scene_->frames, track.keyframes.front().timestamp, {}, &Frame::timestamp);
       if (found != scene_->frames.end()) go_to(found - scene_->frames.begin());
     }
     return true;

@@ -67,7 +67,8 @@ std::optional<Handle> SideView::handle_at(const Cuboid& cuboid, double x, double
   if (x < o.left - grab_px || x > o.right + grab_px || y < o.top - grab_px || y > o.bottom + grab_px)
     return std::nullopt;
   // Of a thin cuboid both edges are near: the nearer one is meant.
-  const bool at_left = std::abs(x - o.left) <= std::abs(x - o.right), at_top = std::abs(y - o.top) <= std::abs(y - o.bottom);
+  const bool at_left = std::abs(x - o.left) <= std::abs(x - o.right),
+             at_top = std::abs(y - o.top) <= std::abs(y - o.bottom);
   const bool near_x = std::abs(x - (at_left ? o.left : o.right)) <= grab_px;
   const bool near_y = std::abs(y - (at_top ? o.top : o.bottom)) <= grab_px;
   const Face across{axes.right.axis, at_left ? -axes.right.sign : axes.right.sign};
@@ -80,7 +81,6 @@ std::optional<Handle> SideView::handle_at(const Cuboid& cuboid, double x, double
 
 Cuboid SideView::drag(const Cuboid& before, const Handle& handle, double from_x, double from_y, double to_x,
                       double to_y, bool keep_size) const {
-  const SideAxes axes = axes_of(side);
   const double per_pixel = metres_per_pixel();
   const double right_m = (to_x - from_x) * per_pixel, up_m = (from_y - to_y) * per_pixel;
   const Vec3d moved = right_m * transform.right + up_m * transform.up;
@@ -91,8 +91,7 @@ Cuboid SideView::drag(const Cuboid& before, const Handle& handle, double from_x,
     const double cy = (1 - transform.scale_y * dot(transform.up, from_eye)) * 0.5 * height;
     const double angle = std::atan2(cy - to_y, to_x - cx) - std::atan2(cy - from_y, from_x - cx);
     // Counter-clockwise on the screen is about the axis that points at the viewer. The top view keeps a cuboid upright.
-    return side == Side::top ? turn(before, angle)
-                             : turn_about(before, -1.0 * transform.forward, angle);
+    return side == Side::top ? turn(before, angle) : turn_about(before, -1.0 * transform.forward, angle);
   }
   const auto pull = [&](const Cuboid& c, Face face) {
     const double outwards = dot(moved, static_cast<double>(face.sign) * axis_of(before, face.axis));

@@ -32,8 +32,7 @@ void add_trajectory(std::vector<LineSegment>& lines, const Document& document, s
       previous.reset();
       continue;
     }
-    const Vec3d at = local_from_world *
-                     (there->cuboid.center - (there->cuboid.size.z / 2) * axis_of(there->cuboid, 2));
+    const Vec3d at = local_from_world * (there->cuboid.center - (there->cuboid.size.z / 2) * axis_of(there->cuboid, 2));
     join(lines, previous, at, colour, width);
     previous = at;
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vulkan/vulkan_core.h>
+
 #include <functional>
 #include <vector>
-#include <vulkan/vulkan_core.h>
 
 namespace sweepmark::render {
 

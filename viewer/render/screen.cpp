@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "viewer/render/screen.h"
 
-#include <imgui/backends/imgui_impl_vulkan.h>
-#include <imgui/imgui.h>
+#include <backends/imgui_impl_vulkan.h>
+#include <imgui.h>
 
 #include <algorithm>
 #include <optional>

@@ -2,7 +2,7 @@
 #include "viewer/ui/app.h"
 
 #include <fmt/format.h>
-#include <imgui/imgui.h>
+#include <imgui.h>
 
 #include <atomic>
 #include <chrono>

@@ -102,8 +102,8 @@ void BatchView::draw(Workspace& work, const Area& area, Placements& views) {
   std::erase_if(cells_, [&](const auto& cell) { return std::ranges::find(numbers, cell.first) == numbers.end(); });
   for (std::size_t k = 0; k < numbers.size(); ++k)
     draw_cell(work, numbers[k],
-              {area.x + static_cast<float>(k % columns) * wide, area.y + bar_high + static_cast<float>(k / columns) * high,
-               wide - 4, high - 4},
+              {area.x + static_cast<float>(k % columns) * wide,
+               area.y + bar_high + static_cast<float>(k / columns) * high, wide - 4, high - 4},
               views);
   ImGui::End();
 }
@@ -131,14 +131,16 @@ void BatchView::draw_bar(Workspace& work, std::size_t first, std::size_t last) {
   }
   ImGui::SameLine(0, 16);
   // One step of undo for all of them. Frames whose keyframe a person set stay as they are.
-  const auto for_all = [&](const char* tool, const std::function<std::optional<Cuboid>(std::size_t, const Cuboid&)>& change) {
-    std::vector<std::function<Edit(const LabelSet&)>> steps;
+  const auto for_all = [&](const char* tool,
+                           const std::function<std::optional<Cuboid>(std::size_t, const Cuboid&)>& change) {
+    std::vector<std::function<editor::Edit(const LabelSet&)>> steps;
     for (const auto& [frame, cell] : cells_) {
       const TimestampNs time = session.scene().frames[frame].timestamp;
       const auto now = session.document().at(index, time);
       if (!now || now->presence == Presence::keyframe) continue;
       if (const auto cuboid = change(frame, now->cuboid))
-        steps.emplace_back([id, time, c = *cuboid](const LabelSet& labels) { return editor::set_keyframe(labels, id, time, c); });
+        steps.emplace_back(
+            [id, time, c = *cuboid](const LabelSet& labels) { return editor::set_keyframe(labels, id, time, c); });
     }
     if (steps.empty()) {
       session.say("All of these frames are keyframes already");
@@ -146,11 +148,11 @@ void BatchView::draw_bar(Workspace& work, std::size_t first, std::size_t last) {
       session.say(fmt::format("{} keyframes set", count));
     }
   };
-  if (ImGui::Button("Accept all"))
-    for_all("accept", [](std::size_t, const Cuboid& c) { return std::optional(c); });
+  if (ImGui::Button("Accept all")) for_all("accept", [](std::size_t, const Cuboid& c) { return std::optional(c); });
   tooltip("Makes keyframes of all interpolated cuboids that are shown");
   ImGui::SameLine(0, 4);
-  if (ImGui::Button("Fit all")) for_all("fit", [&](std::size_t frame, const Cuboid& c) { return fitted(work, frame, c); });
+  if (ImGui::Button("Fit all"))
+    for_all("fit", [&](std::size_t frame, const Cuboid& c) { return fitted(work, frame, c); });
   tooltip("Moves the interpolated cuboids that are shown to their points, size kept, and makes keyframes of them");
   ImGui::SameLine(0, 16);
   if (ImGui::Button("Close")) work.batch_view = false;
@@ -168,7 +170,8 @@ void BatchView::draw_cell(Workspace& work, std::size_t frame, const Area& area, 
   const bool current = frame == session.frame();
   list->AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + header}, IM_COL32(30, 36, 46, 255), 3);
   if (now) draw_diamond(list, {area.x + 12, area.y + header / 2}, 5, bright_text, now->presence == Presence::keyframe);
-  list->AddText({area.x + 24, area.y + 3}, current ? IM_COL32(120, 180, 255, 255) : bright_text, std::to_string(frame).c_str());
+  list->AddText({area.x + 24, area.y + 3}, current ? IM_COL32(120, 180, 255, 255) : bright_text,
+                std::to_string(frame).c_str());
   ImGui::PushID(static_cast<int>(frame));
   ImGui::SetCursorScreenPos({area.x, area.y});
   if (ImGui::InvisibleButton("go", {area.width - 74, header})) session.go_to(static_cast<std::int64_t>(frame));
@@ -177,7 +180,8 @@ void BatchView::draw_cell(Workspace& work, std::size_t frame, const Area& area, 
     ImGui::SetCursorScreenPos({area.x + area.width - 72, area.y + 1});
     const std::string id = session.selected();
     if (ImGui::SmallButton("Set"))
-      session.edit("accept", [&](const LabelSet& labels) { return editor::set_keyframe(labels, id, time, now->cuboid); });
+      session.edit("accept",
+                   [&](const LabelSet& labels) { return editor::set_keyframe(labels, id, time, now->cuboid); });
     tooltip("Make it a keyframe as it is");
     ImGui::SameLine(0, 3);
     if (ImGui::SmallButton("Fit")) {
@@ -203,21 +207,24 @@ void BatchView::draw_cell(Workspace& work, std::size_t frame, const Area& area, 
         cell.dragged.reset();
       }
       const float top_high = std::floor(body.height * 0.62F);
-      draw_side(work, cell, frame, 0, {body.x, body.y, body.width, top_high}, views, cell.dragged.value_or(now->cuboid));
+      draw_side(work, cell, frame, 0, {body.x, body.y, body.width, top_high}, views,
+                cell.dragged.value_or(now->cuboid));
       draw_side(work, cell, frame, 1, {body.x, body.y + top_high + 2, body.width, body.height - top_high - 2}, views,
                 cell.dragged.value_or(now->cuboid));
       const auto counts = work.counts_over_time.counts(session.selected());
       if (frame < counts.size() && counts[frame].state == editor::TrackCount::State::counted) {
         Fonts::push_small();
         const std::string text = fmt::format("{} pts", counts[frame].inside);
-        list->AddText({area.x + 58, area.y + 5}, counts[frame].inside == 0 ? IM_COL32(235, 140, 90, 255) : faint_text, text.c_str());
+        list->AddText({area.x + 58, area.y + 5}, counts[frame].inside == 0 ? IM_COL32(235, 140, 90, 255) : faint_text,
+                      text.c_str());
         Fonts::pop();
       }
     }
   }
   ImGui::PopID();
   if (current)
-    list->AddRect({area.x - 1, area.y - 1}, {area.x + area.width + 1, area.y + area.height + 1}, IM_COL32(110, 168, 255, 255), 3, 0, 2);
+    list->AddRect({area.x - 1, area.y - 1}, {area.x + area.width + 1, area.y + area.height + 1},
+                  IM_COL32(110, 168, 255, 255), 3, 0, 2);
 }
 
 void BatchView::draw_side(Workspace& work, Cell& cell, std::size_t frame, std::size_t side, const Area& area,
@@ -241,8 +248,9 @@ void BatchView::draw_side(Workspace& work, Cell& cell, std::size_t frame, std::s
   ImGui::PopID();
   const ImGuiIO& io = ImGui::GetIO();
   Cuboid shown = local * now;
-  if (const auto change = cell.editors[side].take_mouse(view, shown, static_cast<double>(io.MousePos.x - area.x),
-                                                        static_cast<double>(io.MousePos.y - area.y), ImGui::IsItemHovered())) {
+  if (const auto change =
+          cell.editors[side].take_mouse(view, shown, static_cast<double>(io.MousePos.x - area.x),
+                                        static_cast<double>(io.MousePos.y - area.y), ImGui::IsItemHovered())) {
     shown = change->cuboid;
     cell.dragged = inverse(local) * shown;
     if (change->ended) {
@@ -251,7 +259,8 @@ void BatchView::draw_side(Workspace& work, Cell& cell, std::size_t frame, std::s
       const std::string id = session.selected();
       const TimestampNs time = session.scene().frames[frame].timestamp;
       if (set)
-        session.edit("batch view", [&](const LabelSet& labels) { return editor::set_keyframe(labels, id, time, *set); });
+        session.edit("batch view",
+                     [&](const LabelSet& labels) { return editor::set_keyframe(labels, id, time, *set); });
       cell.dragged.reset();
     }
   }
@@ -262,7 +271,8 @@ void BatchView::draw_side(Workspace& work, Cell& cell, std::size_t frame, std::s
   views.push_back({&cell.pictures[side].view(), static_cast<int>(area.x), static_cast<int>(area.y)});
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->PushClipRect({area.x, area.y}, {area.x + area.width, area.y + area.height}, true);
-  if (cell.editors[side].is_dragging() || ImGui::IsItemHovered()) cell.editors[side].draw_handles(list, area, view, shown);
+  if (cell.editors[side].is_dragging() || ImGui::IsItemHovered())
+    cell.editors[side].draw_handles(list, area, view, shown);
   list->PopClipRect();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "viewer/ui/gui_context.h"
 
-#include <imgui/imgui.h>
+#include <imgui.h>
 
 #include <array>
 #include <filesystem>
@@ -14,8 +14,8 @@ using editor::Key;
 
 /// The first that is installed; ImGui's own bitmap font where none is.
 ImFont* add_font(std::initializer_list<const char*> files, float size) {
-  static constexpr ImWchar ranges[] = {0x20, 0x24F, 0x370, 0x3FF, 0x2010, 0x2044, 0x20AC, 0x20AC,
-                                       0x2190, 0x21FF, 0x2200, 0x22FF, 0};
+  static constexpr ImWchar ranges[] = {0x20,   0x24F,  0x370,  0x3FF,  0x2010, 0x2044, 0x20AC,
+                                       0x20AC, 0x2190, 0x21FF, 0x2200, 0x22FF, 0};
   ImGuiIO& io = ImGui::GetIO();
   std::error_code failure;
   for (const char* file : files) {
@@ -99,8 +99,12 @@ GuiContext::GuiContext(float scale) {
   io.BackendPlatformName = "sweepmark";
   for (const auto& [key, gui_key] : gui_keys) io.KeyMap[gui_key] = static_cast<int>(key);
   io.KeyMap[ImGuiKey_Space] = ' ';
-  for (const auto& [gui_key, key] :
-       {std::pair{ImGuiKey_A, 'A'}, {ImGuiKey_C, 'C'}, {ImGuiKey_V, 'V'}, {ImGuiKey_X, 'X'}, {ImGuiKey_Y, 'Y'}, {ImGuiKey_Z, 'Z'}})
+  for (const auto& [gui_key, key] : {std::pair{ImGuiKey_A, 'A'},
+                                     {ImGuiKey_C, 'C'},
+                                     {ImGuiKey_V, 'V'},
+                                     {ImGuiKey_X, 'X'},
+                                     {ImGuiKey_Y, 'Y'},
+                                     {ImGuiKey_Z, 'Z'}})
     io.KeyMap[gui_key] = key;
   io.KeyRepeatDelay = 0.3F;
   const auto regular = {"/usr/share/fonts/opentype/inter/Inter-Regular.otf",

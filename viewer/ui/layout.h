@@ -3,7 +3,7 @@
 // Where panels are, and small things that all of them draw.
 #pragma once
 
-#include <imgui/imgui.h>
+#include <imgui.h>
 
 #include <string>
 #include <vector>

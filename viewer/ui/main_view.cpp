@@ -62,7 +62,8 @@ std::vector<editor::LineSegment> MainView::lines(const Workspace& work) const {
       return Vec3f{static_cast<float>(p.x), static_cast<float>(p.y), static_cast<float>(p.z + rise)};
     };
     lines.push_back({at(work.clicks[i], 0), editor::rgba(255, 255, 255), at(work.clicks[i], 1.5), 2.5F});
-    if (i > 0) lines.push_back({at(work.clicks[i - 1], 0.1), editor::rgba(255, 255, 255), at(work.clicks[i], 0.1), 2.0F});
+    if (i > 0)
+      lines.push_back({at(work.clicks[i - 1], 0.1), editor::rgba(255, 255, 255), at(work.clicks[i], 0.1), 2.0F});
   }
   return lines;
 }
@@ -70,12 +71,12 @@ std::vector<editor::LineSegment> MainView::lines(const Workspace& work) const {
 void MainView::draw(Workspace& work, const Area& area, Placements& views) {
   const int width = std::max(static_cast<int>(area.width), 16), height = std::max(static_cast<int>(area.height), 16);
   begin_panel("main view", area, true);
-  ImGui::InvisibleButton("scene", {area.width, area.height},
-                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
-                             ImGuiButtonFlags_MouseButtonMiddle);
+  ImGui::InvisibleButton(
+      "scene", {area.width, area.height},
+      ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);
   take_mouse(work, area);
-  picture_.draw(work.renderer, work.cloud(), work.content(), work.local_camera().transform(width, height), width, height,
-                lines(work), {.point_size_px = work.point_size});
+  picture_.draw(work.renderer, work.cloud(), work.content(), work.local_camera().transform(width, height), width,
+                height, lines(work), {.point_size_px = work.point_size});
   views.push_back({&picture_.view(), static_cast<int>(area.x), static_cast<int>(area.y)});
   draw_overlay(work, area);
   context_menu(work);
@@ -109,8 +110,7 @@ std::optional<std::string> MainView::object_at(Workspace& work, double x, double
     if (i && *i < points.size()) point = world_from_local * Vec3d{points[*i].x, points[*i].y, points[*i].z};
   }
   const auto objects = work.session.shown();
-  const auto found =
-      editor::pick_object(objects, {world_from_local * ray.origin, ray.direction}, point);
+  const auto found = editor::pick_object(objects, {world_from_local * ray.origin, ray.direction}, point);
   if (!found) return std::nullopt;
   return work.session.track(objects[*found]).id;
 }
@@ -215,8 +215,8 @@ void MainView::click(Workspace& work, double x, double y) {
     if (work.clicks.size() < 3) return;
     const Pose local = work.local_from_world();
     const std::array<Vec3d, 3> clicks{local * work.clicks[0], local * work.clicks[1], local * work.clicks[2]};
-    const auto cuboid = editor::cuboid_from_three_clicks(work.loaded()->points().points, work.loaded()->ground(), clicks,
-                                                         work.new_cuboid_options(true));
+    const auto cuboid = editor::cuboid_from_three_clicks(work.loaded()->points().points, work.loaded()->ground(),
+                                                         clicks, work.new_cuboid_options(true));
     work.clicks.clear();
     work.tool = Tool::select;
     if (cuboid) {
@@ -254,9 +254,9 @@ void MainView::double_click(Workspace& work, double x, double y) {
         if (std::max(std::abs(dx), std::abs(dy)) == r)
           seed = work.renderer.point_at(picture_.view(), static_cast<int>(x) + dx, static_cast<int>(y) + dy);
   const auto& points = work.loaded()->points().points;
-  const auto cuboid = seed ? editor::cuboid_from_click(points, work.loaded()->ground(), *seed,
-                                                       work.new_cuboid_options(true))
-                           : std::nullopt;
+  const auto cuboid =
+      seed ? editor::cuboid_from_click(points, work.loaded()->ground(), *seed, work.new_cuboid_options(true))
+           : std::nullopt;
   if (cuboid) {
     work.create_local(*cuboid, "click");
   } else {
@@ -266,9 +266,9 @@ void MainView::double_click(Workspace& work, double x, double y) {
 
 void MainView::end_rectangle(Workspace& work, const editor::Rectangle& rectangle, bool fit) {
   if (!work.loaded()) return;
-  const auto cuboid = editor::cuboid_from_rectangle(work.loaded()->points().points, work.loaded()->ground(),
-                                                    picture_.transform(), picture_.width(), picture_.height(), rectangle,
-                                                    work.new_cuboid_options(fit));
+  const auto cuboid =
+      editor::cuboid_from_rectangle(work.loaded()->points().points, work.loaded()->ground(), picture_.transform(),
+                                    picture_.width(), picture_.height(), rectangle, work.new_cuboid_options(fit));
   if (cuboid) {
     work.create_local(*cuboid, "rectangle");
   } else {
@@ -327,7 +327,8 @@ void MainView::draw_names(Workspace& work, const Area& area, ImDrawList* list) {
     const auto bottom = editor::to_screen(picture_.transform(), picture_.width(), picture_.height(), c.center);
     if (!top || !bottom) continue;
     // Far objects keep their lines, but not their names: a crowd of words hides what it names.
-    const double tall = std::max(std::abs(top->y - bottom->y), 12 * std::max(c.size.x, c.size.y) / work.camera.distance);
+    const double tall =
+        std::max(std::abs(top->y - bottom->y), 12 * std::max(c.size.x, c.size.y) / work.camera.distance);
     if (!selected && !hovered && tall < 9) continue;
     // Ids of datasets may be 36 characters long.
     const std::string id = track.id.size() > 12 ? track.id.substr(0, 8) : track.id;
@@ -357,10 +358,13 @@ void MainView::draw_legend(const Workspace& work, const Area& area, ImDrawList* 
   if (legend.entries.empty()) {
     constexpr int steps = 60;
     const float wide = 180, top = y - 12;
-    const auto number = [&](double v) { return legend.unit.empty() ? fmt::format("{:.3g}", v) : fmt::format("{:.1f} {}", v, legend.unit); };
+    const auto number = [&](double v) {
+      return legend.unit.empty() ? fmt::format("{:.3g}", v) : fmt::format("{:.1f} {}", v, legend.unit);
+    };
     list->AddRectFilled({x - 6, top - 22}, {x + wide + 8, y + 8}, IM_COL32(15, 18, 24, 190), 4);
     for (int i = 0; i < steps; ++i)
-      list->AddRectFilled({x + wide * static_cast<float>(i) / steps, top}, {x + wide * static_cast<float>(i + 1) / steps, top + 5},
+      list->AddRectFilled({x + wide * static_cast<float>(i) / steps, top},
+                          {x + wide * static_cast<float>(i + 1) / steps, top + 5},
                           packed(editor::scale_colour((i + 0.5) / steps)));
     const std::string high = number(legend.high), low = number(legend.low);
     list->AddText({x, top - 17}, bright_text, legend.title.c_str());
@@ -378,8 +382,8 @@ void MainView::draw_legend(const Workspace& work, const Area& area, ImDrawList* 
     y += row;
     list->AddRectFilled({x, y + 3}, {x + 10, y + 12}, packed(legend.entries[i].colour), 2);
     const bool cut = i + 1 == shown && shown < legend.entries.size();
-    const std::string name = cut ? fmt::format("and {} more", legend.entries.size() - shown + 1)
-                                 : legend.entries[i].name.substr(0, 22);
+    const std::string name =
+        cut ? fmt::format("and {} more", legend.entries.size() - shown + 1) : legend.entries[i].name.substr(0, 22);
     list->AddText({x + 16, y}, faint_text, name.c_str());
   }
 }

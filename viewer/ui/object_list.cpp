@@ -14,9 +14,11 @@ namespace sweepmark::ui {
 namespace {
 
 bool contains_ignoring_case(std::string_view text, std::string_view wanted) {
-  return std::ranges::search(text, wanted, [](unsigned char a, unsigned char b) {
-           return std::tolower(a) == std::tolower(b);
-         }).begin() != text.end() ||
+  return std::ranges::search(
+             text, wanted,
+             [](unsigned char a, unsigned char b) {
+               return std::tolower(a) == std::tolower(b);
+             }).begin() != text.end() ||
          wanted.empty();
 }
 
@@ -101,8 +103,9 @@ void ObjectList::draw(Workspace& work, const Area& area) {
   ImGui::BeginChild("rows", {0, ImGui::GetContentRegionAvail().y - 4});
   if (visible.empty()) {
     ImGui::PushTextWrapPos(0);
-    ImGui::TextDisabled(tracks.empty() ? "No objects yet. Drag a rectangle around one with Ctrl held, or press N and click on it."
-                                       : "No object fits.");
+    ImGui::TextDisabled(tracks.empty()
+                            ? "No objects yet. Drag a rectangle around one with Ctrl held, or press N and click on it."
+                            : "No object fits.");
     ImGui::PopTextWrapPos();
   }
   for (const Row* row : visible) draw_row(work, *row);
@@ -120,7 +123,8 @@ void ObjectList::draw_row(Workspace& work, const Row& row) {
   const std::string id = track.id;  // selecting may change the tracks
   if (ImGui::Selectable("##row", selected, 0, {0, 21})) {
     session.select(id);
-    if (row.presence == Presence::absent && !track.keyframes.empty()) session.go_to_keyframe(track.keyframes.front().timestamp > session.time() ? 1 : -1);
+    if (row.presence == Presence::absent && !track.keyframes.empty())
+      session.go_to_keyframe(track.keyframes.front().timestamp > session.time() ? 1 : -1);
   }
   if (ImGui::IsItemHovered()) {
     work.hovered = id;
@@ -142,12 +146,14 @@ void ObjectList::draw_row(Workspace& work, const Row& row) {
   }
   const std::string shown_id = track.id.size() > 10 ? track.id.substr(0, 8) + "..." : track.id;
   list->AddText({at.x + 22, y}, bright_text, shown_id.c_str());
-  list->AddText({at.x + 22 + std::max(46.0F, ImGui::CalcTextSize(shown_id.c_str()).x + 8), y}, faint_text, track.class_name.c_str());
+  list->AddText({at.x + 22 + std::max(46.0F, ImGui::CalcTextSize(shown_id.c_str()).x + 8), y}, faint_text,
+                track.class_name.c_str());
   const std::string points = row.presence == Presence::absent ? "" : fmt::format("{}", row.points);
   const float points_wide = ImGui::CalcTextSize(points.c_str()).x;
   // A plate keeps long class names off the figures.
   if (!points.empty())
-    list->AddText({at.x + wide - points_wide - 22, y}, row.points == 0 ? IM_COL32(235, 140, 90, 255) : faint_text, points.c_str());
+    list->AddText({at.x + wide - points_wide - 22, y}, row.points == 0 ? IM_COL32(235, 140, 90, 255) : faint_text,
+                  points.c_str());
   if (session.is_reviewed(track)) {
     const ImVec2 tick[] = {{at.x + wide - 15, at.y + 11}, {at.x + wide - 11, at.y + 15}, {at.x + wide - 4, at.y + 6}};
     list->AddPolyline(tick, 3, IM_COL32(110, 215, 140, 255), 0, 2);

@@ -76,7 +76,8 @@ void SideEditor::draw_handles(ImDrawList* list, const Area& area, const editor::
   if (handle && handle->kind == Handle::Kind::inside)
     list->AddRectFilled(at(o.left, o.top), at(o.right, o.bottom), IM_COL32(120, 180, 255, 28));
   for (const double x : {o.left, o.right})
-    for (const double y : {o.top, o.bottom}) list->AddRectFilled(at(x - 3, y - 3), at(x + 3, y + 3), IM_COL32(255, 255, 255, 220), 1);
+    for (const double y : {o.top, o.bottom})
+      list->AddRectFilled(at(x - 3, y - 3), at(x + 3, y + 3), IM_COL32(255, 255, 255, 220), 1);
   const bool turning = handle && handle->kind == Handle::Kind::turn;
   list->AddLine(at((o.left + o.right) / 2, o.top), at(o.knob_x, o.knob_y), IM_COL32(255, 255, 255, 120), 1);
   list->AddCircleFilled(at(o.knob_x, o.knob_y), turning ? 6.5F : 5, turning ? glow : IM_COL32(255, 255, 255, 220));
@@ -128,7 +129,8 @@ void SidePanel::draw(Workspace& work, const Area& area, Placements& views) {
       basis_track_ = session.selected();
     }
     for (std::size_t i = 0; i < 3; ++i)
-      draw_view(work, static_cast<Side>(i), {area.x, top + static_cast<float>(i) * (each + gap), area.width, each}, views);
+      draw_view(work, static_cast<Side>(i), {area.x, top + static_cast<float>(i) * (each + gap), area.width, each},
+                views);
   }
   ImGui::End();
 }
@@ -154,7 +156,8 @@ void SidePanel::draw_details(Workspace& work) {
   tooltip("Class");
   ImGui::SameLine(0, 4);
   ImGui::SetNextItemWidth(wide * 0.48F - 30);
-  if (ImGui::InputText("##id", id_.data(), id_.size(), ImGuiInputTextFlags_EnterReturnsTrue)) session.rename(id_.data());
+  if (ImGui::InputText("##id", id_.data(), id_.size(), ImGuiInputTextFlags_EnterReturnsTrue))
+    session.rename(id_.data());
   tooltip("Track id: type another and press Enter");
   ImGui::SameLine(0, 4);
   bool reviewed = session.is_reviewed(track);
@@ -219,7 +222,8 @@ void SidePanel::draw_figures(Workspace& work) {
   ImGui::SameLine(0, 4);
   if (toggle_button("K", keyframe, "Keyframe here, or not (K)")) work.run(Action::keyframe, false);
   ImGui::SameLine(0, 3);
-  if (toggle_button("Size", session.has_size_lock(), "One size for the whole track (L)")) work.run(Action::lock_size, false);
+  if (toggle_button("Size", session.has_size_lock(), "One size for the whole track (L)"))
+    work.run(Action::lock_size, false);
   ImGui::SameLine(0, 3);
   if (ImGui::Button("Fit")) work.run(Action::fit, false);
   tooltip("Shrink to the points inside (Ctrl+F)");
@@ -243,7 +247,8 @@ void SidePanel::draw_attributes(Workspace& work) {
     std::array<char, 128> text{};
     value.copy(text.data(), text.size() - 1);
     ImGui::SetNextItemWidth(-1);
-    if (ImGui::InputText("##value", text.data(), text.size(), ImGuiInputTextFlags_EnterReturnsTrue)) session.set_attribute(name, text.data());
+    if (ImGui::InputText("##value", text.data(), text.size(), ImGuiInputTextFlags_EnterReturnsTrue))
+      session.set_attribute(name, text.data());
     ImGui::PopID();
   }
   ImGui::SetNextItemWidth(102);
@@ -299,7 +304,8 @@ void SidePanel::draw_view(Workspace& work, Side side, const Area& area, Placemen
     const Track& track = session.track(object);
     const bool selected = track.id == session.selected();
     if (selected || norm(object.cuboid.center - basis_->center) < reach + 6)
-      editor::add_cuboid(lines, local * object.cuboid, editor::class_colour(track.class_name), object.presence, selected);
+      editor::add_cuboid(lines, local * object.cuboid, editor::class_colour(track.class_name), object.presence,
+                         selected);
   }
   pictures_[i].draw(work.renderer, cloud_, content_, view.transform, width, height, std::move(lines),
                     {.point_size_px = std::max(work.point_size, 2.0F), .eye_dome = 0, .pale_behind = false});
@@ -315,7 +321,8 @@ void SidePanel::draw_view(Workspace& work, Side side, const Area& area, Placemen
   double bar_m = 0.1;
   for (const double candidate : {0.2, 0.5, 1.0, 2.0, 5.0, 10.0})
     if (candidate / per_pixel < 90) bar_m = candidate;
-  const float bar = static_cast<float>(bar_m / per_pixel), right = area.x + area.width - 10, base = area.y + area.height - 9;
+  const float bar = static_cast<float>(bar_m / per_pixel), right = area.x + area.width - 10,
+              base = area.y + area.height - 9;
   list->AddLine({right - bar, base}, {right, base}, faint_text, 2);
   const std::string text = fmt::format("{:g} m", bar_m);
   list->AddText({right - ImGui::CalcTextSize(text.c_str()).x, base - 16}, faint_text, text.c_str());

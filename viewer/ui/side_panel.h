@@ -22,7 +22,7 @@ class SideEditor {
   struct Change {
     Cuboid cuboid;
     bool ended = false;
-    bool fit_after = false;                      ///< Ctrl was held
+    bool fit_after = false;                        ///< Ctrl was held
     std::optional<editor::Handle> double_clicked;  ///< an edge to snap
   };
   std::optional<Change> take_mouse(const editor::SideView& view, const Cuboid& local, double x, double y, bool hovered);

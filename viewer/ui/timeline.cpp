@@ -23,7 +23,8 @@ double Timeline::frame_of(const Workspace& work, TimestampNs time) {
   if (after == frames.begin()) return 0;
   if (after == frames.end()) return static_cast<double>(frames.size() - 1);
   const auto before = after - 1;
-  const double part = static_cast<double>(time - before->timestamp) / static_cast<double>(after->timestamp - before->timestamp);
+  const double part =
+      static_cast<double>(time - before->timestamp) / static_cast<double>(after->timestamp - before->timestamp);
   return static_cast<double>(before - frames.begin()) + part;
 }
 
@@ -142,7 +143,8 @@ void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, s
                                                                             : editor::class_colour(track.class_name));
   const float middle = lane.y + lane.height - (large ? 9 : lane.height / 2);
   if (large)
-    list->AddRectFilled({lane.x - names_wide, lane.y}, {lane.x + lane.width, lane.y + lane.height}, IM_COL32(43, 74, 122, 70), 3);
+    list->AddRectFilled({lane.x - names_wide, lane.y}, {lane.x + lane.width, lane.y + lane.height},
+                        IM_COL32(43, 74, 122, 70), 3);
   Fonts::push_small();
   const std::string id = track.id.size() > 10 ? track.id.substr(0, 8) : track.id;
   list->PushClipRect({lane.x - names_wide, lane.y}, {lane.x - 6, lane.y + lane.height}, true);

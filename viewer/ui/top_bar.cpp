@@ -29,7 +29,8 @@ void draw_saving(Workspace& work) {
     text = "Nothing changed";
     more += "\nThe first edit makes this file.";
   } else {
-    more += fmt::format("\n{} edits since it was opened, each on disk before it is shown as saved", work.session.edits());
+    more +=
+        fmt::format("\n{} edits since it was opened, each on disk before it is shown as saved", work.session.edits());
   }
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::GetWindowDrawList()->AddCircleFilled({at.x + 6, at.y + 13}, 4.5F, colour);
@@ -147,12 +148,15 @@ void draw_help(Workspace& work, const Area& area) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 8);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {18, 14});
   ImGui::SetNextWindowFocus();
-  ImGui::Begin("keys", &work.help, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings);
+  ImGui::Begin("keys", &work.help,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings);
   Fonts::push_bold();
   ImGui::Text("Keys and mouse");
   Fonts::pop();
   ImGui::SameLine();
-  ImGui::TextDisabled("  Main view: drag turns, right drag moves, wheel zooms to the mouse. Alt + drag moves the selected cuboid over the ground.");
+  ImGui::TextDisabled(
+      "  Main view: drag turns, right drag moves, wheel zooms to the mouse. Alt + drag moves the selected cuboid over "
+      "the ground.");
   ImGui::Columns(3, "groups", false);
   Fonts::push_small();
   std::string_view group;

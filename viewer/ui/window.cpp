@@ -18,16 +18,35 @@ namespace {
 using editor::Key;
 
 constexpr std::array<std::pair<int, Key>, 29> named_keys{{
-    {GLFW_KEY_ESCAPE, Key::escape},     {GLFW_KEY_ENTER, Key::enter},         {GLFW_KEY_KP_ENTER, Key::enter},
-    {GLFW_KEY_TAB, Key::tab},           {GLFW_KEY_BACKSPACE, Key::backspace}, {GLFW_KEY_INSERT, Key::insert},
-    {GLFW_KEY_DELETE, Key::del},        {GLFW_KEY_LEFT, Key::left},           {GLFW_KEY_RIGHT, Key::right},
-    {GLFW_KEY_UP, Key::up},             {GLFW_KEY_DOWN, Key::down},           {GLFW_KEY_PAGE_UP, Key::page_up},
-    {GLFW_KEY_PAGE_DOWN, Key::page_down}, {GLFW_KEY_HOME, Key::home},         {GLFW_KEY_END, Key::end},
-    {GLFW_KEY_F1, Key::f1},             {GLFW_KEY_F2, Key::f2},               {GLFW_KEY_F3, Key::f3},
-    {GLFW_KEY_F4, Key::f4},             {GLFW_KEY_F5, Key::f5},               {GLFW_KEY_F6, Key::f6},
-    {GLFW_KEY_F7, Key::f7},             {GLFW_KEY_F8, Key::f8},               {GLFW_KEY_F9, Key::f9},
-    {GLFW_KEY_F10, Key::f10},           {GLFW_KEY_F11, Key::f11},             {GLFW_KEY_F12, Key::f12},
-    {GLFW_KEY_KP_ADD, editor::key_of('+')}, {GLFW_KEY_KP_SUBTRACT, editor::key_of('-')},
+    {GLFW_KEY_ESCAPE, Key::escape},
+    {GLFW_KEY_ENTER, Key::enter},
+    {GLFW_KEY_KP_ENTER, Key::enter},
+    {GLFW_KEY_TAB, Key::tab},
+    {GLFW_KEY_BACKSPACE, Key::backspace},
+    {GLFW_KEY_INSERT, Key::insert},
+    {GLFW_KEY_DELETE, Key::del},
+    {GLFW_KEY_LEFT, Key::left},
+    {GLFW_KEY_RIGHT, Key::right},
+    {GLFW_KEY_UP, Key::up},
+    {GLFW_KEY_DOWN, Key::down},
+    {GLFW_KEY_PAGE_UP, Key::page_up},
+    {GLFW_KEY_PAGE_DOWN, Key::page_down},
+    {GLFW_KEY_HOME, Key::home},
+    {GLFW_KEY_END, Key::end},
+    {GLFW_KEY_F1, Key::f1},
+    {GLFW_KEY_F2, Key::f2},
+    {GLFW_KEY_F3, Key::f3},
+    {GLFW_KEY_F4, Key::f4},
+    {GLFW_KEY_F5, Key::f5},
+    {GLFW_KEY_F6, Key::f6},
+    {GLFW_KEY_F7, Key::f7},
+    {GLFW_KEY_F8, Key::f8},
+    {GLFW_KEY_F9, Key::f9},
+    {GLFW_KEY_F10, Key::f10},
+    {GLFW_KEY_F11, Key::f11},
+    {GLFW_KEY_F12, Key::f12},
+    {GLFW_KEY_KP_ADD, editor::key_of('+')},
+    {GLFW_KEY_KP_SUBTRACT, editor::key_of('-')},
 }};
 
 /// Letters go by what the keyboard layout prints, so that a key is where its label is.
@@ -87,14 +106,15 @@ struct Window::State {
     glfwSetCursorPosCallback(window, [](GLFWwindow* w, double x, double y) { of(w).receive(editor::MouseMove{x, y}); });
     glfwSetMouseButtonCallback(window, [](GLFWwindow* w, int button, int action, int mods) {
       if (button > GLFW_MOUSE_BUTTON_MIDDLE) return;
-      of(w).receive(editor::MouseButton{static_cast<editor::Button>(button), action == GLFW_PRESS, modifiers_from(mods)});
+      of(w).receive(
+          editor::MouseButton{static_cast<editor::Button>(button), action == GLFW_PRESS, modifiers_from(mods)});
     });
     glfwSetScrollCallback(window, [](GLFWwindow* w, double, double dy) {
       const auto down = [&](int key) { return glfwGetKey(w, key) == GLFW_PRESS; };
-      of(w).receive(editor::MouseWheel{
-          dy,
-          {down(GLFW_KEY_LEFT_CONTROL) || down(GLFW_KEY_RIGHT_CONTROL), down(GLFW_KEY_LEFT_SHIFT) || down(GLFW_KEY_RIGHT_SHIFT),
-           down(GLFW_KEY_LEFT_ALT) || down(GLFW_KEY_RIGHT_ALT)}});
+      of(w).receive(editor::MouseWheel{dy,
+                                       {down(GLFW_KEY_LEFT_CONTROL) || down(GLFW_KEY_RIGHT_CONTROL),
+                                        down(GLFW_KEY_LEFT_SHIFT) || down(GLFW_KEY_RIGHT_SHIFT),
+                                        down(GLFW_KEY_LEFT_ALT) || down(GLFW_KEY_RIGHT_ALT)}});
     });
     glfwSetKeyCallback(window, [](GLFWwindow* w, int key, int scancode, int action, int mods) {
       const Key known = key_from(key, scancode);

@@ -137,9 +137,10 @@ void Workspace::recolour() {
   if (colour_mode == ColourMode::camera)
     cameras = editor::camera_views(session.scene(), loaded_->number(), local,
                                    [&](std::uint32_t image) { return images.get(image); });
-  colours_ = editor::colour_points(
-      points, colour_mode,
-      {.ground = colour_mode == ColourMode::height ? &loaded_->ground() : nullptr, .objects = objects, .cameras = cameras});
+  colours_ = editor::colour_points(points, colour_mode,
+                                   {.ground = colour_mode == ColourMode::height ? &loaded_->ground() : nullptr,
+                                    .objects = objects,
+                                    .cameras = cameras});
   if (coloured_mode_) {
     renderer.set_colours(cloud_, colours_.colours);
   } else {
@@ -184,8 +185,9 @@ void Workspace::update(double seconds) {
 bool Workspace::is_settled() const {
   const std::size_t frame = session.frame();
   if (playing) return false;
-  const bool points = (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ && coloured_mode_ == colour_mode) ||
-                      frames.failure(frame).has_value();
+  const bool points =
+      (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ && coloured_mode_ == colour_mode) ||
+      frames.failure(frame).has_value();
   const auto& of_frame = session.scene().frames[frame].images;
   return points && std::ranges::all_of(of_frame, [&](std::uint32_t image) {
            return images.is_loaded(image) || images.failure(image).has_value();
@@ -336,8 +338,7 @@ void Workspace::paste() {
     return;
   }
   Cuboid cuboid = copied_->cuboid;
-  if (ground_under_mouse)
-    cuboid.center = *ground_under_mouse + Vec3d{0, 0, cuboid.size.z / 2};
+  if (ground_under_mouse) cuboid.center = *ground_under_mouse + Vec3d{0, 0, cuboid.size.z / 2};
   session.create(cuboid, copied_->class_name, "paste");
 }
 
@@ -485,8 +486,8 @@ void Workspace::run(Action action, bool is_repeat) {
       trajectories = !trajectories;
       break;
     case Action::cycle_colours:
-      colour_mode = static_cast<ColourMode>((static_cast<std::size_t>(colour_mode) + 1) %
-                                            editor::colour_mode_names().size());
+      colour_mode =
+          static_cast<ColourMode>((static_cast<std::size_t>(colour_mode) + 1) % editor::colour_mode_names().size());
       break;
     case Action::larger_points:
       point_size = std::min(point_size + 0.5F, 8.0F);

@@ -53,8 +53,8 @@ class Workspace {
 
   // What is being done
   Tool tool = Tool::select;
-  std::vector<Vec3d> clicks;  ///< of three_clicks, world
-  std::string new_class;      ///< of the next new cuboid
+  std::vector<Vec3d> clicks;           ///< of three_clicks, world
+  std::string new_class;               ///< of the next new cuboid
   std::optional<std::string> hovered;  ///< track under the mouse, in any view
   bool screenshot_wanted = false;
 
