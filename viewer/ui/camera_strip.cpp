@@ -11,38 +11,61 @@
 namespace sweepmark::ui {
 namespace {
 
-/// Width over height; of cameras whose size the dataset does not say, that of most.
-double aspect_of(const Workspace& work, std::uint32_t image) {
-  const auto& scene = work.session.scene();
-  const auto& camera = scene.sensors[scene.images[image].sensor].camera;
-  if (!camera || camera->width <= 0 || camera->height <= 0) return 16.0 / 9;
-  return static_cast<double>(camera->width) / camera->height;
-}
+constexpr float least_height = 70, most_height = 190, gap = 3;
+/// Images that need less than this part of the width lie in a corner of the main view.
+constexpr float corner_part = 0.7F;
 
 }  // namespace
 
-float CameraStrip::wanted_height(const Workspace& work, float width) {
-  const auto& images = work.session.scene().frames[work.session.frame()].images;
-  if (images.empty()) return 0;
+/// As the dataset says, or the image itself; until then, that of most cameras.
+double CameraStrip::aspect_of(const Workspace& work, std::uint32_t image) const {
+  const auto& scene = work.session.scene();
+  const Sensor& sensor = scene.sensors[scene.images[image].sensor];
+  if (sensor.camera && sensor.camera->width > 0 && sensor.camera->height > 0)
+    return static_cast<double>(sensor.camera->width) / sensor.camera->height;
+  const auto shown = small_.find(sensor.name);
+  if (shown != small_.end() && shown->second.image)
+    return static_cast<double>(shown->second.image.width()) / shown->second.image.height();
+  return 16.0 / 9;
+}
+
+double CameraStrip::aspect_of_all(const Workspace& work) const {
   double aspects = 0;
-  for (const std::uint32_t image : images) aspects += aspect_of(work, image);
-  return std::clamp(static_cast<float>(static_cast<double>(width) / aspects), 70.0F, 190.0F);
+  for (const std::uint32_t image : work.session.scene().frames[work.session.frame()].images)
+    aspects += aspect_of(work, image);
+  return aspects;
+}
+
+float CameraStrip::height_for(const Workspace& work, float width) const {
+  const double aspects = aspect_of_all(work);
+  if (aspects <= 0) return 0;
+  return std::clamp(static_cast<float>(static_cast<double>(width) / aspects), least_height, most_height);
+}
+
+float CameraStrip::taken_height(const Workspace& work, float width) const {
+  const float height = height_for(work, width);
+  const bool in_corner = static_cast<float>(aspect_of_all(work)) * height < corner_part * width;
+  return in_corner ? 0 : height + gap;
 }
 
 void CameraStrip::draw_strip(Workspace& work, const Area& area, Placements& views) {
   const auto& scene = work.session.scene();
   const auto& images = scene.frames[work.session.frame()].images;
-  begin_panel("cameras", area, true);
-  double aspects = 0;
-  for (const std::uint32_t image : images) aspects += aspect_of(work, image);
-  const auto gaps = static_cast<float>(images.size() - 1) * 3;
-  const float high = std::min(area.height, (area.width - gaps) / static_cast<float>(aspects));
-  float x = area.x;
+  if (images.empty()) return;
+  const auto aspects = static_cast<float>(aspect_of_all(work));
+  const float gaps = static_cast<float>(images.size() - 1) * gap;
+  const float high = std::floor(std::min(height_for(work, area.width), (area.width - gaps) / aspects));
+  const float wide = std::floor(aspects * high + gaps) + 1;
+  const bool in_corner = taken_height(work, area.width) == 0;
+  const float left = in_corner ? area.x + area.width - wide - 10 : area.x;
+  const float top = area.y + area.height - high - (in_corner ? 10.0F : 0.0F);
+  begin_panel("cameras", {left, top, wide, high}, true);
+  float x = left;
   for (const std::uint32_t image : images) {
-    const auto wide = static_cast<float>(aspect_of(work, image)) * high;
-    draw_image(work, image, {std::floor(x), area.y, std::floor(wide), std::floor(high)}, views,
+    const auto each = static_cast<float>(aspect_of(work, image)) * high;
+    draw_image(work, image, {std::floor(x), top, std::floor(each), high}, views,
                small_[scene.sensors[scene.images[image].sensor].name], false);
-    x += wide + 3;
+    x += each + gap;
   }
   ImGui::End();
 }

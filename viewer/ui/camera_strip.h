@@ -16,10 +16,12 @@ namespace sweepmark::ui {
 /// The images of the frame with the cuboids in them: small ones side by side, and one in the main view's place.
 class CameraStrip {
  public:
+  /// At the bottom of `area`: over its whole width, or in its right corner where the images need less.
   void draw_strip(Workspace& work, const Area& area, Placements& views);
   void draw_enlarged(Workspace& work, const Area& area, Placements& views);
-  /// How wide a strip of this height is worth being: 0 where the frame has no images.
-  static float wanted_height(const Workspace& work, float width);
+  /// How much of the bottom of an area so wide the strip takes for itself: nothing where there are no images, or where
+  /// they fit into a corner.
+  float taken_height(const Workspace& work, float width) const;
 
  private:
   struct Shown {
@@ -29,6 +31,10 @@ class CameraStrip {
     editor::ImageCamera camera;
     std::uint64_t content = 0;
   };
+  float height_for(const Workspace& work, float width) const;
+  /// Width of all images side by side over their height.
+  double aspect_of_all(const Workspace& work) const;
+  double aspect_of(const Workspace& work, std::uint32_t image) const;
   void draw_image(Workspace& work, std::uint32_t image, const Area& area, Placements& views, Shown& shown, bool large);
 
   std::map<std::string, Shown> small_, large_;  ///< by sensor

@@ -324,12 +324,12 @@ void MainView::draw_names(Workspace& work, const Area& area, ImDrawList* list) {
     const bool selected = track.id == work.session.selected(), hovered = work.hovered == track.id;
     const auto top = editor::to_screen(picture_.transform(), picture_.width(), picture_.height(),
                                        c.center + Vec3d{0, 0, c.size.z / 2 + 0.25});
-    const auto bottom = editor::to_screen(picture_.transform(), picture_.width(), picture_.height(), c.center);
-    if (!top || !bottom) continue;
-    // Far objects keep their lines, but not their names: a crowd of words hides what it names.
-    const double tall =
-        std::max(std::abs(top->y - bottom->y), 12 * std::max(c.size.x, c.size.y) / work.camera.distance);
-    if (!selected && !hovered && tall < 9) continue;
+    if (!top) continue;
+    // Small ones keep their lines, but not their names: a crowd of words hides what it names.
+    const auto& view = picture_.transform();
+    const double pixels_per_metre =
+        view.scale_y * picture_.height() / 2 / (view.perspective ? std::max(top->depth, 0.1) : 1);
+    if (!selected && !hovered && pixels_per_metre * std::max({c.size.x, c.size.y, c.size.z}) < 22) continue;
     // Ids of datasets may be 36 characters long.
     const std::string id = track.id.size() > 12 ? track.id.substr(0, 8) : track.id;
     std::string text = selected || hovered ? fmt::format("{} {}", track.class_name, id) : id;

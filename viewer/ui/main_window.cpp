@@ -52,14 +52,13 @@ void MainWindow::frame(GuiContext& gui, Workspace& work, render::Screen& screen,
   if (work.batch_view) {
     batch_.draw(work, center, views);
   } else {
-    const float strip = CameraStrip::wanted_height(work, center.width);
-    const Area scene{center.x, center.y, center.width, center.height - strip};
-    if (strip > 0) cameras_.draw_strip(work, {center.x, center.y + scene.height + 2, center.width, strip - 2}, views);
+    const Area scene{center.x, center.y, center.width, center.height - cameras_.taken_height(work, center.width)};
     if (work.enlarged_camera.empty()) {
       main_view_.draw(work, scene, views);
     } else {
       cameras_.draw_enlarged(work, scene, views);
     }
+    cameras_.draw_strip(work, center, views);
   }
   draw_message(work, center);
   draw_help(work, {0, 0, width, height});

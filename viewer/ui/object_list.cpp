@@ -146,14 +146,14 @@ void ObjectList::draw_row(Workspace& work, const Row& row) {
   }
   const std::string shown_id = track.id.size() > 10 ? track.id.substr(0, 8) + "..." : track.id;
   list->AddText({at.x + 22, y}, bright_text, shown_id.c_str());
+  const std::string points = row.presence == Presence::absent ? "" : fmt::format("{}", row.points);
+  const float points_wide = ImGui::CalcTextSize(points.c_str()).x, points_at = at.x + wide - points_wide - 22;
+  if (!points.empty())
+    list->AddText({points_at, y}, row.points == 0 ? IM_COL32(235, 140, 90, 255) : faint_text, points.c_str());
+  list->PushClipRect(at, {points_at - 6, at.y + 22}, true);
   list->AddText({at.x + 22 + std::max(46.0F, ImGui::CalcTextSize(shown_id.c_str()).x + 8), y}, faint_text,
                 track.class_name.c_str());
-  const std::string points = row.presence == Presence::absent ? "" : fmt::format("{}", row.points);
-  const float points_wide = ImGui::CalcTextSize(points.c_str()).x;
-  // A plate keeps long class names off the figures.
-  if (!points.empty())
-    list->AddText({at.x + wide - points_wide - 22, y}, row.points == 0 ? IM_COL32(235, 140, 90, 255) : faint_text,
-                  points.c_str());
+  list->PopClipRect();
   if (session.is_reviewed(track)) {
     const ImVec2 tick[] = {{at.x + wide - 15, at.y + 11}, {at.x + wide - 11, at.y + 15}, {at.x + wide - 4, at.y + 6}};
     list->AddPolyline(tick, 3, IM_COL32(110, 215, 140, 255), 0, 2);

@@ -118,19 +118,23 @@ void SidePanel::draw(Workspace& work, const Area& area, Placements& views) {
   const float details = ImGui::GetCursorPosY() + 2;
   ImGui::End();
   const float top = area.y + details_height_, gap = 3;
-  const float each = (area.y + area.height - top - 2 * gap) / 3;
+  const float high = area.y + area.height - top - 2 * gap;
   details_height_ = details;
   begin_panel("sides", {area.x, top, area.width, area.y + area.height - top}, true);
   const auto now = session.selected_or_nearest();
   const bool dragging = std::ranges::any_of(editors_, [](const SideEditor& e) { return e.is_dragging(); });
-  if (now && each > 40) {
+  if (now && high > 120) {
     if (!dragging || !basis_ || basis_track_ != session.selected()) {
       basis_ = *now;
       basis_track_ = session.selected();
     }
-    for (std::size_t i = 0; i < 3; ++i)
-      draw_view(work, static_cast<Side>(i), {area.x, top + static_cast<float>(i) * (each + gap), area.width, each},
-                views);
+    // Cars are long: the view from above, with the heading upwards, needs the most.
+    float y = top;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const float part = std::floor(high * (i == 0 ? 0.44F : 0.28F));
+      draw_view(work, static_cast<Side>(i), {area.x, y, area.width, part}, views);
+      y += part + gap;
+    }
   }
   ImGui::End();
 }

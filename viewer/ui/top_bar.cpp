@@ -141,7 +141,7 @@ void draw_message(Workspace& work, const Area& area) {
 
 void draw_help(Workspace& work, const Area& area) {
   if (!work.help) return;
-  constexpr float wide = 1040, high = 660;
+  constexpr float wide = 1180, high = 480;
   const float w = std::min(wide, area.width - 20), h = std::min(high, area.height - 20);
   ImGui::SetNextWindowPos({area.x + (area.width - w) / 2, area.y + (area.height - h) / 2});
   ImGui::SetNextWindowSize({w, h});
@@ -176,9 +176,8 @@ void draw_help(Workspace& work, const Area& area) {
       ImGui::NextColumn();
       entries = 0;
     }
-    const float x = ImGui::GetCursorPosX();
     ImGui::Text("%s", work.keymap.keys_text(info.action).c_str());
-    ImGui::SameLine(x + 108 - ImGui::GetWindowContentRegionMin().x + 18);
+    ImGui::SameLine(120);
     ImGui::TextDisabled("%s", std::string(info.what).c_str());
     ++entries;
   }
