@@ -167,15 +167,20 @@ void BM_count_while_dragging(benchmark::State& state) {
   }
 }
 
-BENCHMARK(BM_open_scene_and_first_frame)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(BM_next_frame_prefetched)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK(BM_load_frame)->ArgsProduct({{0, 9}, {0}})->Args({9, 1})->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(BM_count_all_frames)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(BM_count_edited_track)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(BM_update_timeline)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK(BM_ground_of_frame)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(BM_colour)->DenseRange(0, 8)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(BM_count_while_dragging)->Unit(benchmark::kMicrosecond)->UseRealTime();
+void in_ms(benchmark::internal::Benchmark* bench) {
+  bench->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime();
+}
+BENCHMARK(BM_open_scene_and_first_frame)->Name("frames/open_scene_of_200_sweeps")->Apply(in_ms);
+BENCHMARK(BM_next_frame_prefetched)->Name("frames/next_prefetched")->Apply(in_ms);
+BENCHMARK(BM_load_frame)->Name("frames/load_10_sweeps_aligned")->Args({9, 1})->Apply(in_ms);
+BENCHMARK(BM_load_frame)->Name("frames/load_10_sweeps")->Args({9, 0})->Apply(in_ms);
+BENCHMARK(BM_load_frame)->Name("frames/load_1_sweep")->Args({0, 0})->Apply(in_ms);
+BENCHMARK(BM_ground_of_frame)->Name("frames/ground")->Apply(in_ms);
+BENCHMARK(BM_colour)->Name("frames/colour_1M")->DenseRange(0, 8)->Apply(in_ms);
+BENCHMARK(BM_count_while_dragging)->Name("frames/count_while_dragging_1M")->Apply(in_ms);
+BENCHMARK(BM_count_all_frames)->Name("frames/count_all_tracks")->Apply(in_ms);
+BENCHMARK(BM_count_edited_track)->Name("frames/count_edited_track")->Apply(in_ms);
+BENCHMARK(BM_update_timeline)->Name("frames/note_edit")->Apply(in_ms);
 
 }  // namespace
 }  // namespace sweepmark::bench
