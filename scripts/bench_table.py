@@ -9,9 +9,9 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
     for run in json.loads(file.read_text())["benchmarks"]:
         if run.get("aggregate_name") != "median" or run.get("error_occurred"):
             continue
-        name = run["run_name"].removesuffix("/real_time")
+        name = run["run_name"].removesuffix("/real_time").removesuffix("/process_time")
         case, _, who = name.rpartition("/")
-        if name.startswith("label_store"):
+        if name.startswith(("label_store", "frames")):
             case, who = name, "ours"
         elif who.isdigit():  # "family/size": the size belongs to the case
             family, size = case, who

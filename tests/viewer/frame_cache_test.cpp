@@ -273,6 +273,8 @@ TEST_F(FrameCacheTest, OtherOptionsLoadTheFramesAnewAndHeldOnesStay) {
   ASSERT_TRUE(around);
   EXPECT_EQ((*around)->points().points.size(), 5 * own);
   EXPECT_EQ((*around)->points().own_points, own);
+  EXPECT_LT((*alone)->version(), cache.version());
+  EXPECT_EQ((*around)->version(), cache.version());
   EXPECT_EQ((*alone)->points().points.size(), own);
   const Cuboid everything{{}, {1e4, 1e4, 1e4}, {}};
   EXPECT_EQ((*around)->index().count(std::span(&everything, 1))->front(), own);

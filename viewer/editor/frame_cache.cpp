@@ -11,19 +11,21 @@ namespace {
 constexpr std::size_t frames_ahead = 8, frames_behind = 3;
 constexpr std::size_t index_bytes_a_point = 20;
 
-BackgroundCache::Load loader(const Scene& scene, const FrameOptions& options, ObjectMotion objects) {
-  return [&scene, options, objects = std::move(objects)](std::size_t number) -> Result<BackgroundCache::Loaded> {
-    auto points = load_frame(scene, number, options, &objects);
-    if (!points) return points.error();
-    const auto frame = std::make_shared<LoadedFrame>(number, *std::move(points));
-    return BackgroundCache::Loaded{frame, frame->bytes(), [frame] { frame->ground(); }};
-  };
+BackgroundCache::Load loader(const Scene& scene, const FrameOptions& options, ObjectMotion objects,
+                             std::uint64_t version) {
+  return
+      [&scene, options, objects = std::move(objects), version](std::size_t number) -> Result<BackgroundCache::Loaded> {
+        auto points = load_frame(scene, number, options, &objects);
+        if (!points) return points.error();
+        const auto frame = std::make_shared<LoadedFrame>(number, *std::move(points), version);
+        return BackgroundCache::Loaded{frame, frame->bytes(), [frame] { frame->ground(); }};
+      };
 }
 
 }  // namespace
 
-LoadedFrame::LoadedFrame(std::size_t frame_number, FramePoints frame_points)
-    : number_(frame_number), points_(std::move(frame_points)) {
+LoadedFrame::LoadedFrame(std::size_t frame_number, FramePoints frame_points, std::uint64_t options_version)
+    : number_(frame_number), version_(options_version), points_(std::move(frame_points)) {
   // Only 2^32 points are refused: they would not have fitted in memory.
   const auto indexed = index_.assign(std::span(points_.points).first(points_.own_points));
   SWEEPMARK_EXPECTS(indexed.has_value());
@@ -40,7 +42,7 @@ std::size_t LoadedFrame::bytes() const {
 }
 
 FrameCache::FrameCache(const Scene& scene, std::size_t budget_bytes, std::function<void()> on_change)
-    : scene_(scene), cache_(loader(scene, {}, {}), budget_bytes, std::move(on_change)) {}
+    : scene_(scene), cache_(loader(scene, {}, {}, 0), budget_bytes, std::move(on_change)) {}
 
 std::shared_ptr<LoadedFrame> FrameCache::get(std::size_t frame) {
   return std::static_pointer_cast<LoadedFrame>(cache_.get(frame));
@@ -69,7 +71,7 @@ void FrameCache::prefetch_around(std::size_t frame, int direction) {
 }
 
 void FrameCache::set_options(const FrameOptions& options, ObjectMotion objects) {
-  cache_.reload_with(loader(scene_, options, std::move(objects)));
+  cache_.reload_with(loader(scene_, options, std::move(objects), ++version_));
 }
 
 }  // namespace sweepmark::editor

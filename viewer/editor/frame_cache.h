@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,9 +20,11 @@ namespace sweepmark::editor {
 /// A frame with what tools need of its points.
 class LoadedFrame {
  public:
-  LoadedFrame(std::size_t frame_number, FramePoints frame_points);
+  LoadedFrame(std::size_t frame_number, FramePoints frame_points, std::uint64_t options_version = 0);
 
   std::size_t number() const { return number_; }
+  /// That of the cache when it was loaded: less than `FrameCache::version()` when options have changed since.
+  std::uint64_t version() const { return version_; }
   const FramePoints& points() const { return points_; }
   /// Of the frame's own points, so that counts are those that exports give; what it finds are indices into
   /// `points().points`. For one thread at a time: that of the window.
@@ -32,6 +36,7 @@ class LoadedFrame {
 
  private:
   std::size_t number_;
+  std::uint64_t version_;
   FramePoints points_;
   PointIndex index_;
   mutable std::once_flag ground_made_;
@@ -60,12 +65,15 @@ class FrameCache {
   void retry(std::size_t frame) { cache_.retry(frame); }
 
   /// Forgets all frames and loads them so from now on. With `align_objects` also to be called when objects have moved.
+  /// Whoever shows a frame goes on showing it until `get` gives the one of the new `version`.
   void set_options(const FrameOptions& options, ObjectMotion objects = {});
+  std::uint64_t version() const { return version_; }
 
   std::size_t bytes() const { return cache_.bytes(); }
 
  private:
   const Scene& scene_;
+  std::atomic<std::uint64_t> version_ = 0;
   BackgroundCache cache_;
 };
 
