@@ -12,6 +12,7 @@
 #include "data/formats/kitti_raw.h"
 #include "data/formats/kitti_tracking.h"
 #include "data/formats/nuscenes.h"
+#include "data/formats/pandaset.h"
 #include "data/formats/points.h"
 #include "data/formats/sweepmark_json.h"
 #include "data/formats/sweepmark_store.h"
@@ -40,6 +41,8 @@ constexpr std::array formats = {
                 nuscenes::write_labels},
     FormatEntry{Format::argoverse2, "argoverse2", argoverse2::recognises, argoverse2::find, argoverse2::open,
                 argoverse2::write_labels},
+    FormatEntry{Format::pandaset, "pandaset", pandaset::recognises, pandaset::find, pandaset::open,
+                pandaset::write_labels},
     FormatEntry{Format::kitti_tracking, "kitti_tracking", kitti_tracking::recognises, kitti_tracking::find,
                 kitti_tracking::open, kitti_tracking::write_labels},
     FormatEntry{Format::kitti_object, "kitti_object", kitti_object::recognises, kitti_object::find, kitti_object::open,

@@ -23,6 +23,7 @@ enum class Format : std::uint8_t {
   kitti_tracking,
   nuscenes,
   argoverse2,
+  pandaset,
   sweepmark_json,
   sweepmark_store,  ///< labels only, with their history (data/store)
   points,           ///< a plain folder of .bin, .pcd or .ply files, or one such file
