@@ -18,15 +18,21 @@
 namespace sweepmark {
 
 enum class Format : std::uint8_t {
-  kitti_raw,
-  kitti_object,
-  kitti_tracking,
+  sweepmark_json,
+  sweepmark_store,  ///< labels only, with their history (data/store)
   nuscenes,
   argoverse2,
   pandaset,
-  sweepmark_json,
-  sweepmark_store,  ///< labels only, with their history (data/store)
-  points,           ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  semantic_kitti,
+  kitti_tracking,
+  kitti_object,
+  kitti_raw,
+  openlabel,
+  scale,
+  segments_ai,
+  supervisely,
+  sustechpoints,
+  points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };

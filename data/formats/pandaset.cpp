@@ -18,6 +18,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/json_reader.h"
+#include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
@@ -286,7 +287,33 @@ class Reader {
     }
     if (scene_.sweeps.empty() && fs::exists(root_ / "lidar" / "00.pkl.gz"))
       scene_.notes.push_back("pickled sweeps are not read: save them as float32 x y z intensity in lidar/NN.bin");
-    return {};
+    return read_point_classes();
+  }
+
+  /// lidar/NN.class.u8 beside the sweeps, named by annotations/semseg_classes.json.
+  Result<void> read_point_classes() {
+    std::error_code failure;
+    for (const auto& [number, sweep] : sweep_of_frame_) {
+      fs::path file = scene_.sweeps[sweep].file;
+      file.replace_extension(".class.u8");
+      if (!fs::exists(file, failure)) continue;
+      scene_.labels.point_labels.push_back(
+          {times_[number], scene_.sensors[0].name, file, PointLabelKind::class_bytes, nullptr});
+    }
+    const fs::path names = root_ / "annotations" / "semseg_classes.json";
+    if (scene_.labels.point_labels.empty() || !fs::exists(names, failure)) return {};
+    auto content = read_file(names);
+    if (!content) return content.error();
+    const auto root = json::parse(*content, names);
+    if (!root) return root.error();
+    return json::guard(names, [&] {
+      for (const auto& [key, name] : json::object(*root, "").items()) {
+        std::int64_t number = 0;
+        if (!parse_number(key, number) || number < 0 || number > 0xFFFF)
+          json::fail("/" + key, "the number of a class as the member's name");
+        scene_.labels.point_classes[static_cast<std::uint16_t>(number)] = json::text(name, "/" + key);
+      }
+    });
   }
 
   Result<void> read_cameras() {
@@ -461,6 +488,30 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   text += "\n";
   for (const Row& row : rows) text += row.text + "\n";
   return write_file(out, text);
+}
+
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
+  // Frames that hold nothing have a number too: a scene of our own format keeps all of them.
+  std::vector<TimedPose> frames;
+  if (dynamic_cast<const Source*>(labels.source.get()) != nullptr) {
+    frames = scene.ego_poses;
+  } else {
+    for (const Frame& frame : scene.frames) frames.push_back({frame.timestamp, frame.world_from_ego});
+  }
+  std::string times;
+  json::Json poses = json::Json::array();
+  for (const TimedPose& frame : frames) {
+    times += (times.empty() ? "" : ", ") + seconds_text(frame.timestamp);
+    const Pose world_from_lidar = frame.world_from_ego * ego_from_lidar();
+    poses.push_back({{"position", json::members_of(world_from_lidar.translation)},
+                     {"heading", json::members_of(world_from_lidar.rotation)}});
+  }
+  if (auto written = write_file_in_folder(folder / "lidar" / "timestamps.json", "[" + times + "]"); !written)
+    return written;
+  if (auto written = write_file_in_folder(folder / "lidar" / "poses.json", poses.dump()); !written) return written;
+  const fs::path cuboids = folder / "annotations" / "cuboids.csv";
+  if (auto made = make_folder_of(cuboids); !made) return made;
+  return write_labels(scene, labels, cuboids);
 }
 
 }  // namespace sweepmark::pandaset

@@ -15,5 +15,7 @@ Result<Scene> open(const SceneHandle& handle);
 
 /// See data/write_labels.h: the rows of `annotations/cuboids.csv`.
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out);
+/// See `write_scene` there: times and poses of the LiDAR, and the cuboids.
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const std::filesystem::path& folder);
 
 }  // namespace sweepmark::pandaset
