@@ -12,6 +12,7 @@ void add_info(CLI::App& program, int& status);
 void add_voxelize(CLI::App& program, int& status);
 void add_count(CLI::App& program, int& status);
 void add_check(CLI::App& program, int& status);
+void add_convert(CLI::App& program, int& status);
 void add_log(CLI::App& program, int& status);
 void add_restore(CLI::App& program, int& status);
 void add_diff(CLI::App& program, int& status);

@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   add_voxelize(program, status);
   add_count(program, status);
   add_check(program, status);
+  add_convert(program, status);
   add_interpolate(program, status);
   add_thin(program, status);
   add_log(program, status);

@@ -42,8 +42,45 @@ Result<void> AtomicFile::commit() {
   if (auto flushed = flush_to_disk(temporary_); !flushed) return flushed;
   std::error_code failure;
   fs::rename(temporary_, final_, failure);
-  if (failure) return Error{fmt::format("cannot put the finished file in place ({}): {}", failure.message(), final_.string())};
+  if (failure)
+    return Error{fmt::format("cannot put the finished file in place ({}): {}", failure.message(), final_.string())};
   done_ = true;
+  return {};
+}
+
+AtomicFolder::AtomicFolder(fs::path final_path, fs::path temporary)
+    : final_(std::move(final_path)), temporary_(std::move(temporary)) {}
+AtomicFolder::AtomicFolder(AtomicFolder&& other) noexcept
+    : final_(std::move(other.final_)), temporary_(std::exchange(other.temporary_, {})) {}
+
+AtomicFolder::~AtomicFolder() {
+  std::error_code ignored;
+  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+}
+
+Result<AtomicFolder> AtomicFolder::make(fs::path final_path) {
+  if (!final_path.has_filename()) final_path = final_path.parent_path();
+  std::error_code failure;
+  if (fs::exists(final_path, failure) && !(fs::is_directory(final_path, failure) && fs::is_empty(final_path, failure)))
+    return Error{
+        fmt::format("something is there already; expected no such path, or an empty folder: {}", final_path.string())};
+  fs::path temporary = final_path.parent_path() / fmt::format(".{}.{}.tmp", final_path.filename().string(), ::getpid());
+  fs::remove_all(temporary, failure);
+  if (!fs::create_directories(temporary, failure))
+    return Error{fmt::format("cannot make a folder ({}): {}", failure.message(), temporary.string())};
+  return AtomicFolder(std::move(final_path), std::move(temporary));
+}
+
+Result<void> AtomicFolder::commit() {
+  std::error_code failure;
+  for (const auto& entry : fs::recursive_directory_iterator(temporary_, failure)) {
+    if (!entry.is_regular_file(failure)) continue;
+    if (auto flushed = flush_to_disk(entry.path()); !flushed) return flushed;
+  }
+  fs::rename(temporary_, final_, failure);
+  if (failure)
+    return Error{fmt::format("cannot put the finished folder in place ({}): {}", failure.message(), final_.string())};
+  temporary_.clear();
   return {};
 }
 

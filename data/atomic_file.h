@@ -26,6 +26,23 @@ class AtomicFile {
   bool done_ = false;
 };
 
+/// The same for a folder: filled under a temporary name beside `final_path`, which must not exist or be empty.
+class AtomicFolder {
+ public:
+  /// Errors: something is at `final_path` already; the temporary folder cannot be made.
+  static Result<AtomicFolder> make(std::filesystem::path final_path);
+  ~AtomicFolder();
+  AtomicFolder(AtomicFolder&&) noexcept;
+  AtomicFolder& operator=(AtomicFolder&&) = delete;
+
+  const std::filesystem::path& temporary_path() const { return temporary_; }
+  Result<void> commit();
+
+ private:
+  AtomicFolder(std::filesystem::path final_path, std::filesystem::path temporary);
+  std::filesystem::path final_, temporary_;
+};
+
 /// Writes `content` to `path` through an `AtomicFile`.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content);
 

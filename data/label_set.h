@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "data/point_labels.h"
 #include "tracking/track.h"
 
 namespace sweepmark {
@@ -13,12 +17,17 @@ namespace sweepmark {
 class LabelSource {
  public:
   virtual ~LabelSource() = default;
+  /// Names of the fields that are kept for writing back but have no place in our model, so that no other format gets
+  /// them. For telling the user.
+  virtual std::vector<std::string> other_fields() const { return {}; }
 };
 
 /// All labels of a scene.
 struct LabelSet {
   std::vector<Track> tracks;
-  std::shared_ptr<const LabelSource> source;  ///< may be null (labels made here)
+  std::shared_ptr<const LabelSource> source = {};           ///< may be null (labels made here)
+  std::vector<SweepPointLabels> point_labels = {};          ///< at most one for each sweep, ascending in time
+  std::map<std::uint16_t, std::string> point_classes = {};  ///< names of the classes of point labels
 };
 
 }  // namespace sweepmark

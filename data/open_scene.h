@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/format_features.h"
 #include "data/scene.h"
 #include "kernels/result.h"
 
@@ -22,6 +23,11 @@ struct SceneHandle {
 
 std::string_view format_name(Format format);  ///< "kitti_tracking", as on the command line
 std::optional<Format> format_from_name(std::string_view name);
+
+std::vector<Format> all_formats();  ///< in the order in which they are recognised
+bool has_label_writer(Format format);
+/// What the format's writer can hold; nothing where there is no writer.
+Features format_features(Format format);
 
 /// The scenes at `path`, recognised by layout (a dataset, a log, a file, or a folder that holds several of those),
 /// in the order of their names.

@@ -13,9 +13,9 @@ namespace sweepmark {
 
 /// The points of one sweep. Optional columns are empty or have one entry a point.
 struct PointCloud {
-  std::vector<Point> points;            ///< metres, relative to `origin`
-  Vec3d origin;                         ///< in the file's frame; not zero only where coordinates are too large for float32
-  std::vector<std::uint16_t> ring;      ///< laser number
+  std::vector<Point> points;        ///< metres, relative to `origin`
+  Vec3d origin;                     ///< in the file's frame; not zero only where coordinates are too large for float32
+  std::vector<std::uint16_t> ring;  ///< laser number
   std::vector<std::int32_t> offset_ns;  ///< time of the point after the sweep's timestamp
 };
 

@@ -18,14 +18,21 @@
 namespace sweepmark {
 
 enum class Format : std::uint8_t {
-  kitti_raw,
-  kitti_object,
-  kitti_tracking,
-  nuscenes,
-  argoverse2,
   sweepmark_json,
   sweepmark_store,  ///< labels only, with their history (data/store)
-  points,           ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  nuscenes,
+  argoverse2,
+  pandaset,
+  semantic_kitti,
+  kitti_tracking,
+  kitti_object,
+  kitti_raw,
+  openlabel,
+  scale,
+  segments_ai,
+  supervisely,
+  sustechpoints,
+  points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };

@@ -2,19 +2,35 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
+#include <vector>
 
+#include "data/format_features.h"
 #include "data/scene.h"
 #include "kernels/result.h"
 
 namespace sweepmark {
 
-/// Writes labels in the given format: KITTI tracking (a .txt), nuScenes (`sample_annotation.json` and `instance.json` in
-/// the folder `out`), Argoverse 2 (a .feather), or our own JSON. Written to a temporary file beside `out` and renamed, so
-/// that `out` is never half there.
+/// Writes labels in the given format: KITTI tracking (a .txt), nuScenes (`sample_annotation.json` and `instance.json`
+/// in the folder `out`), Argoverse 2 (a .feather), or our own JSON. Written to a temporary file beside `out` and
+/// renamed, so that `out` is never half there.
 ///
 /// A keyframe that still is what `labels.source` says of its row is written as it was read, to the last digit, unknown
 /// fields included; rows keep their order; new ones follow.
 /// Errors: a format that has no label writer, a keyframe at a time that the format cannot hold (no such frame), I/O.
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out);
+
+/// Takes out of `labels` what `format` cannot hold; nothing where it is the scene's own format.
+/// \return what that was: empty when everything is carried
+std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format format);
+
+/// Writes a scene that opens on its own: labels with what its format needs to place them (times, poses, calibration),
+/// and no sweep and no image. A folder is filled under a temporary name and renamed; it must not be there, or be empty.
+/// \pre `take_out_for` left nothing in `labels` that the format cannot hold
+/// \param out  ends with `scene_extension(format)`, or is a folder where that is empty
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out);
+
+/// ".sweepmark.json"; empty where a scene is a folder.
+std::string_view scene_extension(Format format);
 
 }  // namespace sweepmark

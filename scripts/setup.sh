@@ -12,7 +12,7 @@ packages=(
   libtbb-dev libhwy-dev                                    # kernels: threads, vectors
   libeigen3-dev libpcl-dev libopen3d-dev                   # geometry, point files, and the peers we measure against
   libcli11-dev libfmt-dev libspdlog-dev                    # command line, messages
-  libsimdjson-dev nlohmann-json3-dev                       # JSON
+  libsimdjson-dev nlohmann-json3-dev libpugixml-dev        # JSON, XML
   libcairo2-dev libpng-dev libzip-dev                      # plots, pictures, .npz files
   libsqlite3-dev                                           # the label store
   libvulkan-dev glslang-tools mesa-vulkan-drivers          # viewer: Vulkan, shaders, the software driver

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "data/formats/feather.h"
+#include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
@@ -333,12 +334,6 @@ bool is_unchanged(const Source::Row& row, const Track& track, const Keyframe& ke
          row.category == track.class_name && row.stored_count == keyframe.stored_count;
 }
 
-Result<Pose> ego_at(const Scene& scene, TimestampNs time) {
-  const auto frame = std::ranges::lower_bound(scene.frames, time, {}, &Frame::timestamp);
-  if (frame != scene.frames.end() && frame->timestamp == time) return frame->world_from_ego;
-  return EgoPath{scene.ego_poses}.at(time, "a label");
-}
-
 }  // namespace
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
@@ -374,7 +369,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
         continue;
       }
       changed = true;
-      auto world_from_ego = ego_at(scene, keyframe.timestamp);
+      auto world_from_ego = world_from_ego_at(scene, keyframe.timestamp);
       if (!world_from_ego) return world_from_ego.error();
       FeatherTable::NewRow row{known ? keyframe.source_row : FeatherTable::NewRow::none,
                                row_values(track, keyframe, inverse(*world_from_ego) * keyframe.cuboid)};
@@ -389,6 +384,35 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   auto result = table.with_rows(new_rows);
   if (!result) return result.error();
   return result->write(out);
+}
+
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
+  std::vector<FeatherTable::NewRow> rows;
+  for (const TimedPose& pose : known_poses(scene)) {
+    const Quat& q = pose.world_from_ego.rotation;
+    const Vec3d& t = pose.world_from_ego.translation;
+    rows.push_back({FeatherTable::NewRow::none,
+                    {{"timestamp_ns", fmt::format("{}", pose.timestamp)},
+                     {"qw", shortest(q.w)},
+                     {"qx", shortest(q.x)},
+                     {"qy", shortest(q.y)},
+                     {"qz", shortest(q.z)},
+                     {"tx_m", shortest(t.x)},
+                     {"ty_m", shortest(t.y)},
+                     {"tz_m", shortest(t.z)}}});
+  }
+  const auto poses = FeatherTable::empty({{"timestamp_ns", "int64"},
+                                          {"qw", "double"},
+                                          {"qx", "double"},
+                                          {"qy", "double"},
+                                          {"qz", "double"},
+                                          {"tx_m", "double"},
+                                          {"ty_m", "double"},
+                                          {"tz_m", "double"}})
+                         .with_rows(rows);
+  if (!poses) return poses.error();
+  if (auto written = poses->write(folder / "city_SE3_egovehicle.feather"); !written) return written;
+  return write_labels(scene, labels, folder / "annotations.feather");
 }
 
 }  // namespace sweepmark::argoverse2

@@ -10,6 +10,9 @@
 #include <chrono>
 
 #include "data/formats/kitti_common.h"
+#include "data/formats/kitti_tracklets.h"
+#include "data/formats/scene_tools.h"
+#include "data/formats/sniff.h"
 #include "data/formats/text.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
@@ -17,6 +20,13 @@
 namespace sweepmark::kitti_raw {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr const char* label_file = "tracklet_labels.xml";
+
+bool is_tracklets(const fs::path& path) {
+  const std::string head = head_of(path, ".xml");
+  return head.find("<boost_serialization") != std::string::npos && head.find("<tracklets") != std::string::npos;
+}
 
 bool is_drive(const fs::path& path) {
   std::error_code failure;
@@ -121,7 +131,7 @@ Pose nearest_pose(const std::vector<TimedPose>& poses, TimestampNs time) {
 }  // namespace
 
 bool recognises(const fs::path& path) {
-  if (is_drive(path)) return true;
+  if (is_drive(path) || is_tracklets(path)) return true;
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(path, failure)) {
     if (entry.path().filename().string().find("_drive_") != std::string::npos && is_drive(entry.path())) return true;
@@ -132,6 +142,12 @@ bool recognises(const fs::path& path) {
 Result<std::vector<SceneHandle>> find(const fs::path& path) {
   std::vector<SceneHandle> handles;
   if (is_drive(path)) return std::vector<SceneHandle>{{Format::kitti_raw, path, path.filename().string()}};
+  if (is_tracklets(path)) {
+    // Inside its drive it stands for the drive.
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    if (path.filename() == label_file && is_drive(folder)) return find(folder);
+    return std::vector<SceneHandle>{{Format::kitti_raw, path, path.stem().string()}};
+  }
   for (const fs::path& child : sorted_files(path)) {
     if (is_drive(child)) handles.push_back({Format::kitti_raw, child, child.filename().string()});
   }
@@ -139,7 +155,34 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
   return handles;
 }
 
+namespace {
+
+/// Labels without their drive: the world is the LiDAR's frame.
+Result<Scene> open_labels(const SceneHandle& handle) {
+  auto text = read_file(handle.root);
+  if (!text) return text.error();
+  auto labels = kitti_tracklets::parse(*text, handle.root, {});
+  if (!labels) return labels.error();
+  Scene scene;
+  scene.format = Format::kitti_raw;
+  scene.root = handle.root;
+  scene.name = handle.name;
+  scene.labels = *std::move(labels);
+  TimestampNs last = -1;
+  for (const Track& track : scene.labels.tracks) last = std::max(last, track.keyframes.back().timestamp);
+  for (TimestampNs time = 0; time <= last; time += numbered_frame_period) scene.frames.push_back({time, {}, {}, {}});
+  scene.notes.push_back("labels without their drive: frames 100 ms apart, in the LiDAR's frame");
+  return scene;
+}
+
+}  // namespace
+
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  return kitti_tracklets::write(scene, labels, out);
+}
+
 Result<Scene> open(const SceneHandle& handle) {
+  if (std::error_code failure; fs::is_regular_file(handle.root, failure)) return open_labels(handle);
   Scene scene;
   scene.format = Format::kitti_raw;
   scene.root = handle.root;
@@ -178,6 +221,15 @@ Result<Scene> open(const SceneHandle& handle) {
     const Pose world_from_ego = nearest_pose(scene.ego_poses, time);
     scene.frames.push_back({time, world_from_ego, {static_cast<std::uint32_t>(scene.sweeps.size())}, {}});
     scene.sweeps.push_back({0, time, file, PointFileKind::kitti_bin, world_from_ego * ego_from_velo});
+  }
+  if (const fs::path file = handle.root / label_file; fs::exists(file, failure)) {
+    auto text = read_file(file);
+    if (!text) return text.error();
+    std::vector<kitti_tracklets::FramePlace> places;
+    for (const TimestampNs time : *times) places.push_back({time, nearest_pose(scene.ego_poses, time) * ego_from_velo});
+    auto labels = kitti_tracklets::parse(*text, file, places);
+    if (!labels) return labels.error();
+    scene.labels = *std::move(labels);
   }
   for (const char* camera : {"image_00", "image_01", "image_02", "image_03"}) {
     const fs::path folder = handle.root / camera;

@@ -12,5 +12,7 @@ namespace sweepmark::kitti_raw {
 bool recognises(const std::filesystem::path& path);
 Result<std::vector<SceneHandle>> find(const std::filesystem::path& path);
 Result<Scene> open(const SceneHandle& handle);
+/// See data/write_labels.h: a tracklet_labels.xml.
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out);
 
 }  // namespace sweepmark::kitti_raw

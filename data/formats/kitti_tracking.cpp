@@ -11,6 +11,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/kitti_common.h"
+#include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
 
@@ -22,6 +23,10 @@ namespace {
 constexpr TimestampNs frame_period = 100'000'000;
 
 struct Source : LabelSource {
+  std::vector<std::string> other_fields() const override {
+    if (rows.empty()) return {};
+    return {"truncated", "occluded", "alpha", "image box", "DontCare rows"};
+  }
   struct Row {
     std::string text;
     std::int64_t frame = 0;
@@ -264,6 +269,10 @@ std::string new_row(std::int64_t frame, const Track& track, const Cuboid& in_cam
                      box[0], box[1], box[2], box[3], kitti::label_numbers(in_camera));
 }
 
+/// For labels of other datasets: a camera in the ego vehicle's origin that looks along its heading.
+Pose ego_from_new_camera() { return {quat_from_matrix({{{0, 0, 1}, {-1, 0, 0}, {0, -1, 0}}}), {}}; }
+constexpr std::array<double, 12> no_camera = {700, 0, 600, 0, 0, 700, 180, 0, 0, 0, 1, 0};
+
 struct OutputRow {
   std::int64_t frame;
   std::size_t order;  ///< position in the source, or after all of them
@@ -297,12 +306,10 @@ Result<OutputRow> output_row(const Scene& scene, const Source* source, const Tra
     }
   }
   // From another dataset: its frames are numbered, and a camera looks along the ego's heading.
-  const Quat forward_camera = quat_from_matrix({{{0, 0, 1}, {-1, 0, 0}, {0, -1, 0}}});
   const std::int64_t number =
       source != nullptr ? keyframe.timestamp / frame_period : std::distance(scene.frames.begin(), frame);
   const Pose world_from_camera =
-      source != nullptr ? source->world_from_camera.at(number) : frame->world_from_ego * Pose{forward_camera, {}};
-  constexpr std::array<double, 12> no_camera = {700, 0, 600, 0, 0, 700, 180, 0, 0, 0, 1, 0};
+      source != nullptr ? source->world_from_camera.at(number) : frame->world_from_ego * ego_from_new_camera();
   return OutputRow{number, order,
                    new_row(number, track, inverse(world_from_camera) * keyframe.cuboid,
                            source != nullptr ? source->calibration.p2 : no_camera)};
@@ -332,6 +339,56 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   std::string text;
   for (const OutputRow& row : rows) text += row.text + "\n";
   return write_file(out, text);
+}
+
+namespace {
+
+std::string numbers_text(const std::array<double, 12>& m) {
+  std::string text;
+  for (const double value : m) text += (text.empty() ? "" : " ") + shortest(value);
+  return text;
+}
+
+std::array<double, 12> rows_of(const Pose& pose) {
+  const Mat3d r = matrix(pose.rotation);
+  const Vec3d& t = pose.translation;
+  return {r.m[0][0], r.m[0][1], r.m[0][2], t.x,       r.m[1][0], r.m[1][1],
+          r.m[1][2], t.y,       r.m[2][0], r.m[2][1], r.m[2][2], t.z};
+}
+
+/// Copies a file of the dataset where there is one.
+Result<void> copy_if_there(const fs::path& from, const fs::path& to) {
+  std::error_code failure;
+  if (!fs::exists(from, failure)) return {};
+  auto content = read_file(from);
+  if (!content) return content.error();
+  return write_file_in_folder(to, *content);
+}
+
+}  // namespace
+
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
+  const std::string file = file_name_of(scene) + ".txt";
+  if (dynamic_cast<const Source*>(labels.source.get()) != nullptr) {
+    for (const char* sub : {"calib", "poses_imu_oxts", "oxts"}) {
+      if (auto copied = copy_if_there(scene.root / sub / (scene.name + ".txt"), folder / sub / file); !copied)
+        return copied;
+    }
+  } else {
+    std::string calibration;
+    for (const char* camera : {"P0", "P1", "P2", "P3"})
+      calibration += fmt::format("{}: {}\n", camera, numbers_text(no_camera));
+    calibration +=
+        "R0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0\n"
+        "Tr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0\n";
+    if (auto written = write_file_in_folder(folder / "calib" / file, calibration); !written) return written;
+    std::string poses;
+    for (const Frame& frame : scene.frames) poses += numbers_text(rows_of(frame.world_from_ego)) + "\n";
+    if (auto written = write_file_in_folder(folder / "poses_imu_oxts" / file, poses); !written) return written;
+  }
+  const fs::path label_file = folder / "label_02" / file;
+  if (auto made = make_folder_of(label_file); !made) return made;
+  return write_labels(scene, labels, label_file);
 }
 
 }  // namespace sweepmark::kitti_tracking

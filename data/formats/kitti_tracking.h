@@ -15,4 +15,7 @@ Result<Scene> open(const SceneHandle& handle);
 /// See data/write_labels.h.
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out);
 
+/// See `write_scene` in data/write_labels.h.
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const std::filesystem::path& folder);
+
 }  // namespace sweepmark::kitti_tracking

@@ -1,142 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The nuScenes table schema (v1.0, and Lyft's v1.01): JSON arrays of records that name each other by token.
+// Reading of nuScenes tables.
 #include "data/formats/nuscenes.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 
-#include "data/atomic_file.h"
-#include "data/formats/text.h"
+#include "data/formats/nuscenes_tables.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark::nuscenes {
 namespace fs = std::filesystem;
-namespace od = simdjson::ondemand;
 namespace {
 
-/// What a record says, or does not: thrown inside this file, reported as an Error with file, record and field.
-struct BadRecord {
-  std::string message;
-};
-
-/// One record of a table, for reading fields by name with good messages.
-class Record {
- public:
-  Record(od::object& object, const fs::path& file, std::size_t number)
-      : object_(object), file_(file), number_(number) {}
-
-  std::string text(const char* field) {
-    std::string_view value;
-    if (find(field).get_string().get(value) != simdjson::SUCCESS) fail(field, "a text");
-    return std::string(value);
-  }
-  bool boolean(const char* field) {
-    bool value = false;
-    if (find(field).get_bool().get(value) != simdjson::SUCCESS) fail(field, "true or false");
-    return value;
-  }
-  std::int64_t integer_or(const char* field, std::int64_t otherwise) {
-    od::value found;
-    if (!find_optional(field, found)) return otherwise;
-    double value = 0;
-    if (found.get_double().get(value) != simdjson::SUCCESS || !(std::abs(value) < 1e15)) fail(field, "a whole number");
-    return static_cast<std::int64_t>(value);
-  }
-  /// \return false when there is no such field; any other trouble ends the reading: the parser cannot go on after it
-  bool find_optional(const char* field, od::value& out) {
-    const auto failure = object_.find_field_unordered(field).get(out);
-    if (failure != simdjson::SUCCESS && failure != simdjson::NO_SUCH_FIELD) fail(field, "valid JSON");
-    return failure == simdjson::SUCCESS;
-  }
-  /// Microseconds, perhaps with a fraction, to nanoseconds: from the digits, since a double does not hold them all.
-  TimestampNs microseconds(const char* field) {
-    std::string_view token = find(field).raw_json_token();
-    token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-    const std::size_t dot = token.find('.');
-    std::int64_t whole = 0, nanoseconds = 0;
-    std::string fraction = dot == std::string_view::npos ? "0" : std::string(token.substr(dot + 1, 3));
-    fraction.resize(3, '0');
-    constexpr std::int64_t most = INT64_MAX / 1000 - 1;
-    if (!parse_number(token.substr(0, dot), whole) || !parse_number(fraction, nanoseconds) || whole > most ||
-        whole < -most)
-      fail(field, "a time in microseconds");
-    return whole * 1000 + (whole < 0 ? -nanoseconds : nanoseconds);
-  }
-  template <std::size_t count>
-  std::array<double, count> numbers(const char* field) {
-    std::array<double, count> values{};
-    od::array array;
-    if (find(field).get_array().get(array) != simdjson::SUCCESS)
-      fail(field, fmt::format("an array of {} numbers", count));
-    std::size_t i = 0;
-    for (auto element : array) {
-      double value = 0;
-      if (i == count || element.get_double().get(value) != simdjson::SUCCESS || !std::isfinite(value))
-        fail(field, fmt::format("an array of {} finite numbers", count));
-      values[i++] = value;
-    }
-    if (i != count) fail(field, fmt::format("an array of {} numbers", count));
-    return values;
-  }
-  Vec3d vector(const char* field) {
-    const auto v = numbers<3>(field);
-    return {v[0], v[1], v[2]};
-  }
-  Quat rotation() {
-    const auto v = numbers<4>("rotation");
-    const Quat q{v[0], v[1], v[2], v[3]};
-    if (!(std::abs(std::sqrt(dot(q, q)) - 1) <= 1e-3)) fail("rotation", "a unit quaternion");
-    return normalized(q);
-  }
-  [[noreturn]] void fail(const char* field, const std::string& expected) {
-    throw BadRecord{fmt::format("record {}, field {}: expected {}: {}", number_, field, expected, file_.string())};
-  }
-  od::object& object() { return object_; }
-  std::size_t number() const { return number_; }
-
- private:
-  od::value find(const char* field) {
-    od::value value;
-    if (object_.find_field_unordered(field).get(value) != simdjson::SUCCESS) fail(field, "it to be there");
-    return value;
-  }
-  od::object& object_;
-  const fs::path& file_;
-  std::size_t number_;
-};
-
-void read_table(const fs::path& folder, const char* name, const std::function<void(Record&)>& read_record) {
-  const fs::path file = folder / (std::string(name) + ".json");
-  simdjson::padded_string content;
-  if (const auto failure = simdjson::padded_string::load(file.string()).get(content); failure != simdjson::SUCCESS) {
-    throw BadRecord{fmt::format("cannot open: {}", file.string())};
-  }
-  od::parser parser;
-  std::size_t number = 0;
-  try {
-    od::document document = parser.iterate(content);
-    od::array records = document.get_array();
-    for (auto element : records) {
-      od::object object = element.get_object();
-      Record record(object, file, number);
-      read_record(record);
-      ++number;
-    }
-    const char* behind = nullptr;
-    if (document.current_location().get(behind) == simdjson::SUCCESS)
-      throw BadRecord{fmt::format("expected nothing after the array of records: {}", file.string())};
-  } catch (const simdjson::simdjson_error& error) {
-    throw BadRecord{fmt::format("record {}: not valid JSON of a table ({}): {}", number, error.what(), file.string())};
-  }
-}
+using namespace tables;
 
 /// The folder with the tables: the path itself, or its sub-folder v1.*.
 std::optional<fs::path> table_folder(const fs::path& path) {
@@ -153,20 +34,6 @@ std::optional<fs::path> table_folder(const fs::path& path) {
   if (found.empty()) return std::nullopt;
   return found.front();
 }
-
-struct Source : LabelSource {
-  struct Row {
-    std::size_t record = 0;  ///< position in sample_annotation.json
-    std::string token, sample;
-    TimestampNs timestamp = 0;
-    std::string instance;
-    Cuboid in_world;
-    std::optional<std::int64_t> stored_count;
-  };
-  fs::path tables;
-  std::vector<Row> rows;
-  std::map<TimestampNs, std::string> sample_at;
-};
 
 using Tokens = std::unordered_map<std::string, std::size_t>;
 
@@ -288,6 +155,7 @@ class Reader {
   }
 
   struct Data {
+    std::string token;
     TimestampNs timestamp;
     std::size_t calibration, pose, frame;
     bool is_key;
@@ -307,14 +175,16 @@ class Reader {
           record.fail("sample_token", fmt::format("the token of a known sample, got \"{}\"", sample));
         return;
       }
-      all.push_back({record.microseconds("timestamp"),
+      const std::string file = record.text("filename");
+      all.push_back({record.text("token"), record.microseconds("timestamp"),
                      follow(calibrations_of_token_, record, "calibrated_sensor_token"),
                      follow(poses_of_token_, record, "ego_pose_token"), frame->second, record.boolean("is_key_frame"),
-                     data_root / record.text("filename"), static_cast<int>(record.integer_or("width", 0)),
+                     file.empty() ? fs::path() : data_root / file, static_cast<int>(record.integer_or("width", 0)),
                      static_cast<int>(record.integer_or("height", 0))});
     });
     std::ranges::stable_sort(all, {}, &Data::timestamp);
     std::map<TimestampNs, Pose> poses;
+    read_point_label_files();
     for (const Data& data : all) add(data, poses);
     for (const auto& [time, pose] : poses) scene_.ego_poses.push_back({time, pose});
     for (Frame& frame : scene_.frames) {
@@ -335,7 +205,10 @@ class Reader {
     const Calibration& calibration = calibrations_[data.calibration];
     const Pose world_from_sensor = world_from_ego * calibration.ego_from_sensor;
     Frame& frame = scene_.frames[data.frame];
-    if (calibration.kind == SensorKind::lidar) {
+    if (data.file.empty()) {  // labels converted from another dataset: a pose without a recording
+      if (data.is_key) frame.world_from_ego = world_from_ego;
+      if (calibration.kind != SensorKind::radar) sensor_of(data.calibration);
+    } else if (calibration.kind == SensorKind::lidar) {
       if (data.is_key) frame.sweeps.push_back(static_cast<std::uint32_t>(scene_.sweeps.size()));
       const auto kind = data.file.string().ends_with(".bin") ? PointFileKind::nuscenes_bin : PointFileKind::pcd;
       scene_.sweeps.push_back({sensor_of(data.calibration), data.timestamp, data.file, kind, world_from_sensor});
@@ -345,6 +218,28 @@ class Reader {
       if (data.is_key) frame.images.push_back(static_cast<std::uint32_t>(scene_.images.size()));
       scene_.images.push_back({sensor, data.timestamp, data.file, world_from_sensor});
     }
+    if (const auto file = point_label_files_.find(data.token); file != point_label_files_.end()) {
+      scene_.labels.point_labels.push_back(
+          {data.timestamp, calibration.channel, file->second.first, file->second.second, nullptr});
+    }
+  }
+
+  /// lidarseg and panoptic: files of point labels by the token of their sweep; panoptic says more.
+  void read_point_label_files() {
+    for (const auto& [table, kind] : {std::pair{"lidarseg", PointLabelKind::class_bytes},
+                                      std::pair{"panoptic", PointLabelKind::nuscenes_panoptic}}) {
+      if (!has_table(folder_, table)) continue;
+      read_table(folder_, table, [&, kind = kind](Record& record) {
+        const std::string sweep = record.text("sample_data_token");
+        point_label_files_[sweep] = {folder_.parent_path() / record.text("filename"), kind};
+      });
+    }
+    if (point_label_files_.empty() || !has_table(folder_, "category")) return;
+    read_table(folder_, "category", [&](Record& record) {
+      const std::int64_t index = record.integer_or("index", -1);
+      if (index >= 0 && index <= 0xFFFF)
+        scene_.labels.point_classes[static_cast<std::uint16_t>(index)] = record.text("name");
+    });
   }
 
   void read_labels() {
@@ -367,6 +262,8 @@ class Reader {
     auto source = std::make_shared<Source>();
     source->tables = folder_;
     for (const auto& [time, token] : samples_) source->sample_at[time] = token;
+    for (std::size_t i = 0; i < instance_tokens.size(); ++i)
+      source->class_of_instance[instance_tokens[i]] = instance_classes[i];
     std::map<std::size_t, std::size_t> track_of_instance;
     read_table(folder_, "sample_annotation", [&](Record& record) {
       const std::string sample = record.text("sample_token");
@@ -427,6 +324,7 @@ class Reader {
   Tokens calibrations_of_token_, poses_of_token_, frame_of_sample_, foreign_samples_;
   std::map<std::size_t, std::uint32_t> sensor_of_calibration_;
   std::vector<TimedPose> poses_;
+  std::unordered_map<std::string, std::pair<fs::path, PointLabelKind>> point_label_files_;
   std::vector<std::pair<TimestampNs, std::string>> samples_;
 };
 
@@ -452,172 +350,6 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
 Result<Scene> open(const SceneHandle& handle) {
   try {
     return Reader(handle).read();
-  } catch (const BadRecord& bad) {
-    return Error{bad.message};
-  }
-}
-
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// 32 hexadecimal digits that depend on the texts alone.
-std::string token_of(const std::string& text) {
-  std::uint64_t a = 0xCBF29CE484222325ULL, b = 0x9E3779B97F4A7C15ULL;
-  for (const char c : text) {
-    a = (a ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-    b = (b + a) * 0xBF58476D1CE4E5B9ULL ^ b >> 31;
-  }
-  return fmt::format("{:016x}{:016x}", a, b);
-}
-
-void put_cuboid(Json& record, const Keyframe& keyframe) {
-  const Cuboid& c = keyframe.cuboid;
-  record["translation"] = {c.center.x, c.center.y, c.center.z};
-  record["size"] = {c.size.y, c.size.x, c.size.z};
-  record["rotation"] = {c.rotation.w, c.rotation.x, c.rotation.y, c.rotation.z};
-  if (keyframe.stored_count) record["num_lidar_pts"] = *keyframe.stored_count;
-}
-
-/// What becomes of the records of this scene.
-struct Changes {
-  std::map<std::size_t, std::optional<Json>> of_record;  ///< nothing: dropped
-  std::vector<Json> added;
-  std::map<std::string, std::vector<std::pair<TimestampNs, std::string>>>
-      chain;  ///< annotation tokens of each instance whose rows changed
-};
-
-Result<void> add_keyframe(const Source& source, const Track& track, const Keyframe& keyframe, std::vector<bool>& kept,
-                          Changes& changes) {
-  const auto sample = source.sample_at.find(keyframe.timestamp);
-  if (sample == source.sample_at.end()) {
-    return Error{
-        fmt::format("nuScenes holds labels at samples only: track {} has one at {} ns; our own JSON holds any time",
-                    track.id, keyframe.timestamp)};
-  }
-  if (keyframe.source_row < source.rows.size() && source.rows[keyframe.source_row].timestamp == keyframe.timestamp &&
-      source.rows[keyframe.source_row].instance == track.id) {
-    const Source::Row& row = source.rows[keyframe.source_row];
-    kept[keyframe.source_row] = true;
-    if (row.in_world == keyframe.cuboid && row.stored_count == keyframe.stored_count) return {};
-    Json change;
-    put_cuboid(change, keyframe);
-    changes.of_record[row.record] = change;
-    return {};
-  }
-  Json record = {{"token", token_of(track.id + sample->second)},
-                 {"sample_token", sample->second},
-                 {"instance_token", track.id},
-                 {"visibility_token", ""},
-                 {"attribute_tokens", Json::array()}};
-  put_cuboid(record, keyframe);
-  if (!keyframe.stored_count) record["num_lidar_pts"] = -1;
-  record["num_radar_pts"] = 0;
-  record["prev"] = "";
-  record["next"] = "";
-  changes.added.push_back(std::move(record));
-  changes.chain[track.id];  // to be linked anew
-  return {};
-}
-
-/// Links all annotations of the instances whose rows came or went.
-void relink(const Source& source, const std::vector<bool>& kept, Changes& changes) {
-  std::map<std::string, TimestampNs> time_of_sample;
-  for (const auto& [time, token] : source.sample_at) time_of_sample[token] = time;
-  for (std::size_t i = 0; i < source.rows.size(); ++i) {
-    const auto chain = changes.chain.find(source.rows[i].instance);
-    if (chain != changes.chain.end() && kept[i])
-      chain->second.emplace_back(source.rows[i].timestamp, source.rows[i].token);
-  }
-  for (const Json& record : changes.added)
-    changes.chain[record["instance_token"]].emplace_back(time_of_sample[record["sample_token"]], record["token"]);
-  std::map<std::string, std::pair<std::string, std::string>> links;
-  for (auto& [instance, tokens] : changes.chain) {
-    std::ranges::sort(tokens);
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      links[tokens[i].second] = {i == 0 ? "" : tokens[i - 1].second,
-                                 i + 1 == tokens.size() ? "" : tokens[i + 1].second};
-    }
-  }
-  for (std::size_t i = 0; i < source.rows.size(); ++i) {
-    if (!kept[i]) {
-      changes.of_record[source.rows[i].record] = std::nullopt;
-    } else if (const auto link = links.find(source.rows[i].token); link != links.end()) {
-      auto& change = changes.of_record[source.rows[i].record];
-      if (!change) change = Json::object();
-      (*change)["prev"] = link->second.first;
-      (*change)["next"] = link->second.second;
-    }
-  }
-  for (Json& record : changes.added) std::tie(record["prev"], record["next"]) = links[record["token"]];
-}
-
-/// Copies a table record by record: raw where nothing changed.
-/// \param change  gives the fields to replace, an empty object for none, nothing to drop the record
-std::string copy_table(const fs::path& folder, const char* name,
-                       const std::function<std::optional<Json>(Record&)>& change, const std::vector<Json>& added) {
-  std::string text = "[";
-  const auto append = [&](const std::string& record) { text += (text.size() == 1 ? "\n" : ",\n") + record; };
-  read_table(folder, name, [&](Record& record) {
-    const auto fields = change(record);
-    record.object().reset();
-    const std::string raw(record.object().raw_json().value());
-    if (!fields) return;
-    if (fields->empty()) return append(raw);
-    Json changed = Json::parse(raw);
-    changed.update(*fields);
-    append(changed.dump());
-  });
-  for (const Json& record : added) append(record.dump());
-  return text + "\n]\n";
-}
-
-}  // namespace
-
-Result<void> write_labels(const Scene&, const LabelSet& labels, const fs::path& out) {
-  const auto* source = dynamic_cast<const Source*>(labels.source.get());
-  if (source == nullptr)
-    return Error{fmt::format("nuScenes labels refer to the tables they came from; these come from another format: {}",
-                             out.string())};
-  Changes changes;
-  std::vector<bool> kept(source->rows.size(), false);
-  for (const Track& track : labels.tracks) {
-    for (const Keyframe& keyframe : track.keyframes) {
-      if (auto added = add_keyframe(*source, track, keyframe, kept, changes); !added) return added;
-    }
-  }
-  for (std::size_t i = 0; i < source->rows.size(); ++i) {
-    if (!kept[i]) changes.chain[source->rows[i].instance];
-  }
-  relink(*source, kept, changes);
-  try {
-    const std::string annotations = copy_table(
-        source->tables, "sample_annotation",
-        [&](Record& record) {
-          const auto found = changes.of_record.find(record.number());
-          return found == changes.of_record.end() ? std::optional(Json(Json::object())) : found->second;
-        },
-        changes.added);
-    std::size_t linked = 0;
-    const std::string instances =
-        copy_table(source->tables, "instance",
-                   [&](Record& record) {
-                     const auto chain = changes.chain.find(record.text("token"));
-                     if (chain == changes.chain.end()) return std::optional(Json(Json::object()));
-                     ++linked;
-                     if (chain->second.empty()) return std::optional<Json>{};
-                     return std::optional(Json{{"nbr_annotations", chain->second.size()},
-                                               {"first_annotation_token", chain->second.front().second},
-                                               {"last_annotation_token", chain->second.back().second}});
-                   },
-                   {});
-    if (linked != changes.chain.size())
-      return Error{
-          fmt::format("a track is not in instance.json; new tracks cannot be written as nuScenes: {}", out.string())};
-    std::error_code failure;
-    fs::create_directories(out, failure);
-    if (auto written = write_file(out / "sample_annotation.json", annotations); !written) return written;
-    return write_file(out / "instance.json", instances);
   } catch (const BadRecord& bad) {
     return Error{bad.message};
   }

@@ -14,5 +14,8 @@ Result<std::vector<SceneHandle>> find(const std::filesystem::path& path);
 Result<Scene> open(const SceneHandle& handle);
 /// See data/write_labels.h.
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out);
+/// See `write_scene` there: all tables, in the sub-folder v1.0-sweepmark; point labels where there are any. Sweeps and
+/// images are referred to where nuScenes can read their files.
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const std::filesystem::path& folder);
 
 }  // namespace sweepmark::nuscenes

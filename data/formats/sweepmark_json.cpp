@@ -7,11 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "data/atomic_file.h"
+#include "data/formats/json_reader.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
 
@@ -19,52 +18,19 @@ namespace sweepmark::sweepmark_json {
 namespace fs = std::filesystem;
 namespace {
 
-using Json = nlohmann::ordered_json;
+using json::each;
+using json::fail;
+using json::integer;
+using json::Json;
+using json::member;
+using json::number;
+using json::numbers;
+using json::text;
+using json::unknown_members;
 
 constexpr int version = 1;
 constexpr std::array<std::string_view, 5> point_kinds = {"kitti_bin", "nuscenes_bin", "av2_feather", "pcd", "ply"};
 constexpr std::array<std::string_view, 3> sensor_kinds = {"lidar", "camera", "radar"};
-
-/// Thrown inside this file, reported as an Error with the file's name.
-struct BadValue {
-  std::string where, expected;
-};
-
-[[noreturn]] void fail(const std::string& where, const std::string& expected) { throw BadValue{where, expected}; }
-
-const Json& member(const Json& object, const char* name, const std::string& where) {
-  if (!object.is_object()) fail(where, "an object");
-  const auto found = object.find(name);
-  if (found == object.end()) fail(where, fmt::format("a member \"{}\"", name));
-  return *found;
-}
-
-double number(const Json& value, const std::string& where) {
-  if (!value.is_number()) fail(where, "a number");
-  const double out = value.get<double>();
-  if (!std::isfinite(out)) fail(where, "a finite number");
-  return out;
-}
-
-std::int64_t integer(const Json& value, const std::string& where) {
-  if (!value.is_number_integer() ||
-      (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)))
-    fail(where, "a whole number");
-  return value.get<std::int64_t>();
-}
-
-std::string text(const Json& value, const std::string& where) {
-  if (!value.is_string()) fail(where, "a text");
-  return value.get<std::string>();
-}
-
-template <std::size_t count>
-std::array<double, count> numbers(const Json& value, const std::string& where) {
-  if (!value.is_array() || value.size() != count) fail(where, fmt::format("an array of {} numbers", count));
-  std::array<double, count> out{};
-  for (std::size_t i = 0; i < count; ++i) out[i] = number(value[i], where);
-  return out;
-}
 
 Vec3d vector(const Json& value, const std::string& where) {
   const auto v = numbers<3>(value, where);
@@ -73,24 +39,12 @@ Vec3d vector(const Json& value, const std::string& where) {
 
 Quat rotation(const Json& value, const std::string& where) {
   const auto v = numbers<4>(value, where);
-  const Quat q{v[0], v[1], v[2], v[3]};
-  if (!(std::abs(std::sqrt(dot(q, q)) - 1) <= 1e-3)) fail(where, "a unit quaternion w, x, y, z");
-  return q;
+  return json::unit_quaternion(v[0], v[1], v[2], v[3], where);
 }
 
 Pose pose(const Json& value, const std::string& where) {
   return {rotation(member(value, "rotation", where), where + "/rotation"),
           vector(member(value, "translation", where), where + "/translation")};
-}
-
-/// Calls read(element, place) for each element of an optional array.
-template <class Read>
-void each(const Json& object, const char* name, const std::string& where, Read read) {
-  const auto found = object.find(name);
-  if (found == object.end()) return;
-  const std::string place = where + "/" + name;
-  if (!found->is_array()) fail(place, "an array");
-  for (std::size_t i = 0; i < found->size(); ++i) read((*found)[i], fmt::format("{}/{}", place, i));
 }
 
 Attributes attributes(const Json& object, const std::string& where) {
@@ -100,15 +54,6 @@ Attributes attributes(const Json& object, const std::string& where) {
   if (!found->is_object()) fail(where + "/attributes", "an object of texts");
   for (const auto& [key, value] : found->items()) out[key] = text(value, where + "/attributes/" + key);
   return out;
-}
-
-/// The members that we do not know: kept and written back.
-Json unknown_members(const Json& object, std::initializer_list<std::string_view> known) {
-  Json rest = Json::object();
-  for (const auto& [key, value] : object.items()) {
-    if (std::ranges::find(known, key) == known.end()) rest[key] = value;
-  }
-  return rest;
 }
 
 struct Source : LabelSource {
@@ -255,22 +200,20 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
 }
 
 Result<Scene> parse(std::string_view content, const fs::path& file) {
-  try {
-    const Json root = Json::parse(content);
-    Scene scene;
+  const auto root = json::parse(content, file);
+  if (!root) return root.error();
+  Scene scene;
+  const auto read = json::guard(file, [&] {
     scene.format = Format::sweepmark_json;
     scene.root = file;
-    const std::int64_t found = integer(member(root, "sweepmark_scene", ""), "/sweepmark_scene");
+    const std::int64_t found = integer(member(*root, "sweepmark_scene", ""), "/sweepmark_scene");
     if (found != version) fail("/sweepmark_scene", fmt::format("version {}, got {}", version, found));
-    scene.name = text(member(root, "name", ""), "/name");
-    read_recordings(root, file.parent_path(), scene);
-    read_tracks(root, scene);
-    return scene;
-  } catch (const BadValue& bad) {
-    return Error{fmt::format("{}: expected {}: {}", bad.where.empty() ? "/" : bad.where, bad.expected, file.string())};
-  } catch (const Json::exception& error) {
-    return Error{fmt::format("not valid JSON ({}): {}", error.what(), file.string())};
-  }
+    scene.name = text(member(*root, "name", ""), "/name");
+    read_recordings(*root, file.parent_path(), scene);
+    read_tracks(*root, scene);
+  });
+  if (!read) return read.error();
+  return scene;
 }
 
 Result<Scene> open(const SceneHandle& handle) {

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -60,6 +62,92 @@ std::vector<std::string_view> words_of(std::string_view text) {
 
 bool parse_number(std::string_view word, double& out) { return parse_whole(word, out) && std::isfinite(out); }
 bool parse_number(std::string_view word, std::int64_t& out) { return parse_whole(word, out); }
+
+bool parse_time(std::string_view word, std::int64_t& nanoseconds, int digits) {
+  const bool negative = word.starts_with('-');
+  if (negative) word.remove_prefix(1);
+  const std::size_t dot = std::min(word.find('.'), word.size());
+  std::string decimals(word.substr(std::min(dot + 1, word.size())));
+  if (decimals.find_first_not_of("0123456789") != std::string::npos) return false;
+  decimals.resize(static_cast<std::size_t>(digits), '0');
+  std::int64_t scale = 1;
+  for (int i = 0; i < digits; ++i) scale *= 10;
+  std::int64_t whole = 0, rest = 0;
+  if (word.substr(0, dot).find_first_not_of("0123456789") != std::string_view::npos ||
+      !parse_number(word.substr(0, dot), whole) || !parse_number(decimals, rest) || whole >= INT64_MAX / scale)
+    return false;
+  nanoseconds = whole * scale + rest;
+  if (negative) nanoseconds = -nanoseconds;
+  return true;
+}
+
+std::string seconds_text(std::int64_t nanoseconds) {
+  const bool negative = nanoseconds < 0;
+  const auto magnitude =
+      negative ? 0 - static_cast<std::uint64_t>(nanoseconds) : static_cast<std::uint64_t>(nanoseconds);
+  constexpr std::uint64_t second = 1'000'000'000;
+  std::string text = fmt::format("{}{}.{:09}", negative ? "-" : "", magnitude / second, magnitude % second);
+  text.resize(std::max(text.find_last_not_of('0') + 1, text.find('.') + 2));
+  return text;
+}
+
+std::string shortest(double value) { return fmt::format("{}", value); }
+
+double rounded(double value, int decimals) {
+  // Through text: multiplying and dividing would not give the double nearest to the decimal number.
+  const double exact = std::strtod(fmt::format("{:.{}f}", value, decimals).c_str(), nullptr);
+  return exact == 0 ? 0.0 : exact;  // no minus in front of zero
+}
+
+Result<std::vector<CsvRow>> parse_csv(std::string_view text, const fs::path& file) {
+  std::vector<CsvRow> rows;
+  std::size_t line = 1, begin = 0, at = 0;
+  CsvRow row{line, {}, {""}};
+  bool quoted = false;
+  const auto end_row = [&](std::size_t end) {
+    row.text = text.substr(begin, end - begin);
+    if (row.text.ends_with('\r')) {
+      row.text.remove_suffix(1);
+      if (row.cells.back().ends_with('\r')) row.cells.back().pop_back();
+    }
+    if (!row.text.empty()) rows.push_back(std::move(row));
+    begin = end + 1;
+    row = {line, {}, {""}};
+  };
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    line += c == '\n';
+    if (quoted) {
+      if (c != '"') {
+        row.cells.back() += c;
+      } else if (at + 1 < text.size() && text[at + 1] == '"') {
+        row.cells.back() += text[++at];
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"' && row.cells.back().empty()) {
+      quoted = true;
+    } else if (c == ',') {
+      row.cells.emplace_back();
+    } else if (c == '\n') {
+      end_row(at);
+    } else {
+      row.cells.back() += c;
+    }
+  }
+  if (quoted)
+    return Error{
+        fmt::format("{}: expected the end of a quoted cell, got the end of the file", at_line(file, row.line))};
+  end_row(at);
+  return rows;
+}
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
 
 Result<std::vector<double>> parse_numbers(std::string_view text, std::size_t least, const std::string& place) {
   std::vector<double> numbers;

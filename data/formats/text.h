@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -32,6 +33,33 @@ std::vector<std::string_view> words_of(std::string_view text);
 /// A finite number that is the whole word, or nothing.
 bool parse_number(std::string_view word, double& out);
 bool parse_number(std::string_view word, std::int64_t& out);
+
+/// Nanoseconds of a decimal number of seconds (or of another unit of 10^digits nanoseconds), digit by digit: a double
+/// does not hold them all. Digits beyond a nanosecond are cut off. \return false for anything else, an exponent too
+bool parse_time(std::string_view word, std::int64_t& nanoseconds, int digits = 9);
+
+/// "1557539956.500022": the inverse, without trailing zeros after the first decimal.
+std::string seconds_text(std::int64_t nanoseconds);
+
+/// `value` in the shortest digits that read back as the same double.
+std::string shortest(double value);
+
+/// `value` rounded to so many decimals. A number that went through a change of frames or angles is written so: what is
+/// written then reads back, through the same change, to the same digits.
+double rounded(double value, int decimals);
+
+struct CsvRow {
+  std::size_t line = 0;   ///< from 1
+  std::string_view text;  ///< as it is in the file, without the line end
+  std::vector<std::string> cells;
+};
+
+/// Rows of comma-separated cells; a cell in double quotes may hold commas, line ends and doubled quotes.
+/// Errors: a quote that does not end; `file` and line are named.
+Result<std::vector<CsvRow>> parse_csv(std::string_view text, const std::filesystem::path& file);
+
+/// The cell in quotes where it needs them.
+std::string csv_cell(const std::string& text);
 
 /// Numbers of a line. Errors: fewer than `least`, a word that is no finite number; `place` is put in front.
 Result<std::vector<double>> parse_numbers(std::string_view text, std::size_t least, const std::string& place);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/scenes.h"
+#include "data/write_labels.h"
+
+namespace sweepmark::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ConvertArguments {
+  std::string in, out, to, from;
+  std::vector<std::string> names;
+  bool lossy = false, list = false, json = false;
+};
+
+struct Conversion {
+  Scene scene;
+  LabelSet labels;
+  std::vector<Loss> losses;
+  fs::path out;
+};
+
+std::string format_names(bool writable) {
+  std::string names;
+  for (const Format format : all_formats()) {
+    if (!writable || has_label_writer(format)) names += (names.empty() ? "" : ", ") + std::string(format_name(format));
+  }
+  return names;
+}
+
+/// The table of docs/formats.md.
+void print_formats() {
+  std::vector<Format> writable;
+  for (const Format format : all_formats()) {
+    if (has_label_writer(format)) writable.push_back(format);
+  }
+  fmt::print("| |");
+  for (const Format format : writable) fmt::print(" `{}` |", format_name(format));
+  fmt::print("\n|---|");
+  for (std::size_t i = 0; i < writable.size(); ++i) fmt::print(":-:|");
+  for (std::size_t i = 0; i < feature_count; ++i) {
+    const auto feature = static_cast<Feature>(i);
+    fmt::print("\n| {} |", feature_name(feature));
+    for (const Format format : writable) fmt::print(" {} |", format_features(format).has(feature) ? "yes" : "");
+  }
+  fmt::print("\n");
+}
+
+Result<Conversion> prepare(const SceneHandle& handle, Format to) {
+  auto scene = open_scene(handle);
+  if (!scene) return scene.error();
+  Conversion conversion{*std::move(scene), {}, {}, {}};
+  conversion.labels = conversion.scene.labels;
+  conversion.losses = take_out_for(conversion.scene, conversion.labels, to);
+  return conversion;
+}
+
+nlohmann::ordered_json to_json(const Conversion& conversion, bool written) {
+  nlohmann::ordered_json losses = nlohmann::ordered_json::array();
+  for (const Loss& loss : conversion.losses)
+    losses.push_back({{"what", feature_name(loss.feature)}, {"count", loss.count}, {"text", loss.what}});
+  std::size_t labels = 0;
+  for (const Track& track : conversion.labels.tracks) labels += track.keyframes.size();
+  return {{"scene", conversion.scene.name},
+          {"from", format_name(conversion.scene.format)},
+          {"output", conversion.out.string()},
+          {"written", written},
+          {"tracks", conversion.labels.tracks.size()},
+          {"labels", labels},
+          {"lost", losses}};
+}
+
+void print_losses(const Conversion& conversion, std::string_view to) {
+  fmt::print("{} ({}): {} cannot hold\n", conversion.scene.name, format_name(conversion.scene.format), to);
+  for (const Loss& loss : conversion.losses) fmt::print("  {}\n", loss.what);
+}
+
+int run(const ConvertArguments& arguments) {
+  if (arguments.list) {
+    print_formats();
+    return exit_ok;
+  }
+  const auto to = format_from_name(arguments.to);
+  if (!to || !has_label_writer(*to)) {
+    fmt::print(stderr, "sweepmark: --to {}: expected one of {}\n", arguments.to, format_names(true));
+    return exit_usage;
+  }
+  SceneArguments wanted{{arguments.in}, arguments.from, arguments.names};
+  const auto scenes = wanted.find();
+  if (!scenes) return report(scenes.error());
+  const bool several = scenes->size() > 1;
+
+  // What would be lost is said for all scenes before anything is written for one. Scenes are opened again for writing:
+  // ten thousand do not fit into memory.
+  std::vector<std::optional<nlohmann::ordered_json>> described(scenes->size());
+  std::vector<char> is_lossy(scenes->size(), 0);
+  std::mutex print_lock;
+  const auto out_of = [&](const SceneHandle& handle) {
+    const fs::path out = arguments.out;
+    if (!several) return out;
+    std::string name = handle.name;
+    std::ranges::replace(name, '/', '_');
+    return out / (name + std::string(scene_extension(*to)));
+  };
+  int status = for_each_scene(*scenes, "Reading", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
+    auto conversion = prepare(handle, *to);
+    if (!conversion) return conversion.error();
+    conversion->out = out_of(handle);
+    is_lossy[i] = !conversion->losses.empty();
+    described[i] = to_json(*conversion, false);
+    if (!conversion->losses.empty() && !arguments.json) {
+      const std::lock_guard lock(print_lock);
+      print_losses(*conversion, arguments.to);
+    }
+    return {};
+  });
+  const auto lossy = static_cast<std::size_t>(std::ranges::count(is_lossy, 1));
+  const bool refuse = lossy > 0 && !arguments.lossy;
+  if (!refuse) {
+    std::error_code failure;
+    if (several) fs::create_directories(arguments.out, failure);
+    status = std::max(
+        status, for_each_scene(*scenes, "Writing", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
+          if (!described[i]) return {};
+          auto conversion = prepare(handle, *to);
+          if (!conversion) return conversion.error();
+          conversion->out = out_of(handle);
+          if (auto written = write_scene(conversion->scene, conversion->labels, *to, conversion->out); !written)
+            return written;
+          described[i] = to_json(*conversion, true);
+          return {};
+        }));
+  }
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& scene : described) {
+    if (!scene) continue;
+    list.push_back(*scene);
+    if (!arguments.json && (*scene)["written"].get<bool>()) {
+      fmt::print("{}: {} labels of {} tracks in {}\n", (*scene)["scene"].get<std::string>(),
+                 with_thousands((*scene)["labels"].get<std::size_t>()),
+                 with_thousands((*scene)["tracks"].get<std::size_t>()), (*scene)["output"].get<std::string>());
+    }
+  }
+  if (arguments.json) fmt::print("{}\n", nlohmann::ordered_json{{"to", arguments.to}, {"scenes", list}}.dump(2));
+  if (refuse) {
+    return report(
+        Error{fmt::format("{} of {} scenes would lose what is listed: nothing is written; --lossy writes the rest",
+                          lossy, scenes->size())});
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_convert(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<ConvertArguments>();
+  auto* command =
+      program.add_subcommand("convert", "Write labels in another format; what it cannot hold is listed first");
+  auto* in = command->add_option("input", arguments->in, "A scene, or a folder that holds several");
+  auto* out =
+      command->add_option("output", arguments->out,
+                          "A file or folder, as the format has it; with several scenes, a folder for all of them");
+  auto* to = command->add_option("--to", arguments->to, "Format: " + format_names(true));
+  command->add_option("--from", arguments->from, "Format of the input (default: recognised)");
+  command->add_option("--scene", arguments->names, "Only the scenes of these names");
+  command->add_flag("--lossy", arguments->lossy, "Write although the format cannot hold everything");
+  command->add_flag("--list", arguments->list, "Print which format can hold what, and do nothing else");
+  command->add_flag("--json", arguments->json, "Print JSON");
+  command->footer("Example: sweepmark convert pandaset/002 002.sweepmark.json --to sweepmark_json");
+  command->callback([=, &status] {
+    if (!arguments->list && (in->empty() || out->empty() || to->empty()))
+      throw CLI::RequiredError("convert needs IN, OUT and --to FORMAT");
+    status = run(*arguments);
+  });
+}
+
+}  // namespace sweepmark::cli

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/format_features.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "data/formats/scene_tools.h"
+#include "data/formats/text.h"
+#include "data/open_scene.h"
+#include "geometry/pose_track.h"
+#include "kernels/math/rigid.h"
+#include "tracking/evaluate.h"
+
+namespace sweepmark {
+namespace {
+
+/// Below this a cuboid counts as upright: a millimetre at the end of a 100 m long one.
+constexpr double upright_rad = 1e-5;
+
+std::size_t keyframes_of(const LabelSet& labels) {
+  std::size_t count = 0;
+  for (const Track& track : labels.tracks) count += track.keyframes.size();
+  return count;
+}
+
+std::vector<TimestampNs> frame_times(const Scene& scene) {
+  std::vector<TimestampNs> times;
+  for (const Frame& frame : scene.frames) times.push_back(frame.timestamp);
+  return times;
+}
+
+std::size_t take_cuboids(const Scene&, LabelSet& labels) {
+  const std::size_t count = keyframes_of(labels);
+  labels.tracks.clear();
+  return count;
+}
+
+std::size_t take_off_frame_labels(const Scene& scene, LabelSet& labels) {
+  const auto times = frame_times(scene);
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    count += std::erase_if(track.keyframes,
+                           [&](const Keyframe& k) { return !std::ranges::binary_search(times, k.timestamp); });
+  }
+  std::erase_if(labels.tracks, [](const Track& track) { return track.keyframes.empty(); });
+  return count;
+}
+
+/// Counts only: what is not written is not there to be taken out.
+std::size_t take_interpolation(const Scene& scene, LabelSet& labels) {
+  if (!format_features(scene.format).has(Feature::interpolation)) return 0;
+  std::size_t count = 0;
+  for (const Track& track : labels.tracks) {
+    for (const Frame& frame : scene.frames) {
+      if (std::ranges::binary_search(track.keyframes, frame.timestamp, {}, &Keyframe::timestamp)) continue;
+      const auto value = evaluate(track, frame.timestamp);
+      count += value && value->has_value();
+    }
+  }
+  return count;
+}
+
+std::size_t take_absences(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    count += track.absences.size();
+    track.absences.clear();
+  }
+  return count;
+}
+
+/// Cuts tracks where a frame has no label: later parts get a name of their own.
+std::size_t take_gaps(const Scene& scene, LabelSet& labels) {
+  const auto times = frame_times(scene);
+  const auto number = [&](const Keyframe& k) { return std::ranges::lower_bound(times, k.timestamp) - times.begin(); };
+  std::vector<Track> parts;
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    Track part = track;
+    part.keyframes.clear();
+    int suffix = 1;
+    for (Keyframe& k : track.keyframes) {
+      if (!part.keyframes.empty() && number(k) > number(part.keyframes.back()) + 1) {
+        parts.push_back(part);
+        part.keyframes.clear();
+        part.id = fmt::format("{}.{}", track.id, ++suffix);
+        ++count;
+      }
+      part.keyframes.push_back(std::move(k));
+    }
+    parts.push_back(std::move(part));
+  }
+  labels.tracks = std::move(parts);
+  return count;
+}
+
+std::size_t take_track_ids(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < labels.tracks.size(); ++i) {
+    const std::string id = std::to_string(i);
+    count += labels.tracks[i].id != id;
+    labels.tracks[i].id = id;
+  }
+  return count;
+}
+
+std::size_t take_text_ids(const Scene&, LabelSet& labels) {
+  std::set<std::int64_t> used;
+  std::vector<Track*> without;
+  for (Track& track : labels.tracks) {
+    std::int64_t number = 0;
+    const bool is_number = parse_number(track.id, number) && number >= 0 && std::to_string(number) == track.id;
+    if (!is_number || !used.insert(number).second) without.push_back(&track);
+  }
+  std::int64_t next = 0;
+  for (Track* track : without) {
+    while (used.contains(next)) ++next;
+    track->id = std::to_string(next++);
+  }
+  return without.size();
+}
+
+std::size_t take_blanks(const Scene&, LabelSet& labels) {
+  std::set<std::string> changed;
+  for (Track& track : labels.tracks) {
+    std::string name = track.class_name.empty() ? "unknown" : track.class_name;
+    std::ranges::replace_if(
+        name, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }, '_');
+    if (name != track.class_name) changed.insert(track.class_name);
+    track.class_name = std::move(name);
+  }
+  return changed.size();
+}
+
+/// Puts cuboids into the ego vehicle's frame, which becomes the world.
+std::size_t take_world_frame(const Scene& scene, LabelSet& labels) {
+  const auto poses = known_poses(scene);
+  std::size_t count = 0;
+  for (const Frame& frame : scene.frames) count += frame.world_from_ego != Pose{};
+  if (count == 0) return 0;
+  for (Track& track : labels.tracks) {
+    for (Keyframe& k : track.keyframes) {
+      if (const auto world_from_ego = pose_at(poses, k.timestamp)) k.cuboid = inverse(*world_from_ego) * k.cuboid;
+    }
+  }
+  return count;
+}
+
+double tilt(Quat q) { return std::acos(std::clamp(rotate(q, {0, 0, 1}).z, -1.0, 1.0)); }
+
+std::size_t take_tilt_in_world(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    for (Keyframe& k : track.keyframes) {
+      if (k.cuboid.rotation.x == 0 && k.cuboid.rotation.y == 0) continue;
+      count += tilt(k.cuboid.rotation) > upright_rad;
+      k.cuboid.rotation = quat_from_yaw(yaw_of(k.cuboid.rotation));
+    }
+  }
+  return count;
+}
+
+std::size_t take_tilt_in_ego(const Scene& scene, LabelSet& labels) {
+  std::map<TimestampNs, Quat> ego_at;
+  for (const Frame& frame : scene.frames) ego_at[frame.timestamp] = frame.world_from_ego.rotation;
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    for (Keyframe& k : track.keyframes) {
+      const auto found = ego_at.find(k.timestamp);
+      const Quat world_from_ego = found == ego_at.end() ? Quat{} : found->second;
+      const Quat in_ego = conjugate(world_from_ego) * k.cuboid.rotation;
+      if (!(tilt(in_ego) > upright_rad)) continue;
+      ++count;
+      k.cuboid.rotation = normalized(world_from_ego * quat_from_yaw(yaw_of(in_ego)));
+    }
+  }
+  return count;
+}
+
+std::size_t take_changing_size(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    for (Keyframe& k : track.keyframes) {
+      count += k.cuboid.size != track.keyframes.front().cuboid.size;
+      k.cuboid.size = track.keyframes.front().cuboid.size;
+    }
+  }
+  return count;
+}
+
+std::size_t take_track_attributes(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    count += track.attributes.size();
+    track.attributes.clear();
+  }
+  return count;
+}
+
+std::size_t take_keyframe_attributes(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    for (Keyframe& k : track.keyframes) {
+      count += k.attributes.size();
+      k.attributes.clear();
+    }
+  }
+  return count;
+}
+
+std::size_t take_point_counts(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (Track& track : labels.tracks) {
+    for (Keyframe& k : track.keyframes) {
+      count += k.stored_count.has_value();
+      k.stored_count.reset();
+    }
+  }
+  return count;
+}
+
+std::size_t take_point_classes(const Scene&, LabelSet& labels) {
+  const std::size_t count = labels.point_labels.size();
+  labels.point_labels.clear();
+  labels.point_classes.clear();
+  return count;
+}
+
+/// Whether a sweep has instances is known when it is read: only then can they be taken out of it.
+std::size_t take_point_instances(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (SweepPointLabels& sweep : labels.point_labels) {
+    if (sweep.values == nullptr) {
+      count += sweep.kind != PointLabelKind::class_bytes;
+    } else if (!sweep.values->instances.empty()) {
+      ++count;
+      sweep.values = std::make_shared<PointLabels>(PointLabels{sweep.values->classes, {}});
+    }
+  }
+  return count;
+}
+
+std::size_t take_absolute_times(const Scene& scene, LabelSet&) {
+  std::size_t count = 0;
+  constexpr TimestampNs period = 100'000'000;
+  for (std::size_t i = 0; i < scene.frames.size(); ++i)
+    count += scene.frames[i].timestamp != static_cast<TimestampNs>(i) * period;
+  return count;
+}
+
+std::size_t take_source_fields(const Scene&, LabelSet& labels) {
+  const std::size_t count = labels.source == nullptr ? 0 : labels.source->other_fields().size();
+  labels.source.reset();
+  for (Track& track : labels.tracks) {
+    for (Keyframe& k : track.keyframes) k.source_row = Keyframe::no_source_row;
+  }
+  return count;
+}
+
+struct FeatureRow {
+  Feature feature;
+  std::string_view name;
+  std::string_view lost;  ///< what becomes of it, behind its number
+  std::size_t (*take_out)(const Scene&, LabelSet&);
+};
+
+constexpr std::array<FeatureRow, feature_count> rows = {{
+    {Feature::cuboids, "cuboids", "cuboids: left out", take_cuboids},
+    {Feature::off_frame_labels, "labels between frames", "labels at times that are no frame's: left out",
+     take_off_frame_labels},
+    {Feature::interpolation, "interpolation",
+     "labels that follow from keyframes and are not written: objects are missing there (`sweepmark interpolate` first)",
+     take_interpolation},
+    {Feature::absences, "absences", "spans of absence: left out", take_absences},
+    {Feature::gaps, "gaps", "gaps in tracks: a new track begins behind each", take_gaps},
+    {Feature::track_ids, "track ids", "track ids: tracks are numbered", take_track_ids},
+    {Feature::text_ids, "any track id", "track ids that are no numbers: become numbers", take_text_ids},
+    {Feature::classes_with_blanks, "classes of several words", "class names with blanks: _ instead", take_blanks},
+    {Feature::world_frame, "world frame", "poses of the vehicle: cuboids are written in its frame", take_world_frame},
+    {Feature::tilt_in_world, "tilt against the world", "cuboids that do not stand upright in the world: put upright",
+     take_tilt_in_world},
+    {Feature::tilt_in_ego, "tilt against the vehicle",
+     "cuboids that do not stand upright on the vehicle's plane: put upright there", take_tilt_in_ego},
+    {Feature::changing_size, "changing sizes", "labels with another size than their track's first: get that one",
+     take_changing_size},
+    {Feature::track_attributes, "track attributes", "attributes of tracks: left out", take_track_attributes},
+    {Feature::keyframe_attributes, "label attributes", "attributes of single labels: left out",
+     take_keyframe_attributes},
+    {Feature::point_counts, "point counts", "stored point counts: left out", take_point_counts},
+    {Feature::point_classes, "point classes", "sweeps with point labels: left out", take_point_classes},
+    {Feature::point_instances, "point instances", "sweeps with instances of points: left out", take_point_instances},
+    {Feature::absolute_times, "times", "times of frames: become numbers of frames", take_absolute_times},
+    {Feature::source_fields, "unknown fields", "kinds of fields of the source format: left out", take_source_fields},
+}};
+
+}  // namespace
+
+std::string_view feature_name(Feature feature) { return rows[static_cast<std::size_t>(feature)].name; }
+
+std::vector<Loss> reduce(const Scene& scene, LabelSet& labels, Features carried) {
+  std::vector<Loss> losses;
+  for (const FeatureRow& row : rows) {
+    if (carried.has(row.feature)) continue;
+    std::string names;
+    if (row.feature == Feature::source_fields && labels.source != nullptr)
+      names = fmt::format(" ({})", fmt::join(labels.source->other_fields(), ", "));
+    const std::size_t count = row.take_out(scene, labels);
+    if (count > 0) losses.push_back({row.feature, count, fmt::format("{} {}{}", count, row.lost, names)});
+  }
+  return losses;
+}
+
+}  // namespace sweepmark

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What labels may hold and not every format can: one row for each feature, which knows how to take it out of labels.
+// From that come the list of what a conversion would lose, the labels that are left, and the table in docs/formats.md.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/scene.h"
+
+namespace sweepmark {
+
+/// In the order in which they are taken out.
+enum class Feature : std::uint8_t {
+  cuboids,
+  off_frame_labels,     ///< labels at times that are no frame's
+  interpolation,        ///< what lies between keyframes is there though it is not written
+  absences,             ///< spans in which the object is not there
+  gaps,                 ///< frames without a label between labelled ones
+  track_ids,            ///< track ids at all; else tracks are numbered
+  text_ids,             ///< track ids that are no numbers
+  classes_with_blanks,  ///< class names of several words
+  world_frame,          ///< cuboids in the world frame; else they stay in the vehicle's, which is the world then
+  tilt_in_world,        ///< cuboids that do not stand upright in the world frame
+  tilt_in_ego,          ///< cuboids that do not stand upright on the ego vehicle's plane
+  changing_size,        ///< sizes that change within a track
+  track_attributes,
+  keyframe_attributes,
+  point_counts,     ///< stored counts of the points inside
+  point_classes,    ///< a class for each point of a sweep
+  point_instances,  ///< an instance for each point of a sweep
+  absolute_times,   ///< times of frames; else frames have numbers, 100 ms apart
+  source_fields,    ///< what only the format that the labels came from knows
+};
+inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::source_fields) + 1;
+
+class Features {
+ public:
+  constexpr Features() = default;
+  constexpr Features(std::initializer_list<Feature> features) {
+    for (const Feature f : features) bits_ |= std::uint64_t{1} << static_cast<unsigned>(f);
+  }
+  static constexpr Features all_but(std::initializer_list<Feature> features) {
+    Features out;
+    out.bits_ = ((std::uint64_t{1} << feature_count) - 1) & ~Features(features).bits_;
+    return out;
+  }
+  constexpr bool has(Feature f) const { return (bits_ >> static_cast<unsigned>(f) & 1) != 0; }
+
+ private:
+  std::uint64_t bits_ = 0;
+};
+
+std::string_view feature_name(Feature feature);
+
+struct Loss {
+  Feature feature;
+  std::size_t count = 0;
+  std::string what;  ///< "12 labels at times that are no frame's: left out"
+};
+
+/// Takes out of `labels` what is not among `carried`. \return what that was, in the order of the features
+std::vector<Loss> reduce(const Scene& scene, LabelSet& labels, Features carried);
+
+}  // namespace sweepmark

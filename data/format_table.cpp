@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/format_table.h"
+
+#include <algorithm>
+#include <array>
+
+#include "data/formats/argoverse2.h"
+#include "data/formats/kitti_object.h"
+#include "data/formats/kitti_raw.h"
+#include "data/formats/kitti_tracking.h"
+#include "data/formats/nuscenes.h"
+#include "data/formats/openlabel.h"
+#include "data/formats/pandaset.h"
+#include "data/formats/points.h"
+#include "data/formats/sweepmark_json.h"
+#include "data/formats/sweepmark_store.h"
+
+namespace sweepmark {
+namespace {
+
+using enum Feature;
+
+constexpr std::array table = {
+    FormatEntry{Format::sweepmark_json, "sweepmark_json", true, sweepmark_json::recognises, sweepmark_json::find,
+                sweepmark_json::open, sweepmark_json::write_labels, nullptr, ".sweepmark.json",
+                Features::all_but({point_classes, point_instances, source_fields})},
+    FormatEntry{Format::sweepmark_store, "sweepmark_store", true, sweepmark_store::recognises, sweepmark_store::find,
+                sweepmark_store::open, sweepmark_store::write_labels, nullptr, ".sweepmark",
+                Features::all_but({point_classes, point_instances, source_fields})},
+    FormatEntry{Format::nuscenes,
+                "nuscenes",
+                false,
+                nuscenes::recognises,
+                nuscenes::find,
+                nuscenes::open,
+                nuscenes::write_labels,
+                nullptr,
+                "",
+                {cuboids, gaps, track_ids, text_ids, classes_with_blanks, world_frame, tilt_in_world, tilt_in_ego,
+                 changing_size, point_counts, absolute_times}},
+    FormatEntry{Format::argoverse2,
+                "argoverse2",
+                false,
+                argoverse2::recognises,
+                argoverse2::find,
+                argoverse2::open,
+                argoverse2::write_labels,
+                argoverse2::write_scene,
+                "",
+                {cuboids, gaps, track_ids, text_ids, classes_with_blanks, world_frame, tilt_in_world, tilt_in_ego,
+                 changing_size, point_counts, absolute_times}},
+    FormatEntry{Format::pandaset,
+                "pandaset",
+                false,
+                pandaset::recognises,
+                pandaset::find,
+                pandaset::open,
+                pandaset::write_labels,
+                pandaset::write_scene,
+                "",
+                {cuboids, gaps, track_ids, text_ids, classes_with_blanks, world_frame, tilt_in_ego, changing_size,
+                 keyframe_attributes, absolute_times}},
+    FormatEntry{Format::kitti_tracking,
+                "kitti_tracking",
+                false,
+                kitti_tracking::recognises,
+                kitti_tracking::find,
+                kitti_tracking::open,
+                kitti_tracking::write_labels,
+                kitti_tracking::write_scene,
+                "",
+                {cuboids, gaps, track_ids, world_frame, tilt_in_world, changing_size}},
+    FormatEntry{Format::openlabel,
+                "openlabel",
+                true,
+                openlabel::recognises,
+                openlabel::find,
+                openlabel::open,
+                openlabel::write_labels,
+                nullptr,
+                ".json",
+                {cuboids, gaps, track_ids, text_ids, classes_with_blanks, world_frame, tilt_in_world, tilt_in_ego,
+                 changing_size, track_attributes, keyframe_attributes, point_counts, absolute_times}},
+    FormatEntry{Format::kitti_object,
+                "kitti_object",
+                false,
+                kitti_object::recognises,
+                kitti_object::find,
+                kitti_object::open,
+                nullptr,
+                nullptr,
+                "",
+                {}},
+    FormatEntry{Format::kitti_raw,
+                "kitti_raw",
+                false,
+                kitti_raw::recognises,
+                kitti_raw::find,
+                kitti_raw::open,
+                nullptr,
+                nullptr,
+                "",
+                {}},
+    FormatEntry{
+        Format::points, "points", false, points::recognises, points::find, points::open, nullptr, nullptr, "", {}},
+};
+
+}  // namespace
+
+std::span<const FormatEntry> format_table() { return table; }
+
+const FormatEntry& entry_of(Format format) { return *std::ranges::find(table, format, &FormatEntry::format); }
+
+}  // namespace sweepmark

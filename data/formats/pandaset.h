@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "data/open_scene.h"
+#include "data/scene.h"
+
+namespace sweepmark::pandaset {
+
+bool recognises(const std::filesystem::path& path);
+Result<std::vector<SceneHandle>> find(const std::filesystem::path& path);
+Result<Scene> open(const SceneHandle& handle);
+
+/// See data/write_labels.h: the rows of `annotations/cuboids.csv`.
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out);
+/// See `write_scene` there: times and poses of the LiDAR, and the cuboids.
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const std::filesystem::path& folder);
+
+}  // namespace sweepmark::pandaset
