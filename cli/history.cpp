@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <iomanip>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -34,40 +35,41 @@ std::string_view name_of(EditKind kind) {
   return kind == EditKind::edit ? "edit" : kind == EditKind::undo ? "undo" : "redo";
 }
 
-struct Tally {
-  std::size_t tracks_added = 0, tracks_changed = 0, tracks_removed = 0;
-  std::size_t keyframes_added = 0, keyframes_changed = 0, keyframes_removed = 0;
+/// Rows of one kind (an index of `Change`) that came, changed and went.
+struct Count {
+  std::size_t added = 0, changed = 0, removed = 0;
+  std::size_t sum() const { return added + changed + removed; }
 };
+using Tally = std::array<Count, std::variant_size_v<Change>>;
+constexpr std::array<std::string_view, std::variant_size_v<Change>> kind_names = {
+    "tracks", "keyframes", "image_tracks", "image_keyframes", "classes", "skeletons", "events", "comments"};
 
 Tally tally_of(const std::vector<Change>& changes) {
-  Tally t;
-  const auto count = [](const auto& c, std::size_t& added, std::size_t& changed, std::size_t& removed) {
-    ++(!c.before ? added : !c.after ? removed : changed);
-  };
+  Tally tally{};
   for (const Change& change : changes) {
-    if (const auto* track = std::get_if<TrackChange>(&change)) {
-      count(*track, t.tracks_added, t.tracks_changed, t.tracks_removed);
-    } else {
-      count(std::get<KeyframeChange>(change), t.keyframes_added, t.keyframes_changed, t.keyframes_removed);
-    }
+    Count& count = tally[change.index()];
+    std::visit([&](const auto& c) { ++(!c.before ? count.added : !c.after ? count.removed : count.changed); }, change);
   }
-  return t;
+  return tally;
 }
 
-Json to_json(const Tally& t) {
-  return {{"tracks", {{"added", t.tracks_added}, {"changed", t.tracks_changed}, {"removed", t.tracks_removed}}},
-          {"keyframes",
-           {{"added", t.keyframes_added}, {"changed", t.keyframes_changed}, {"removed", t.keyframes_removed}}}};
+Json to_json(const Tally& tally) {
+  Json out = Json::object();
+  for (std::size_t kind = 0; kind < tally.size(); ++kind) {
+    const Count& c = tally[kind];
+    out[std::string(kind_names[kind])] = {{"added", c.added}, {"changed", c.changed}, {"removed", c.removed}};
+  }
+  return out;
 }
 
-std::string in_words(const Tally& t) {
+std::string in_words(const Tally& tally) {
   std::string words;
-  const auto add = [&](const char* what, std::size_t added, std::size_t changed, std::size_t removed) {
-    if (added + changed + removed == 0) return;
-    words += fmt::format("{}{} +{} ~{} -{}", words.empty() ? "" : ", ", what, added, changed, removed);
-  };
-  add("tracks", t.tracks_added, t.tracks_changed, t.tracks_removed);
-  add("keyframes", t.keyframes_added, t.keyframes_changed, t.keyframes_removed);
+  for (std::size_t kind = 0; kind < tally.size(); ++kind) {
+    const Count& c = tally[kind];
+    if (c.sum() == 0) continue;
+    words +=
+        fmt::format("{}{} +{} ~{} -{}", words.empty() ? "" : ", ", kind_names[kind], c.added, c.changed, c.removed);
+  }
   return words.empty() ? "nothing" : words;
 }
 

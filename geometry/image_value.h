@@ -13,10 +13,10 @@ namespace sweepmark {
 /// What is known of an object in one image: at most one of each kind, at least one. Datasets give several of one object
 /// (COCO: box, region and keypoints; BDD100K: box and mask).
 struct ImageValue {
-  std::optional<ImageBox> box;
-  std::optional<Polygon> polygon;
-  std::optional<Mask> mask;
-  std::optional<Skeleton> skeleton;
+  std::optional<ImageBox> box = {};
+  std::optional<Polygon> polygon = {};
+  std::optional<Mask> mask = {};
+  std::optional<Skeleton> skeleton = {};
 
   bool is_empty() const { return !box && !polygon && !mask && !skeleton; }
   friend bool operator==(const ImageValue&, const ImageValue&) = default;
