@@ -39,6 +39,9 @@ Result<Scene> open(const SceneHandle& handle) {
   for (const Track& track : scene.labels.tracks) {
     for (const Keyframe& keyframe : track.keyframes) times.insert(keyframe.timestamp);
   }
+  for (const ImageTrack& track : scene.labels.image_tracks) {
+    for (const ImageKeyframe& keyframe : track.keyframes) times.insert(keyframe.timestamp);
+  }
   for (const TimestampNs time : times)
     scene.frames.push_back({.timestamp = time, .world_from_ego = {}, .sweeps = {}, .images = {}});
   return scene;

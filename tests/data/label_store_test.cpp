@@ -118,7 +118,8 @@ TEST(Changes, AMergeGuessesNothingWhenARowWasChangedInTwoWays) {
 
 TEST_F(Store, KeepsEveryBitOverARestart) {
   RandomLabels random(4);
-  const LabelSet labels = random.labels(20);
+  LabelSet labels = random.labels(20);
+  labels.tracks[0].class_name = "no UTF-8: \xFF";
   (void)create(labels);
   const LabelStore again = open();
   EXPECT_FALSE(again.read_only_reason());
