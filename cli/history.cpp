@@ -17,6 +17,7 @@
 #include "cli/scenes.h"
 #include "data/formats/text.h"
 #include "data/store/label_store.h"
+#include "data/store/match_tracks.h"
 #include "data/store/this_user.h"
 #include "data/write_labels.h"
 
@@ -42,7 +43,8 @@ struct Count {
 };
 using Tally = std::array<Count, std::variant_size_v<Change>>;
 constexpr std::array<std::string_view, std::variant_size_v<Change>> kind_names = {
-    "tracks", "keyframes", "image_tracks", "image_keyframes", "classes", "skeletons", "events", "comments"};
+    "tracks",    "keyframes", "image_tracks", "image_keyframes", "classes",
+    "skeletons", "events",    "comments",     "point_classes",   "point_labels"};
 
 Tally tally_of(const std::vector<Change>& changes) {
   Tally tally{};
@@ -151,11 +153,11 @@ int run_restore(const std::string& file, const std::string& to) {
   return exit_ok;
 }
 
-int run_diff(const std::string& a, const std::string& b, bool json) {
+int run_diff(const std::string& a, const std::string& b, bool by_overlap, bool json) {
   const auto from = only_scene(a), to = only_scene(b);
   if (!from) return report(from.error());
   if (!to) return report(to.error());
-  const auto changes = difference(from->labels, to->labels);
+  const auto changes = difference(from->labels, by_overlap ? with_ids_of({}, from->labels, to->labels) : to->labels);
   if (json) {
     Json rows = Json::array();
     for (const Change& change : changes) rows.push_back(in_words(change));
@@ -169,7 +171,7 @@ int run_diff(const std::string& a, const std::string& b, bool json) {
 
 struct MergeArguments {
   std::string base, a, b, out;
-  bool keep_base = false;
+  bool keep_base = false, by_overlap = false;
 };
 
 int run_merge(const MergeArguments& arguments) {
@@ -177,7 +179,8 @@ int run_merge(const MergeArguments& arguments) {
   for (const auto* scene : {&base, &a, &b}) {
     if (!*scene) return report(scene->error());
   }
-  const Merge merged = merge(base->labels, a->labels, b->labels);
+  const Merge merged = merge(base->labels, a->labels,
+                             arguments.by_overlap ? with_ids_of(base->labels, a->labels, b->labels) : b->labels);
   for (const auto& [of_a, of_b] : merged.conflicts) fmt::print("conflict: {} | {}\n", in_words(of_a), in_words(of_b));
   if (!merged.conflicts.empty() && !arguments.keep_base) {
     return report(Error{fmt::format("{} rows were changed in two ways; --keep-base leaves them as in the base: {}",
@@ -215,14 +218,15 @@ void add_restore(CLI::App& program, int& status) {
 
 void add_diff(CLI::App& program, int& status) {
   auto a = std::make_shared<std::string>(), b = std::make_shared<std::string>();
-  auto json = std::make_shared<bool>(false);
+  auto json = std::make_shared<bool>(false), by_overlap = std::make_shared<bool>(false);
   CLI::App* command =
       program.add_subcommand("diff", "List the labels in which two scenes differ, by track id and time");
   command->add_option("a", *a, "A scene of any format")->required();
   command->add_option("b", *b, "Another")->required();
+  command->add_flag("--by-overlap", *by_overlap, "Find the same objects by their overlap, whatever their ids");
   command->add_flag("--json", *json, "Print JSON");
   command->footer("Example: sweepmark diff before.sweepmark after.sweepmark.json");
-  command->callback([a, b, json, &status] { status = run_diff(*a, *b, *json); });
+  command->callback([a, b, by_overlap, json, &status] { status = run_diff(*a, *b, *by_overlap, *json); });
 }
 
 void add_merge(CLI::App& program, int& status) {
@@ -234,6 +238,8 @@ void add_merge(CLI::App& program, int& status) {
   command->add_option("-o,--output", arguments->out, "Write here: a .sweepmark store or .sweepmark.json")->required();
   command->add_flag("--keep-base", arguments->keep_base,
                     "Leave what is in conflict as in the base, and write the rest");
+  command->add_flag("--by-overlap", arguments->by_overlap,
+                    "New objects of both are the same where they overlap, whatever their ids");
   command->footer("Example: sweepmark merge base.sweepmark ann.sweepmark ben.sweepmark -o both.sweepmark");
   command->callback([arguments, &status] { status = run_merge(*arguments); });
 }

@@ -20,8 +20,8 @@ struct ImageKeyframe {
 /// An object as one camera sees it: a box, polygon, mask or skeleton over time; one keyframe for a label of a single
 /// image. The same id in several cameras, or in the 3D tracks, is the same object.
 struct ImageTrack {
-  std::string camera;                         ///< name of the sensor
-  std::string id;                             ///< unique in its scene and camera
+  std::string camera = {};                    ///< name of the sensor
+  std::string id = {};                        ///< unique in its scene and camera
   std::string class_name = {};                ///< the dataset's own word
   Attributes attributes = {};                 ///< those of the whole track
   std::vector<ImageKeyframe> keyframes = {};  ///< ascending in time, no two at one time

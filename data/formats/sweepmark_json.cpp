@@ -105,6 +105,9 @@ void expect_ascending(const Items& items, const char* name) {
   }
 }
 
+/// An image that is not known has no name.
+fs::path file_in(const fs::path& folder, const std::string& name) { return name.empty() ? fs::path() : folder / name; }
+
 void read_recordings(const Json& root, const fs::path& folder, Scene& scene) {
   each(root, "sensors", "", [&](const Json& s, const std::string& at) { scene.sensors.push_back(read_sensor(s, at)); });
   each(root, "ego_poses", "", [&](const Json& p, const std::string& at) {
@@ -120,8 +123,16 @@ void read_recordings(const Json& root, const fs::path& folder, Scene& scene) {
   each(root, "images", "", [&](const Json& s, const std::string& at) {
     scene.images.push_back({index_below(member(s, "sensor", at), scene.sensors.size(), at + "/sensor"),
                             integer(member(s, "timestamp_ns", at), at + "/timestamp_ns"),
-                            folder / text(member(s, "file", at), at + "/file"),
+                            file_in(folder, text(member(s, "file", at), at + "/file")),
                             pose(member(s, "world_from_sensor", at), at + "/world_from_sensor")});
+    const auto pixels = [&](const char* name) {
+      const Json* value = optional_member(s, name);
+      return value == nullptr
+                 ? 0U
+                 : static_cast<std::uint32_t>(std::clamp<std::int64_t>(integer(*value, at + "/" + name), 0, 1 << 20));
+    };
+    scene.images.back().width = pixels("width");
+    scene.images.back().height = pixels("height");
   });
   each(root, "frames", "", [&](const Json& f, const std::string& at) {
     Frame frame{integer(member(f, "timestamp_ns", at), at + "/timestamp_ns"),
@@ -405,11 +416,14 @@ std::string to_text(const Scene& scene, const LabelSet& labels, const fs::path& 
                       {"kind", point_kinds[static_cast<std::size_t>(s.kind)]},
                       {"world_from_points", to_json(s.world_from_points)}});
   }
-  for (const ImageRef& s : scene.images)
+  for (const ImageRef& s : scene.images) {
     images.push_back({{"sensor", s.sensor},
                       {"timestamp_ns", s.timestamp},
-                      {"file", path_text(s.file)},
+                      {"file", s.file.empty() ? "" : path_text(s.file)},
                       {"world_from_sensor", to_json(s.world_from_sensor)}});
+    if (s.width > 0) images.back()["width"] = s.width;
+    if (s.height > 0) images.back()["height"] = s.height;
+  }
   for (const Frame& f : scene.frames)
     frames.push_back({{"timestamp_ns", f.timestamp},
                       {"world_from_ego", to_json(f.world_from_ego)},
@@ -440,7 +454,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   const fs::path folder = fs::absolute(out, failure).parent_path();
   Scene absolute = scene;
   for (SweepRef& sweep : absolute.sweeps) sweep.file = fs::absolute(sweep.file, failure);
-  for (ImageRef& image : absolute.images) image.file = fs::absolute(image.file, failure);
+  for (ImageRef& image : absolute.images) {
+    if (!image.file.empty()) image.file = fs::absolute(image.file, failure);
+  }
   try {
     return write_file(out, to_text(absolute, labels, folder));
   } catch (const Json::exception& error) {  // a text that is not UTF-8

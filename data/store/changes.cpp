@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "data/formats/text.h"
+
 namespace sweepmark {
 namespace {
 
@@ -30,6 +32,10 @@ const std::string& name_of(const ClassDefinition& item) { return item.name; }
 const std::string& name_of(const SkeletonDefinition& item) { return item.name; }
 const std::string& name_of(const Event& item) { return item.id; }
 const std::string& name_of(const ReviewComment& item) { return item.id; }
+std::string name_of(const PointClass& item) { return std::to_string(item.number); }
+PointLabelValue value_of(const SweepPointLabels& s) { return {s.values, s.file, s.kind}; }
+std::pair<TimestampNs, std::string> place_of(const SweepPointLabels& s) { return {s.timestamp, s.sensor}; }
+std::pair<TimestampNs, std::string> place_of(const PointLabelChange& c) { return {c.timestamp, c.sensor}; }
 
 template <class AnyChange>
 constexpr bool is_track_change = std::is_same_v<AnyChange, TrackChange> || std::is_same_v<AnyChange, ImageTrackChange>;
@@ -122,33 +128,60 @@ class Applier {
         classes_(labels.ontology.classes),
         skeletons_(labels.ontology.skeletons),
         events_(labels.events),
-        comments_(labels.comments) {}
+        comments_(labels.comments),
+        point_labels_(labels.point_labels),
+        point_classes_(labels.point_classes) {}
 
   Result<void> apply(const Change& change) {
-    return std::visit(
-        [&](const auto& c) -> Result<void> {
-          using AnyChange = std::decay_t<decltype(c)>;
-          if constexpr (std::is_same_v<AnyChange, TrackChange>)
-            return apply_header(tracks_, c);
-          else if constexpr (std::is_same_v<AnyChange, ImageTrackChange>)
-            return apply_header(image_tracks_, c);
-          else if constexpr (std::is_same_v<AnyChange, KeyframeChange>)
-            return apply_keyframe(tracks_, c);
-          else if constexpr (std::is_same_v<AnyChange, ImageKeyframeChange>)
-            return apply_keyframe(image_tracks_, c);
-          else if constexpr (std::is_same_v<AnyChange, ClassChange>)
-            return apply_item(classes_, c);
-          else if constexpr (std::is_same_v<AnyChange, SkeletonChange>)
-            return apply_item(skeletons_, c);
-          else if constexpr (std::is_same_v<AnyChange, EventChange>)
-            return apply_item(events_, c);
-          else
-            return apply_item(comments_, c);
-        },
-        change);
+    return std::visit([&](const auto& c) { return apply_one(c); }, change);
   }
 
  private:
+  Result<void> apply_one(const TrackChange& c) { return apply_header(tracks_, c); }
+  Result<void> apply_one(const ImageTrackChange& c) { return apply_header(image_tracks_, c); }
+  Result<void> apply_one(const KeyframeChange& c) { return apply_keyframe(tracks_, c); }
+  Result<void> apply_one(const ImageKeyframeChange& c) { return apply_keyframe(image_tracks_, c); }
+  Result<void> apply_one(const ClassChange& c) { return apply_item(classes_, c); }
+  Result<void> apply_one(const SkeletonChange& c) { return apply_item(skeletons_, c); }
+  Result<void> apply_one(const EventChange& c) { return apply_item(events_, c); }
+  Result<void> apply_one(const CommentChange& c) { return apply_item(comments_, c); }
+
+  Result<void> apply_one(const PointClassChange& change) {
+    std::int64_t number = -1;
+    if (!parse_number(std::string_view(change.id), number) || number < 0 || number > 0xFFFF)
+      return not_as_before(change);
+    const auto at = point_classes_.find(static_cast<std::uint16_t>(number));
+    const bool exists = at != point_classes_.end();
+    if (exists != change.before.has_value() || (exists && at->second != change.before->name))
+      return not_as_before(change);
+    if (change.after) {
+      point_classes_.insert_or_assign(static_cast<std::uint16_t>(number), change.after->name);
+    } else if (exists) {
+      point_classes_.erase(at);
+    }
+    return {};
+  }
+
+  Result<void> apply_one(const PointLabelChange& change) {
+    const auto place = std::ranges::lower_bound(point_labels_, place_of(change), {},
+                                                [](const SweepPointLabels& s) { return place_of(s); });
+    const bool exists = place != point_labels_.end() && place_of(*place) == place_of(change);
+    if (exists != change.before.has_value() || (exists && value_of(*place) != *change.before))
+      return not_as_before(change);
+    if (!change.after) {
+      if (exists) point_labels_.erase(place);
+      return {};
+    }
+    SweepPointLabels labels{change.timestamp, change.sensor, change.after->file, change.after->kind,
+                            change.after->values};
+    if (exists) {
+      *place = std::move(labels);
+    } else {
+      point_labels_.insert(place, std::move(labels));
+    }
+    return {};
+  }
+
   static Error not_as_before(const Change& change) {
     return Error{fmt::format("{}: expected it as it was before the change", name_of_row(change))};
   }
@@ -223,9 +256,18 @@ class Applier {
   Table<SkeletonDefinition> skeletons_;
   Table<Event> events_;
   Table<ReviewComment> comments_;
+  std::vector<SweepPointLabels>& point_labels_;  ///< ascending in time
+  std::map<std::uint16_t, std::string>& point_classes_;
 };
 
 }  // namespace
+
+bool operator==(const PointLabelValue& a, const PointLabelValue& b) {
+  if ((a.values == nullptr) != (b.values == nullptr)) return false;
+  // Values count and not the file that they once came from.
+  if (a.values != nullptr) return a.values == b.values || *a.values == *b.values;
+  return a.file == b.file && a.kind == b.kind;
+}
 
 RowName row_of(const Change& change) {
   RowName row{.kind = change.index()};
@@ -234,6 +276,9 @@ RowName row_of(const Change& change) {
         using AnyChange = std::decay_t<decltype(c)>;
         if constexpr (is_track_change<AnyChange> || is_keyframe_change<AnyChange>) {
           std::tie(row.camera, row.id) = track_of(c);
+        } else if constexpr (std::is_same_v<AnyChange, PointLabelChange>) {
+          row.camera = c.sensor;
+          row.time = c.timestamp;
         } else {
           row.id = c.id;
         }
@@ -324,7 +369,7 @@ struct Differences {
 
   template <class Item>
   void compare_items(const std::vector<Item>& from, const std::vector<Item>& to) {
-    std::map<std::string_view, const Item*> old_items, new_items;
+    std::map<std::string, const Item*> old_items, new_items;
     for (const Item& item : from) old_items.emplace(name_of(item), &item);
     for (const Item& item : to) new_items.emplace(name_of(item), &item);
     for (const Item& item : from) {
@@ -339,6 +384,23 @@ struct Differences {
       }
     }
   }
+
+  void compare_point_labels(const LabelSet& from, const LabelSet& to) {
+    std::map<std::pair<TimestampNs, std::string>, PointLabelChange> changes;
+    for (const SweepPointLabels& s : from.point_labels)
+      changes.emplace(place_of(s), PointLabelChange{s.sensor, s.timestamp, value_of(s), {}});
+    for (const SweepPointLabels& s : to.point_labels)
+      changes.emplace(place_of(s), PointLabelChange{s.sensor, s.timestamp, {}, {}}).first->second.after = value_of(s);
+    for (auto& [place, change] : changes) {
+      if (change.before != change.after) others.emplace_back(std::move(change));
+    }
+    const auto classes_of = [](const LabelSet& labels) {
+      std::vector<PointClass> classes;
+      for (const auto& [number, name] : labels.point_classes) classes.push_back({number, name});
+      return classes;
+    };
+    compare_items(classes_of(from), classes_of(to));
+  }
 };
 
 }  // namespace
@@ -351,6 +413,7 @@ std::vector<Change> difference(const LabelSet& from, const LabelSet& to) {
   rows.compare_items(from.ontology.skeletons, to.ontology.skeletons);
   rows.compare_items(from.events, to.events);
   rows.compare_items(from.comments, to.comments);
+  rows.compare_point_labels(from, to);
   std::vector<Change> all = std::move(rows.headers);
   for (auto* part : {&rows.keyframes, &rows.removed, &rows.others}) std::ranges::move(*part, std::back_inserter(all));
   return all;

@@ -4,6 +4,9 @@
 // difference of two label sets and their merge all come from the same values.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +38,20 @@ struct ImageKeyframeValue {
   ImageValue value;
   Attributes attributes = {};
   friend bool operator==(const ImageKeyframeValue&, const ImageKeyframeValue&) = default;
+};
+
+/// The point labels of one sweep: their values, or where they still are as a dataset has them.
+struct PointLabelValue {
+  std::shared_ptr<const PointLabels> values;  ///< compared by content
+  std::filesystem::path file = {};
+  PointLabelKind kind = PointLabelKind::semantic_kitti;
+  friend bool operator==(const PointLabelValue& a, const PointLabelValue& b);
+};
+/// The name of a class of point labels.
+struct PointClass {
+  std::uint16_t number = 0;
+  std::string name;
+  friend bool operator==(const PointClass&, const PointClass&) = default;
 };
 
 /// Nothing before: the row is new. Nothing after: it is removed.
@@ -71,17 +88,24 @@ using ClassChange = ItemChange<ClassDefinition>;
 using SkeletonChange = ItemChange<SkeletonDefinition>;
 using EventChange = ItemChange<Event>;
 using CommentChange = ItemChange<ReviewComment>;
+using PointClassChange = ItemChange<PointClass>;  ///< `id` is the number in digits
+struct PointLabelChange {
+  std::string sensor;
+  TimestampNs timestamp = 0;
+  std::optional<PointLabelValue> before, after;
+  friend bool operator==(const PointLabelChange&, const PointLabelChange&) = default;
+};
 
 /// The order is part of the store's file format: new kinds go to the end.
 using Change = std::variant<TrackChange, KeyframeChange, ImageTrackChange, ImageKeyframeChange, ClassChange,
-                            SkeletonChange, EventChange, CommentChange>;
+                            SkeletonChange, EventChange, CommentChange, PointClassChange, PointLabelChange>;
 
 /// Which row a change is about: its kind (an index of `Change`), and what names a row of that kind.
 struct RowName {
   std::size_t kind = 0;
-  std::string camera = {};               ///< image tracks and their keyframes
+  std::string camera = {};               ///< image tracks and their keyframes; the sensor of point labels
   std::string id = {};                   ///< of the track, class, skeleton, event or comment
-  std::optional<TimestampNs> time = {};  ///< keyframes
+  std::optional<TimestampNs> time = {};  ///< keyframes, point labels
   friend auto operator<=>(const RowName&, const RowName&) = default;
 };
 RowName row_of(const Change& change);

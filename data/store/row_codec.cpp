@@ -6,6 +6,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstring>
+#include <memory>
 #include <type_traits>
 
 #include "data/store/compressed.h"
@@ -112,6 +113,7 @@ class Reader {
   static int value_count(RingKind) { return 3; }
   static int value_count(Visibility) { return 3; }
   static int value_count(AttributeKind) { return 4; }
+  static int value_count(PointLabelKind) { return 3; }
   void get(std::string& text) {
     std::uint32_t size = 0;
     get(size);
@@ -271,6 +273,29 @@ void fields(Io& io, is_a<KeyframeValue> auto& v) {
   }
 }
 
+/// Values count and not the file that they once came from.
+template <class Io>
+void fields(Io& io, is_a<PointLabelValue> auto& v) {
+  constexpr bool is_reading = !std::is_const_v<std::remove_reference_t<decltype(v)>>;
+  auto has_values = static_cast<std::uint8_t>(v.values != nullptr ? 1 : 0);
+  io(has_values);
+  if constexpr (is_reading) {
+    if (has_values != 0) {
+      auto values = std::make_shared<PointLabels>();
+      io(*values);
+      v.values = std::move(values);
+      return;
+    }
+    std::string file;
+    io(file), io(v.kind);
+    v.file = file;
+  } else if (has_values != 0) {
+    io(*v.values);
+  } else {
+    io(v.file.string()), io(v.kind);
+  }
+}
+
 template <class Value>
 std::string written(const Value& value) {
   Writer writer;
@@ -295,6 +320,8 @@ std::string encode(const ClassDefinition& value) { return written(value); }
 std::string encode(const SkeletonDefinition& value) { return written(value); }
 std::string encode(const Event& value) { return written(value); }
 std::string encode(const ReviewComment& value) { return written(value); }
+std::string encode(const PointClass& value) { return written(value); }
+std::string encode(const PointLabelValue& value) { return compressed(written(value)); }
 
 bool decode(std::string_view bytes, TrackHeader& value) { return read(bytes, value); }
 bool decode(std::string_view bytes, KeyframeValue& value) { return read(bytes, value); }
@@ -306,5 +333,11 @@ bool decode(std::string_view bytes, ClassDefinition& value) { return read(bytes,
 bool decode(std::string_view bytes, SkeletonDefinition& value) { return read(bytes, value); }
 bool decode(std::string_view bytes, Event& value) { return read(bytes, value); }
 bool decode(std::string_view bytes, ReviewComment& value) { return read(bytes, value); }
+
+bool decode(std::string_view bytes, PointClass& value) { return read(bytes, value); }
+bool decode(std::string_view bytes, PointLabelValue& value) {
+  const auto plain = uncompressed(bytes);
+  return plain && read(*plain, value);
+}
 
 }  // namespace sweepmark

@@ -19,6 +19,8 @@ std::string encode(const ClassDefinition& value);
 std::string encode(const SkeletonDefinition& value);
 std::string encode(const Event& value);
 std::string encode(const ReviewComment& value);
+std::string encode(const PointClass& value);
+std::string encode(const PointLabelValue& value);
 
 /// False when the bytes are no such row: the file is damaged, and `value` is unspecified.
 bool decode(std::string_view bytes, TrackHeader& value);
@@ -28,5 +30,7 @@ bool decode(std::string_view bytes, ClassDefinition& value);
 bool decode(std::string_view bytes, SkeletonDefinition& value);
 bool decode(std::string_view bytes, Event& value);
 bool decode(std::string_view bytes, ReviewComment& value);
+bool decode(std::string_view bytes, PointClass& value);
+bool decode(std::string_view bytes, PointLabelValue& value);
 
 }  // namespace sweepmark

@@ -26,7 +26,7 @@ const char* const tables_of_version_1 = R"(
                        time INTEGER, before BLOB, after BLOB, PRIMARY KEY (edit, n)) WITHOUT ROWID;
 )";
 
-/// To version 2: image tracks, named items, and the kind of each change.
+/// To version 2: image tracks, named items, point labels, and the kind of each change.
 const char* const from_1_to_2 = R"(
   CREATE TABLE image_track (position INTEGER PRIMARY KEY, camera TEXT NOT NULL, id TEXT NOT NULL, header BLOB NOT NULL,
                             UNIQUE (camera, id));
@@ -34,6 +34,7 @@ const char* const from_1_to_2 = R"(
                                value BLOB NOT NULL, PRIMARY KEY (track, time));
   CREATE TABLE item (position INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL, value BLOB NOT NULL,
                      UNIQUE (kind, id));
+  CREATE TABLE point_label (sensor TEXT NOT NULL, time INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (sensor, time));
   ALTER TABLE change RENAME COLUMN track TO id;
   ALTER TABLE change ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE change ADD COLUMN camera TEXT NOT NULL DEFAULT '';
@@ -115,6 +116,18 @@ Result<void> read_items(sqlite3* db, const fs::path& file, std::vector<Item>& ou
   });
 }
 
+Result<void> read_point_label_rows(sqlite3* db, const fs::path& file, std::vector<SweepPointLabels>& out) {
+  auto rows = Statement::prepare(db, file, "SELECT sensor, time, value FROM point_label ORDER BY time, sensor");
+  if (!rows) return rows.error();
+  return rows->each_row([&]() -> Result<void> {
+    PointLabelValue value;
+    if (!decode(rows->blob(2), value))
+      return damaged(file, fmt::format("point labels of {} at {}", rows->text(0), rows->integer(1)));
+    out.push_back({rows->integer(1), rows->text(0), value.file, value.kind, std::move(value.values)});
+    return {};
+  });
+}
+
 }  // namespace
 
 Result<void> read_labels(sqlite3* db, const fs::path& file, LabelSet& labels) {
@@ -153,6 +166,10 @@ Result<void> read_labels(sqlite3* db, const fs::path& file, LabelSet& labels) {
   note(read_items(db, file, labels.ontology.skeletons));
   note(read_items(db, file, labels.events));
   note(read_items(db, file, labels.comments));
+  std::vector<PointClass> point_classes;
+  note(read_items(db, file, point_classes));
+  for (PointClass& c : point_classes) labels.point_classes.emplace(c.number, std::move(c.name));
+  note(read_point_label_rows(db, file, labels.point_labels));
   return first_problem;
 }
 
@@ -183,6 +200,10 @@ void set_name(ImageTrackChange& change, std::string camera, std::string id, Time
 void set_name(ImageKeyframeChange& change, std::string camera, std::string id, TimestampNs time) {
   change.camera = std::move(camera);
   change.track = std::move(id);
+  change.timestamp = time;
+}
+void set_name(PointLabelChange& change, std::string sensor, std::string, TimestampNs time) {
+  change.sensor = std::move(sensor);
   change.timestamp = time;
 }
 template <class Value>
@@ -260,6 +281,10 @@ class ChangeWriter {
          "WHERE track = (SELECT position FROM image_track WHERE camera = ?1 AND id = ?2) AND time = ?3"},
         {&writer.put_item_,
          "INSERT INTO item (kind, id, value) VALUES (?1, ?2, ?3) ON CONFLICT (kind, id) DO UPDATE SET value = ?3"},
+        {&writer.put_point_labels_,
+         "INSERT INTO point_label (sensor, time, value) VALUES (?1, ?2, ?3) "
+         "ON CONFLICT (sensor, time) DO UPDATE SET value = ?3"},
+        {&writer.remove_point_labels_, "DELETE FROM point_label WHERE sensor = ? AND time = ?"},
         {&writer.remove_item_, "DELETE FROM item WHERE kind = ? AND id = ?"},
     };
     for (const auto& [to, sql] : statements) {
@@ -304,6 +329,7 @@ class ChangeWriter {
   Statement& put_statement(const KeyframeChange&) { return put_keyframe_; }
   Statement& put_statement(const ImageTrackChange&) { return put_image_track_; }
   Statement& put_statement(const ImageKeyframeChange&) { return put_image_keyframe_; }
+  Statement& put_statement(const PointLabelChange&) { return put_point_labels_; }
   template <class Value>
   Statement& put_statement(const ItemChange<Value>&) {
     return put_item_;
@@ -312,6 +338,7 @@ class ChangeWriter {
   Statement& remove_statement(const KeyframeChange&) { return remove_keyframe_; }
   Statement& remove_statement(const ImageTrackChange&) { return remove_image_track_; }
   Statement& remove_statement(const ImageKeyframeChange&) { return remove_image_keyframe_; }
+  Statement& remove_statement(const PointLabelChange&) { return remove_point_labels_; }
   template <class Value>
   Statement& remove_statement(const ItemChange<Value>&) {
     return remove_item_;
@@ -334,6 +361,10 @@ class ChangeWriter {
     s.bind(1, std::string_view(c.camera)).bind(2, std::string_view(c.track)).bind(3, c.timestamp);
     return 4;
   }
+  static int bind_name(Statement& s, const PointLabelChange& c) {
+    s.bind(1, std::string_view(c.sensor)).bind(2, c.timestamp);
+    return 3;
+  }
   template <class Value>
   static int bind_name(Statement& s, const ItemChange<Value>& c) {
     s.bind(1, kind_of<ItemChange<Value>>()).bind(2, std::string_view(c.id));
@@ -341,7 +372,7 @@ class ChangeWriter {
   }
 
   Statement journal_, put_track_, remove_track_, put_keyframe_, remove_keyframe_, put_image_track_, remove_image_track_,
-      put_image_keyframe_, remove_image_keyframe_, put_item_, remove_item_;
+      put_image_keyframe_, remove_image_keyframe_, put_item_, remove_item_, put_point_labels_, remove_point_labels_;
 };
 
 }  // namespace

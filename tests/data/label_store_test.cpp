@@ -5,11 +5,15 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <csignal>
+#include <cstring>
 #include <fstream>
 #include <optional>
 #include <random>
@@ -256,6 +260,57 @@ TEST_F(Store, AFullDiskIsAnErrorAndNothingHasChanged) {
   const LabelSet after = store.labels();
   kept.reset();
   expect_same(open().labels(), after);
+}
+
+TEST_F(Store, AFullFileSystemIsAnErrorAndWhatWasAcknowledgedIsThere) {
+  const fs::path small = file().parent_path() / "small";
+  fs::create_directory(small);
+  if (mount("tmpfs", small.c_str(), "tmpfs", 0, "size=400k") != 0)
+    GTEST_SKIP() << "no small file system can be mounted here: " << std::strerror(errno);
+  struct Unmount {
+    fs::path at;
+    ~Unmount() { umount2(at.c_str(), MNT_DETACH); }
+  } const unmount{small};
+  LabelSet last;
+  {
+    auto store = LabelStore::create(small / "s.sweepmark", {}, by(1));
+    ASSERT_TRUE(store) << store.error().message;
+    std::int64_t i = 0;
+    Result<void> written;
+    for (; i < 10'000 && written; ++i) {
+      last = store->labels();
+      written = store->commit(numbered_edit(store->labels(), i), by(i));
+    }
+    ASSERT_FALSE(written) << "the disk has to fill";
+    EXPECT_NE(written.error().message.find("s.sweepmark"), std::string::npos) << written.error().message;
+    EXPECT_GT(i, 3);
+    expect_same(store->labels(), last);
+  }
+  const auto again = LabelStore::open(small / "s.sweepmark");
+  ASSERT_TRUE(again) << again.error().message;
+  expect_same(again->labels(), last);
+}
+
+TEST_F(Store, AFolderThatMayNotBeWrittenOpensReadOnlyAndSaysSo) {
+  (void)create(RandomLabels(7).labels(5));
+  const LabelSet labels = open().labels();
+  fs::permissions(file().parent_path(),
+                  fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
+  fs::permissions(file(), fs::perms::owner_read | fs::perms::others_read);
+  // The administrator may write everywhere: someone else looks.
+  const pid_t other = fork();
+  if (other == 0) {
+    if (getuid() == 0 && setuid(65534) != 0) _exit(2);
+    const auto store = LabelStore::open(file());
+    if (!store || !store->read_only_reason()) _exit(3);
+    if (store->read_only_reason()->find("folder") == std::string::npos) _exit(4);
+    _exit(difference(store->labels(), labels).empty() ? 0 : 5);
+  }
+  int status = 0;
+  waitpid(other, &status, 0);
+  fs::permissions(file().parent_path(), fs::perms::owner_all);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(Store, ADamagedFileShowsWhatCouldBeReadAndSaysSo) {

@@ -77,6 +77,10 @@ class RandomLabels {
       if (chance(2)) out.events.push_back(event("e" + std::to_string(t)));
       if (chance(2)) out.comments.push_back(comment("c" + std::to_string(t)));
     }
+    if (chance(2)) out.point_classes = {{3, "road"}, {9, chance(2) ? "car" : "bus"}};
+    for (TimestampNs time = 0; time < 4; ++time) {
+      if (chance(3)) out.point_labels.push_back(point_labels(time));
+    }
     if (chance(2)) out.ontology.skeletons.push_back({"person", {"head", "neck", "hip"}, {{0, 1}, {1, below(3)}}});
     for (const char* name : {"Car", "Van", "Person"}) {
       if (chance(3)) continue;
@@ -117,6 +121,17 @@ class RandomLabels {
     for (TimestampNs time = 0; time < 8; ++time) {
       if (!chance(3)) out.keyframes.push_back({.timestamp = time, .value = value(64, 48), .attributes = attributes()});
     }
+    return out;
+  }
+  SweepPointLabels point_labels(TimestampNs time) {
+    SweepPointLabels out{.timestamp = time, .sensor = "top", .file = "/data/a.label", .kind = {}, .values = nullptr};
+    if (chance(3)) return out;  // still as the dataset has them
+    PointLabels values;
+    for (std::uint32_t i = 0; i < 500; ++i) {
+      values.classes.push_back(static_cast<std::uint16_t>(chance(9) ? below(60'000) : 3));
+      if (time % 2 == 0) values.instances.push_back(below(70'000));
+    }
+    out.values = std::make_shared<PointLabels>(std::move(values));
     return out;
   }
   std::vector<AbsenceSpan> absences() {

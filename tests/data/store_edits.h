@@ -40,6 +40,13 @@ inline std::vector<Change> numbered_edit(const LabelSet& labels, std::int64_t i)
     changes.emplace_back(
         ImageKeyframeChange{"front", track_of(i - 1), i - 1, image_value(2 * i - 2), image_value(2 * i - 1)});
   }
+  const auto point_labels = [](std::int64_t k) {
+    PointLabels values;
+    for (std::int64_t p = 0; p < 3000; ++p) values.classes.push_back(static_cast<std::uint16_t>((p / 50 + k) % 20));
+    return PointLabelValue{std::make_shared<PointLabels>(std::move(values))};
+  };
+  changes.emplace_back(
+      PointLabelChange{"top", i % 5, i < 5 ? std::nullopt : std::optional(point_labels(i - 5)), point_labels(i)});
   const auto name = [](std::int64_t k) { return "item-" + std::to_string(k); };
   if (i % 3 == 0) {
     changes.emplace_back(
