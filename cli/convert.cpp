@@ -74,11 +74,12 @@ nlohmann::ordered_json to_json(const Conversion& conversion, bool written) {
     losses.push_back({{"what", feature_name(loss.feature)}, {"count", loss.count}, {"text", loss.what}});
   std::size_t labels = 0;
   for (const Track& track : conversion.labels.tracks) labels += track.keyframes.size();
+  for (const ImageTrack& track : conversion.labels.image_tracks) labels += track.keyframes.size();
   return {{"scene", conversion.scene.name},
           {"from", format_name(conversion.scene.format)},
           {"output", conversion.out.string()},
           {"written", written},
-          {"tracks", conversion.labels.tracks.size()},
+          {"tracks", conversion.labels.tracks.size() + conversion.labels.image_tracks.size()},
           {"labels", labels},
           {"lost", losses}};
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <iomanip>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@
 #include "cli/scenes.h"
 #include "data/formats/text.h"
 #include "data/store/label_store.h"
+#include "data/store/match_tracks.h"
 #include "data/store/this_user.h"
 #include "data/write_labels.h"
 
@@ -34,40 +36,42 @@ std::string_view name_of(EditKind kind) {
   return kind == EditKind::edit ? "edit" : kind == EditKind::undo ? "undo" : "redo";
 }
 
-struct Tally {
-  std::size_t tracks_added = 0, tracks_changed = 0, tracks_removed = 0;
-  std::size_t keyframes_added = 0, keyframes_changed = 0, keyframes_removed = 0;
+/// Rows of one kind (an index of `Change`) that came, changed and went.
+struct Count {
+  std::size_t added = 0, changed = 0, removed = 0;
+  std::size_t sum() const { return added + changed + removed; }
 };
+using Tally = std::array<Count, std::variant_size_v<Change>>;
+constexpr std::array<std::string_view, std::variant_size_v<Change>> kind_names = {
+    "tracks",    "keyframes", "image_tracks", "image_keyframes", "classes",
+    "skeletons", "events",    "comments",     "point_classes",   "point_labels"};
 
 Tally tally_of(const std::vector<Change>& changes) {
-  Tally t;
-  const auto count = [](const auto& c, std::size_t& added, std::size_t& changed, std::size_t& removed) {
-    ++(!c.before ? added : !c.after ? removed : changed);
-  };
+  Tally tally{};
   for (const Change& change : changes) {
-    if (const auto* track = std::get_if<TrackChange>(&change)) {
-      count(*track, t.tracks_added, t.tracks_changed, t.tracks_removed);
-    } else {
-      count(std::get<KeyframeChange>(change), t.keyframes_added, t.keyframes_changed, t.keyframes_removed);
-    }
+    Count& count = tally[change.index()];
+    std::visit([&](const auto& c) { ++(!c.before ? count.added : !c.after ? count.removed : count.changed); }, change);
   }
-  return t;
+  return tally;
 }
 
-Json to_json(const Tally& t) {
-  return {{"tracks", {{"added", t.tracks_added}, {"changed", t.tracks_changed}, {"removed", t.tracks_removed}}},
-          {"keyframes",
-           {{"added", t.keyframes_added}, {"changed", t.keyframes_changed}, {"removed", t.keyframes_removed}}}};
+Json to_json(const Tally& tally) {
+  Json out = Json::object();
+  for (std::size_t kind = 0; kind < tally.size(); ++kind) {
+    const Count& c = tally[kind];
+    out[std::string(kind_names[kind])] = {{"added", c.added}, {"changed", c.changed}, {"removed", c.removed}};
+  }
+  return out;
 }
 
-std::string in_words(const Tally& t) {
+std::string in_words(const Tally& tally) {
   std::string words;
-  const auto add = [&](const char* what, std::size_t added, std::size_t changed, std::size_t removed) {
-    if (added + changed + removed == 0) return;
-    words += fmt::format("{}{} +{} ~{} -{}", words.empty() ? "" : ", ", what, added, changed, removed);
-  };
-  add("tracks", t.tracks_added, t.tracks_changed, t.tracks_removed);
-  add("keyframes", t.keyframes_added, t.keyframes_changed, t.keyframes_removed);
+  for (std::size_t kind = 0; kind < tally.size(); ++kind) {
+    const Count& c = tally[kind];
+    if (c.sum() == 0) continue;
+    words +=
+        fmt::format("{}{} +{} ~{} -{}", words.empty() ? "" : ", ", kind_names[kind], c.added, c.changed, c.removed);
+  }
   return words.empty() ? "nothing" : words;
 }
 
@@ -149,11 +153,11 @@ int run_restore(const std::string& file, const std::string& to) {
   return exit_ok;
 }
 
-int run_diff(const std::string& a, const std::string& b, bool json) {
+int run_diff(const std::string& a, const std::string& b, bool by_overlap, bool json) {
   const auto from = only_scene(a), to = only_scene(b);
   if (!from) return report(from.error());
   if (!to) return report(to.error());
-  const auto changes = difference(from->labels, to->labels);
+  const auto changes = difference(from->labels, by_overlap ? with_ids_of({}, from->labels, to->labels) : to->labels);
   if (json) {
     Json rows = Json::array();
     for (const Change& change : changes) rows.push_back(in_words(change));
@@ -167,7 +171,7 @@ int run_diff(const std::string& a, const std::string& b, bool json) {
 
 struct MergeArguments {
   std::string base, a, b, out;
-  bool keep_base = false;
+  bool keep_base = false, by_overlap = false;
 };
 
 int run_merge(const MergeArguments& arguments) {
@@ -175,7 +179,8 @@ int run_merge(const MergeArguments& arguments) {
   for (const auto* scene : {&base, &a, &b}) {
     if (!*scene) return report(scene->error());
   }
-  const Merge merged = merge(base->labels, a->labels, b->labels);
+  const Merge merged = merge(base->labels, a->labels,
+                             arguments.by_overlap ? with_ids_of(base->labels, a->labels, b->labels) : b->labels);
   for (const auto& [of_a, of_b] : merged.conflicts) fmt::print("conflict: {} | {}\n", in_words(of_a), in_words(of_b));
   if (!merged.conflicts.empty() && !arguments.keep_base) {
     return report(Error{fmt::format("{} rows were changed in two ways; --keep-base leaves them as in the base: {}",
@@ -213,14 +218,15 @@ void add_restore(CLI::App& program, int& status) {
 
 void add_diff(CLI::App& program, int& status) {
   auto a = std::make_shared<std::string>(), b = std::make_shared<std::string>();
-  auto json = std::make_shared<bool>(false);
+  auto json = std::make_shared<bool>(false), by_overlap = std::make_shared<bool>(false);
   CLI::App* command =
       program.add_subcommand("diff", "List the labels in which two scenes differ, by track id and time");
   command->add_option("a", *a, "A scene of any format")->required();
   command->add_option("b", *b, "Another")->required();
+  command->add_flag("--by-overlap", *by_overlap, "Find the same objects by their overlap, whatever their ids");
   command->add_flag("--json", *json, "Print JSON");
   command->footer("Example: sweepmark diff before.sweepmark after.sweepmark.json");
-  command->callback([a, b, json, &status] { status = run_diff(*a, *b, *json); });
+  command->callback([a, b, by_overlap, json, &status] { status = run_diff(*a, *b, *by_overlap, *json); });
 }
 
 void add_merge(CLI::App& program, int& status) {
@@ -232,6 +238,8 @@ void add_merge(CLI::App& program, int& status) {
   command->add_option("-o,--output", arguments->out, "Write here: a .sweepmark store or .sweepmark.json")->required();
   command->add_flag("--keep-base", arguments->keep_base,
                     "Leave what is in conflict as in the base, and write the rest");
+  command->add_flag("--by-overlap", arguments->by_overlap,
+                    "New objects of both are the same where they overlap, whatever their ids");
   command->footer("Example: sweepmark merge base.sweepmark ann.sweepmark ben.sweepmark -o both.sweepmark");
   command->callback([arguments, &status] { status = run_merge(*arguments); });
 }

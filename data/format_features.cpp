@@ -11,12 +11,14 @@
 #include <optional>
 #include <set>
 
+#include "data/formats/image_scene.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "data/open_scene.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
+#include "tracking/evaluate_image.h"
 
 namespace sweepmark {
 namespace {
@@ -36,6 +38,13 @@ std::vector<TimestampNs> frame_times(const Scene& scene) {
   return times;
 }
 
+/// The spans that a reader of labels frame by frame makes.
+std::vector<AbsenceSpan> gaps_of(const ImageTrack& track, const std::vector<TimestampNs>& times) {
+  ImageTrack bare{.keyframes = track.keyframes};
+  image_scene::mark_gaps(bare, times);
+  return bare.absences;
+}
+
 std::size_t take_cuboids(const Scene&, LabelSet& labels) {
   const std::size_t count = keyframes_of(labels);
   labels.tracks.clear();
@@ -50,6 +59,21 @@ std::size_t take_off_frame_labels(const Scene& scene, LabelSet& labels) {
                            [&](const Keyframe& k) { return !std::ranges::binary_search(times, k.timestamp); });
   }
   std::erase_if(labels.tracks, [](const Track& track) { return track.keyframes.empty(); });
+  // In images: at times of images of that camera.
+  const image_scene::ImageIndex images(scene);
+  for (ImageTrack& track : labels.image_tracks) {
+    count += std::erase_if(track.keyframes, [&](const ImageKeyframe& k) {
+      return !images.find(track.camera, k.timestamp) || !std::ranges::binary_search(times, k.timestamp);
+    });
+  }
+  std::erase_if(labels.image_tracks, [](const ImageTrack& track) { return track.keyframes.empty(); });
+  return count;
+}
+
+std::size_t take_image_labels(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  for (const ImageTrack& track : labels.image_tracks) count += track.keyframes.size();
+  labels.image_tracks.clear();
   return count;
 }
 
@@ -64,14 +88,27 @@ std::size_t take_interpolation(const Scene& scene, LabelSet& labels) {
       count += value && value->has_value();
     }
   }
+  const auto times = frame_times(scene);
+  for (const ImageTrack& track : labels.image_tracks) {
+    const auto states = evaluate(track, times);
+    count += static_cast<std::size_t>(
+        std::ranges::count_if(states, [](const auto& state) { return state && !state->is_keyframe; }));
+  }
   return count;
 }
 
-std::size_t take_absences(const Scene&, LabelSet& labels) {
+std::size_t take_absences(const Scene& scene, LabelSet& labels) {
+  const auto times = frame_times(scene);
   std::size_t count = 0;
-  for (Track& track : labels.tracks) {
+  const auto take = [&](auto& track) {
     count += track.absences.size();
     track.absences.clear();
+  };
+  for (Track& track : labels.tracks) take(track);
+  // A frame without a label is one where the object is absent: most formats of images say it so.
+  for (ImageTrack& track : labels.image_tracks) {
+    if (track.absences == gaps_of(track, times)) continue;
+    take(track);
   }
   return count;
 }
@@ -112,19 +149,25 @@ std::size_t take_track_ids(const Scene&, LabelSet& labels) {
 }
 
 std::size_t take_text_ids(const Scene&, LabelSet& labels) {
-  std::set<std::int64_t> used;
-  std::vector<Track*> without;
-  for (Track& track : labels.tracks) {
-    std::int64_t number = 0;
-    const bool is_number = parse_number(track.id, number) && number >= 0 && std::to_string(number) == track.id;
-    if (!is_number || !used.insert(number).second) without.push_back(&track);
-  }
-  std::int64_t next = 0;
-  for (Track* track : without) {
-    while (used.contains(next)) ++next;
-    track->id = std::to_string(next++);
-  }
-  return without.size();
+  std::size_t count = 0;
+  const auto number_all = [&](auto& tracks) {
+    std::set<std::int64_t> used;
+    std::vector<std::string*> without;
+    for (auto& track : tracks) {
+      std::int64_t number = 0;
+      const bool is_number = parse_number(track.id, number) && number >= 0 && std::to_string(number) == track.id;
+      if (!is_number || !used.insert(number).second) without.push_back(&track.id);
+    }
+    std::int64_t next = 0;
+    for (std::string* id : without) {
+      while (used.contains(next)) ++next;
+      *id = std::to_string(next++);
+    }
+    count += without.size();
+  };
+  number_all(labels.tracks);
+  number_all(labels.image_tracks);
+  return count;
 }
 
 std::size_t take_blanks(const Scene&, LabelSet& labels) {
@@ -197,21 +240,25 @@ std::size_t take_changing_size(const Scene&, LabelSet& labels) {
 
 std::size_t take_track_attributes(const Scene&, LabelSet& labels) {
   std::size_t count = 0;
-  for (Track& track : labels.tracks) {
+  const auto take = [&](auto& track) {
     count += track.attributes.size();
     track.attributes.clear();
-  }
+  };
+  std::ranges::for_each(labels.tracks, take);
+  std::ranges::for_each(labels.image_tracks, take);
   return count;
 }
 
 std::size_t take_keyframe_attributes(const Scene&, LabelSet& labels) {
   std::size_t count = 0;
-  for (Track& track : labels.tracks) {
-    for (Keyframe& k : track.keyframes) {
+  const auto take = [&](auto& track) {
+    for (auto& k : track.keyframes) {
       count += k.attributes.size();
       k.attributes.clear();
     }
-  }
+  };
+  std::ranges::for_each(labels.tracks, take);
+  std::ranges::for_each(labels.image_tracks, take);
   return count;
 }
 
@@ -261,6 +308,104 @@ std::size_t take_source_fields(const Scene&, LabelSet& labels) {
   for (Track& track : labels.tracks) {
     for (Keyframe& k : track.keyframes) k.source_row = Keyframe::no_source_row;
   }
+  for (ImageTrack& track : labels.image_tracks) {
+    for (ImageKeyframe& k : track.keyframes) k.source_row = Keyframe::no_source_row;
+  }
+  return count;
+}
+
+std::size_t take_cameras(const Scene&, LabelSet& labels) {
+  if (labels.image_tracks.empty()) return 0;
+  const std::string kept = labels.image_tracks.front().camera;
+  return std::erase_if(labels.image_tracks, [&](const ImageTrack& track) { return track.camera != kept; });
+}
+
+/// Changes each image value; counts those that `take` says it changed. Labels of which nothing is left go.
+template <class Take>
+std::size_t take_from_values(LabelSet& labels, Take take) {
+  std::size_t count = 0;
+  for (ImageTrack& track : labels.image_tracks) {
+    for (ImageKeyframe& k : track.keyframes) count += take(k.value);
+    std::erase_if(track.keyframes, [](const ImageKeyframe& k) { return k.value.is_empty(); });
+  }
+  std::erase_if(labels.image_tracks, [](const ImageTrack& track) { return track.keyframes.empty(); });
+  return count;
+}
+template <class Part>
+std::size_t take_part(LabelSet& labels, std::optional<Part> ImageValue::*part) {
+  return take_from_values(labels, [&](ImageValue& value) {
+    const bool was_there = (value.*part).has_value();
+    (value.*part).reset();
+    return was_there;
+  });
+}
+std::size_t take_image_boxes(const Scene&, LabelSet& labels) { return take_part(labels, &ImageValue::box); }
+std::size_t take_polygons(const Scene&, LabelSet& labels) { return take_part(labels, &ImageValue::polygon); }
+std::size_t take_masks(const Scene&, LabelSet& labels) { return take_part(labels, &ImageValue::mask); }
+std::size_t take_skeletons(const Scene&, LabelSet& labels) { return take_part(labels, &ImageValue::skeleton); }
+
+std::size_t take_turned_boxes(const Scene&, LabelSet& labels) {
+  return take_from_values(labels, [](ImageValue& value) {
+    if (!value.box || value.box->rotation == 0) return false;
+    const auto at = corners(*value.box);
+    value.box = bounds(Polygon{{{{at.begin(), at.end()}, RingKind::area}}});
+    return true;
+  });
+}
+
+std::size_t take_holes_and_lines(const Scene&, LabelSet& labels) {
+  return take_from_values(labels, [](ImageValue& value) {
+    if (!value.polygon) return false;
+    const bool had =
+        std::erase_if(value.polygon->rings, [](const Ring& ring) { return ring.kind != RingKind::area; }) > 0;
+    if (value.polygon->rings.empty()) value.polygon.reset();
+    return had;
+  });
+}
+
+std::size_t take_region_twice(const Scene&, LabelSet& labels) {
+  return take_from_values(labels, [](ImageValue& value) {
+    if (!value.polygon || !value.mask) return false;
+    value.polygon.reset();
+    return true;
+  });
+}
+
+/// The most telling one stays.
+std::size_t take_several_shapes(const Scene&, LabelSet& labels) {
+  return take_from_values(labels, [](ImageValue& value) {
+    const int kinds = (value.box ? 1 : 0) + (value.polygon ? 1 : 0) + (value.mask ? 1 : 0) + (value.skeleton ? 1 : 0);
+    bool is_changed = kinds > 1;
+    if (value.polygon && value.polygon->rings.size() > 1) {
+      const auto largest = std::ranges::max_element(value.polygon->rings, {},
+                                                    [](const Ring& ring) { return std::abs(signed_area(ring)); });
+      value.polygon->rings = {*largest};
+      is_changed = true;
+    }
+    if (value.mask) {
+      value = {.mask = std::move(value.mask)};
+    } else if (value.polygon) {
+      value = {.polygon = std::move(value.polygon)};
+    } else if (value.skeleton) {
+      value = {.skeleton = std::move(value.skeleton)};
+    }
+    return is_changed;
+  });
+}
+
+std::size_t take_ontology(const Scene&, LabelSet& labels) {
+  const std::size_t count = labels.ontology.classes.size();
+  labels.ontology = {};
+  return count;
+}
+std::size_t take_events(const Scene&, LabelSet& labels) {
+  const std::size_t count = labels.events.size();
+  labels.events.clear();
+  return count;
+}
+std::size_t take_comments(const Scene&, LabelSet& labels) {
+  const std::size_t count = labels.comments.size();
+  labels.comments.clear();
   return count;
 }
 
@@ -273,6 +418,7 @@ struct FeatureRow {
 
 constexpr std::array<FeatureRow, feature_count> rows = {{
     {Feature::cuboids, "cuboids", "cuboids: left out", take_cuboids},
+    {Feature::image_labels, "labels in images", "labels in images: left out", take_image_labels},
     {Feature::off_frame_labels, "labels between frames", "labels at times that are no frame's: left out",
      take_off_frame_labels},
     {Feature::interpolation, "interpolation",
@@ -297,6 +443,20 @@ constexpr std::array<FeatureRow, feature_count> rows = {{
     {Feature::point_classes, "point classes", "sweeps with point labels: left out", take_point_classes},
     {Feature::point_instances, "point instances", "sweeps with instances of points: left out", take_point_instances},
     {Feature::absolute_times, "times", "times of frames: become numbers of frames", take_absolute_times},
+    {Feature::cameras, "several cameras", "tracks in the images of other cameras: left out", take_cameras},
+    {Feature::image_boxes, "image boxes", "boxes in images: left out", take_image_boxes},
+    {Feature::turned_boxes, "turned image boxes", "turned boxes in images: upright ones around them",
+     take_turned_boxes},
+    {Feature::polygons, "polygons", "polygons: left out", take_polygons},
+    {Feature::holes_and_lines, "holes, lines", "polygons with holes or lines: without them", take_holes_and_lines},
+    {Feature::masks, "masks", "masks: left out", take_masks},
+    {Feature::skeletons, "skeletons", "skeletons: left out", take_skeletons},
+    {Feature::region_twice, "polygon and mask", "polygons beside masks: left out", take_region_twice},
+    {Feature::several_shapes, "several shapes at once", "labels of several shapes: one of them stays",
+     take_several_shapes},
+    {Feature::ontology, "ontology", "classes of an ontology: their names only", take_ontology},
+    {Feature::events, "events", "events: left out", take_events},
+    {Feature::comments, "comments", "review comments: left out", take_comments},
     {Feature::source_fields, "unknown fields", "kinds of fields of the source format: left out", take_source_fields},
 }};
 

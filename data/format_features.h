@@ -18,6 +18,7 @@ namespace sweepmark {
 /// In the order in which they are taken out.
 enum class Feature : std::uint8_t {
   cuboids,
+  image_labels,         ///< labels in images at all
   off_frame_labels,     ///< labels at times that are no frame's
   interpolation,        ///< what lies between keyframes is there though it is not written
   absences,             ///< spans in which the object is not there
@@ -35,7 +36,19 @@ enum class Feature : std::uint8_t {
   point_classes,    ///< a class for each point of a sweep
   point_instances,  ///< an instance for each point of a sweep
   absolute_times,   ///< times of frames; else frames have numbers, 100 ms apart
-  source_fields,    ///< what only the format that the labels came from knows
+  cameras,          ///< labels in the images of more than one camera
+  image_boxes,
+  turned_boxes,  ///< boxes in images that do not stand upright
+  polygons,
+  holes_and_lines,  ///< polygons with holes, and lines
+  masks,
+  skeletons,
+  region_twice,    ///< a polygon and a mask of one object in one image
+  several_shapes,  ///< more than one shape of one object in one image, a box beside a mask for one
+  ontology,        ///< classes with attributes, colours, skeletons
+  events,
+  comments,
+  source_fields,  ///< what only the format that the labels came from knows
 };
 inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::source_fields) + 1;
 

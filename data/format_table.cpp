@@ -5,9 +5,12 @@
 #include <array>
 
 #include "data/formats/argoverse2.h"
+#include "data/formats/coco.h"
+#include "data/formats/cvat_video.h"
 #include "data/formats/kitti_object.h"
 #include "data/formats/kitti_raw.h"
 #include "data/formats/kitti_tracking.h"
+#include "data/formats/mot.h"
 #include "data/formats/nuscenes.h"
 #include "data/formats/openlabel.h"
 #include "data/formats/pandaset.h"
@@ -26,7 +29,7 @@ constexpr std::array table = {
                 Features::all_but({point_classes, point_instances, source_fields})},
     FormatEntry{Format::sweepmark_store, "sweepmark_store", true, sweepmark_store::recognises, sweepmark_store::find,
                 sweepmark_store::open, sweepmark_store::write_labels, nullptr, ".sweepmark",
-                Features::all_but({point_classes, point_instances, source_fields})},
+                Features::all_but({source_fields})},
     FormatEntry{Format::nuscenes,
                 "nuscenes",
                 false,
@@ -101,6 +104,39 @@ constexpr std::array table = {
                 nullptr,
                 "",
                 {}},
+    FormatEntry{Format::coco,
+                "coco",
+                true,
+                coco::recognises,
+                coco::find,
+                coco::open,
+                coco::write_labels,
+                nullptr,
+                ".json",
+                {image_labels, gaps, track_ids, text_ids, classes_with_blanks, keyframe_attributes, absolute_times,
+                 image_boxes, polygons, masks, skeletons, several_shapes, ontology}},
+    FormatEntry{
+        Format::cvat_video,
+        "cvat_video",
+        true,
+        cvat_video::recognises,
+        cvat_video::find,
+        cvat_video::open,
+        cvat_video::write_labels,
+        nullptr,
+        ".xml",
+        {image_labels, interpolation, absences, gaps, track_ids, classes_with_blanks, track_attributes,
+         keyframe_attributes, image_boxes, turned_boxes, polygons, holes_and_lines, masks, skeletons, ontology}},
+    FormatEntry{Format::mot,
+                "mot",
+                false,
+                mot::recognises,
+                mot::find,
+                mot::open,
+                mot::write_labels,
+                mot::write_scene,
+                "",
+                {image_labels, gaps, track_ids, keyframe_attributes, image_boxes}},
     FormatEntry{
         Format::points, "points", false, points::recognises, points::find, points::open, nullptr, nullptr, "", {}},
 };

@@ -7,7 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "data/event.h"
+#include "data/ontology.h"
 #include "data/point_labels.h"
+#include "data/review_comment.h"
+#include "tracking/image_track.h"
 #include "tracking/track.h"
 
 namespace sweepmark {
@@ -28,6 +32,10 @@ struct LabelSet {
   std::shared_ptr<const LabelSource> source = {};           ///< may be null (labels made here)
   std::vector<SweepPointLabels> point_labels = {};          ///< at most one for each sweep, ascending in time
   std::map<std::uint16_t, std::string> point_classes = {};  ///< names of the classes of point labels
+  std::vector<ImageTrack> image_tracks = {};                ///< 2D, labels of single images among them
+  Ontology ontology = {};
+  std::vector<Event> events = {};
+  std::vector<ReviewComment> comments = {};
 };
 
 }  // namespace sweepmark

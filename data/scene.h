@@ -32,7 +32,10 @@ enum class Format : std::uint8_t {
   segments_ai,
   supervisely,
   sustechpoints,
-  points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  coco,        ///< detection format: boxes, polygons, masks, keypoints of images
+  mot,         ///< MOT Challenge: tracks of boxes
+  cvat_video,  ///< CVAT for video 1.1 (XML)
+  points,      ///< a plain folder of .bin, .pcd or .ply files, or one such file
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };
@@ -66,6 +69,7 @@ struct ImageRef {
   TimestampNs timestamp = 0;
   std::filesystem::path file;
   Pose world_from_sensor;
+  std::uint32_t width = 0, height = 0;  ///< pixels; 0 where the dataset does not say
 };
 
 /// One annotation instant.

@@ -5,15 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "geometry/vec2.h"
 #include "kernels/math/types.h"
 
 namespace sweepmark {
-
-struct Vec2d {
-  double x = 0, y = 0;
-
-  friend bool operator==(const Vec2d&, const Vec2d&) = default;
-};
 
 /// Intrinsics of a camera. Its frame: x right, y down, z forwards.
 ///

@@ -14,7 +14,7 @@ packages=(
   libcli11-dev libfmt-dev libspdlog-dev                    # command line, messages
   libsimdjson-dev nlohmann-json3-dev libpugixml-dev        # JSON, XML
   libcairo2-dev libpng-dev libzip-dev                      # plots, pictures, .npz files
-  libsqlite3-dev                                           # the label store
+  libsqlite3-dev libzstd-dev                               # the label store
   libvulkan-dev glslang-tools mesa-vulkan-drivers          # viewer: Vulkan, shaders, the software driver
   libglfw3-dev libimgui-dev fonts-inter                    # its window, panels and letters
   vulkan-validationlayers libjpeg62-turbo-dev              # its tests; camera images

@@ -11,6 +11,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/json_reader.h"
+#include "data/formats/label_json.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
 
@@ -21,12 +22,16 @@ namespace {
 using json::each;
 using json::fail;
 using json::integer;
+using json::integer_of;
 using json::Json;
 using json::member;
 using json::number;
 using json::numbers;
+using json::optional_member;
 using json::text;
+using json::text_of;
 using json::unknown_members;
+using label_json::attributes;
 
 constexpr int version = 1;
 constexpr std::array<std::string_view, 5> point_kinds = {"kitti_bin", "nuscenes_bin", "av2_feather", "pcd", "ply"};
@@ -47,19 +52,12 @@ Pose pose(const Json& value, const std::string& where) {
           vector(member(value, "translation", where), where + "/translation")};
 }
 
-Attributes attributes(const Json& object, const std::string& where) {
-  Attributes out;
-  const auto found = object.find("attributes");
-  if (found == object.end()) return out;
-  if (!found->is_object()) fail(where + "/attributes", "an object of texts");
-  for (const auto& [key, value] : found->items()) out[key] = text(value, where + "/attributes/" + key);
-  return out;
-}
-
 struct Source : LabelSource {
   Json scene = Json::object();
   std::map<std::string, Json> of_track;
-  std::vector<Json> of_keyframe;  ///< by Keyframe::source_row
+  std::map<std::pair<std::string, std::string>, Json> of_image_track;  ///< by camera and id
+  std::vector<Json> of_keyframe;                                       ///< by source_row, 3D and image alike
+  std::map<std::string, Json> of_item;                                 ///< by "events/ID" and so on
 };
 
 template <std::size_t count>
@@ -107,6 +105,9 @@ void expect_ascending(const Items& items, const char* name) {
   }
 }
 
+/// An image that is not known has no name.
+fs::path file_in(const fs::path& folder, const std::string& name) { return name.empty() ? fs::path() : folder / name; }
+
 void read_recordings(const Json& root, const fs::path& folder, Scene& scene) {
   each(root, "sensors", "", [&](const Json& s, const std::string& at) { scene.sensors.push_back(read_sensor(s, at)); });
   each(root, "ego_poses", "", [&](const Json& p, const std::string& at) {
@@ -122,8 +123,16 @@ void read_recordings(const Json& root, const fs::path& folder, Scene& scene) {
   each(root, "images", "", [&](const Json& s, const std::string& at) {
     scene.images.push_back({index_below(member(s, "sensor", at), scene.sensors.size(), at + "/sensor"),
                             integer(member(s, "timestamp_ns", at), at + "/timestamp_ns"),
-                            folder / text(member(s, "file", at), at + "/file"),
+                            file_in(folder, text(member(s, "file", at), at + "/file")),
                             pose(member(s, "world_from_sensor", at), at + "/world_from_sensor")});
+    const auto pixels = [&](const char* name) {
+      const Json* value = optional_member(s, name);
+      return value == nullptr
+                 ? 0U
+                 : static_cast<std::uint32_t>(std::clamp<std::int64_t>(integer(*value, at + "/" + name), 0, 1 << 20));
+    };
+    scene.images.back().width = pixels("width");
+    scene.images.back().height = pixels("height");
   });
   each(root, "frames", "", [&](const Json& f, const std::string& at) {
     Frame frame{integer(member(f, "timestamp_ns", at), at + "/timestamp_ns"),
@@ -155,32 +164,87 @@ Keyframe read_keyframe(const Json& k, const std::string& at) {
   return keyframe;
 }
 
+std::vector<AbsenceSpan> absences(const Json& track, const std::string& where) {
+  std::vector<AbsenceSpan> out;
+  each(track, "absences", where, [&](const Json& span, const std::string& place) {
+    if (!span.is_array() || span.size() != 2) fail(place, "two timestamps");
+    out.push_back({integer(span[0], place), integer(span[1], place)});
+  });
+  return out;
+}
+
+template <class Keyframes>
+void expect_later(const Keyframes& keyframes, const std::string& where) {
+  if (keyframes.size() > 1 && keyframes.back().timestamp <= (keyframes.end() - 2)->timestamp)
+    fail(where, "timestamps in ascending order");
+}
+
+void read_image_tracks(const Json& root, LabelSet& labels, Source& source) {
+  each(root, "image_tracks", "", [&](const Json& t, const std::string& at) {
+    ImageTrack track{.camera = text_of(t, "camera", at),
+                     .id = text_of(t, "id", at),
+                     .class_name = text_of(t, "class", at),
+                     .attributes = attributes(t, at),
+                     .absences = absences(t, at)};
+    each(t, "keyframes", at, [&](const Json& k, const std::string& place) {
+      track.keyframes.push_back({.timestamp = integer_of(k, "timestamp_ns", place),
+                                 .value = label_json::image_value(k, place),
+                                 .attributes = attributes(k, place),
+                                 .source_row = static_cast<std::uint32_t>(source.of_keyframe.size())});
+      source.of_keyframe.push_back(
+          unknown_members(k, {"timestamp_ns", "box", "rotation", "polygon", "mask", "keypoints", "attributes"}));
+      expect_later(track.keyframes, place);
+    });
+    Json rest = unknown_members(t, {"camera", "id", "class", "attributes", "absences", "keyframes"});
+    if (!source.of_image_track.emplace(std::pair(track.camera, track.id), std::move(rest)).second)
+      fail(at + "/id", fmt::format("each id once in a camera, got \"{}\" again", track.id));
+    labels.image_tracks.push_back(std::move(track));
+  });
+}
+
+/// Items of one member of the document, each id once. \param names  all members that `read` knows
+template <class Item, class Read>
+void read_items(const Json& root, const char* name, std::initializer_list<std::string_view> names, Source& source,
+                std::vector<Item>& out, Read read) {
+  each(root, name, "", [&](const Json& item, const std::string& at) {
+    out.push_back(read(item, at));
+    if (!source.of_item.emplace(fmt::format("{}/{}", name, out.back().id), unknown_members(item, names)).second)
+      fail(at + "/id", fmt::format("each id once, got \"{}\" again", out.back().id));
+  });
+}
+
 void read_tracks(const Json& root, Scene& scene) {
   auto source = std::make_shared<Source>();
-  source->scene = unknown_members(
-      root, {"sweepmark_scene", "name", "sensors", "ego_poses", "sweeps", "images", "frames", "tracks"});
+  source->scene = unknown_members(root, {"sweepmark_scene", "name", "sensors", "ego_poses", "sweeps", "images",
+                                         "frames", "tracks", "image_tracks", "ontology", "events", "comments"});
   each(root, "tracks", "", [&](const Json& t, const std::string& at) {
     Track track;
     track.id = text(member(t, "id", at), at + "/id");
     track.class_name = text(member(t, "class", at), at + "/class");
     track.attributes = attributes(t, at);
-    each(t, "absences", at, [&](const Json& span, const std::string& place) {
-      if (!span.is_array() || span.size() != 2) fail(place, "two timestamps");
-      track.absences.push_back({integer(span[0], place), integer(span[1], place)});
-    });
+    track.absences = absences(t, at);
     each(t, "keyframes", at, [&](const Json& k, const std::string& place) {
       track.keyframes.push_back(read_keyframe(k, place));
       track.keyframes.back().source_row = static_cast<std::uint32_t>(source->of_keyframe.size());
       source->of_keyframe.push_back(
           unknown_members(k, {"timestamp_ns", "center", "size", "rotation", "points", "attributes"}));
-      if (track.keyframes.size() > 1 && track.keyframes.back().timestamp <= (track.keyframes.end() - 2)->timestamp)
-        fail(place, "timestamps in ascending order");
+      expect_later(track.keyframes, place);
     });
     if (!source->of_track.emplace(track.id, unknown_members(t, {"id", "class", "attributes", "absences", "keyframes"}))
              .second)
       fail(at + "/id", fmt::format("each id once, got \"{}\" again", track.id));
     scene.labels.tracks.push_back(std::move(track));
   });
+  read_image_tracks(root, scene.labels, *source);
+  if (const Json* found = optional_member(root, "ontology")) {
+    scene.labels.ontology = label_json::ontology(*found, "/ontology");
+    source->of_item.emplace("ontology", unknown_members(*found, {"classes", "skeletons"}));
+  }
+  read_items(root, "events", {"id", "class", "begin_ns", "end_ns", "attributes", "tracks"}, *source,
+             scene.labels.events, label_json::event);
+  read_items(root, "comments",
+             {"id", "author", "written_ns", "text", "resolved", "reply_to", "track", "camera", "about_ns"}, *source,
+             scene.labels.comments, label_json::comment);
   scene.labels.source = std::move(source);
 }
 
@@ -261,24 +325,76 @@ std::string lines(const std::vector<Json>& elements, const std::string& indent) 
   return text + "\n" + indent + "]";
 }
 
-std::string track_text(const Track& track, const Source* source) {
-  std::string text =
-      fmt::format("    {{\"id\": {}, \"class\": {}", Json(track.id).dump(), Json(track.class_name).dump());
+Json to_json(const ImageKeyframe& keyframe, const Source* source) {
+  Json out = {{"timestamp_ns", keyframe.timestamp}};
+  label_json::put(keyframe.value, out);
+  if (!keyframe.attributes.empty()) out["attributes"] = keyframe.attributes;
+  if (source != nullptr && keyframe.source_row < source->of_keyframe.size())
+    out.update(source->of_keyframe[keyframe.source_row]);
+  return out;
+}
+
+/// The members of a track that follow its names. \param rest  those that we do not know, or null
+template <class AnyTrack>
+std::string track_members(const AnyTrack& track, const Source* source, const Json* rest) {
+  std::string text = fmt::format(", \"class\": {}", Json(track.class_name).dump());
   if (!track.attributes.empty()) text += ", \"attributes\": " + Json(track.attributes).dump();
   if (!track.absences.empty()) {
     Json spans = Json::array();
     for (const AbsenceSpan& span : track.absences) spans.push_back({span.begin, span.end});
     text += ", \"absences\": " + spans.dump();
   }
-  if (source != nullptr) {
-    if (const auto rest = source->of_track.find(track.id); rest != source->of_track.end()) {
-      for (const auto& [key, value] : rest->second.items())
-        text += fmt::format(", {}: {}", Json(key).dump(), value.dump());
-    }
+  if (rest != nullptr) {
+    for (const auto& [key, value] : rest->items()) text += fmt::format(", {}: {}", Json(key).dump(), value.dump());
   }
   std::vector<Json> keyframes;
-  for (const Keyframe& keyframe : track.keyframes) keyframes.push_back(to_json(keyframe, source));
+  for (const auto& keyframe : track.keyframes) keyframes.push_back(to_json(keyframe, source));
   return text + ", \"keyframes\": " + lines(keyframes, "      ") + "}";
+}
+
+template <class Map, class Key>
+const Json* find_rest(const Map& map, const Key& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? nullptr : &found->second;
+}
+
+std::string track_text(const Track& track, const Source* source) {
+  const Json* rest = source == nullptr ? nullptr : find_rest(source->of_track, track.id);
+  return fmt::format("    {{\"id\": {}", Json(track.id).dump()) + track_members(track, source, rest);
+}
+
+std::string track_text(const ImageTrack& track, const Source* source) {
+  const Json* rest = source == nullptr ? nullptr : find_rest(source->of_image_track, std::pair(track.camera, track.id));
+  return fmt::format("    {{\"camera\": {}, \"id\": {}", Json(track.camera).dump(), Json(track.id).dump()) +
+         track_members(track, source, rest);
+}
+
+/// "  "name": [one item a line],": empty without items.
+template <class Item>
+std::string items_text(const char* name, const std::vector<Item>& items, const Source* source) {
+  if (items.empty()) return "";
+  std::vector<Json> elements;
+  for (const Item& item : items) {
+    elements.push_back(label_json::to_json(item));
+    if (source == nullptr) continue;
+    if (const Json* rest = find_rest(source->of_item, fmt::format("{}/{}", name, item.id)))
+      elements.back().update(*rest);
+  }
+  return fmt::format("  \"{}\": {},\n", name, lines(elements, "  "));
+}
+
+std::string ontology_member(const Ontology& ontology, const Source* source) {
+  const Json* rest = source == nullptr ? nullptr : find_rest(source->of_item, std::string("ontology"));
+  if (ontology == Ontology{} && (rest == nullptr || rest->empty())) return "";
+  std::vector<Json> classes, skeletons;
+  for (const ClassDefinition& c : ontology.classes) classes.push_back(label_json::to_json(c));
+  for (const SkeletonDefinition& s : ontology.skeletons) skeletons.push_back(label_json::to_json(s));
+  std::string text = fmt::format("  \"ontology\": {{\n    \"classes\": {},\n    \"skeletons\": {}",
+                                 lines(classes, "    "), lines(skeletons, "    "));
+  if (rest != nullptr) {
+    for (const auto& [key, value] : rest->items()) text += fmt::format(",\n    {}: {}", Json(key).dump(), value.dump());
+  }
+  return text + "\n  },\n";
 }
 
 }  // namespace
@@ -300,11 +416,14 @@ std::string to_text(const Scene& scene, const LabelSet& labels, const fs::path& 
                       {"kind", point_kinds[static_cast<std::size_t>(s.kind)]},
                       {"world_from_points", to_json(s.world_from_points)}});
   }
-  for (const ImageRef& s : scene.images)
+  for (const ImageRef& s : scene.images) {
     images.push_back({{"sensor", s.sensor},
                       {"timestamp_ns", s.timestamp},
-                      {"file", path_text(s.file)},
+                      {"file", s.file.empty() ? "" : path_text(s.file)},
                       {"world_from_sensor", to_json(s.world_from_sensor)}});
+    if (s.width > 0) images.back()["width"] = s.width;
+    if (s.height > 0) images.back()["height"] = s.height;
+  }
   for (const Frame& f : scene.frames)
     frames.push_back({{"timestamp_ns", f.timestamp},
                       {"world_from_ego", to_json(f.world_from_ego)},
@@ -312,6 +431,10 @@ std::string to_text(const Scene& scene, const LabelSet& labels, const fs::path& 
                       {"images", f.images}});
   std::string tracks;
   for (const Track& track : labels.tracks) tracks += (tracks.empty() ? "\n" : ",\n") + track_text(track, source);
+  std::string image_tracks;
+  for (const ImageTrack& track : labels.image_tracks)
+    image_tracks += (image_tracks.empty() ? "\n" : ",\n") + track_text(track, source);
+  if (!image_tracks.empty()) image_tracks = "  \"image_tracks\": [" + image_tracks + "\n  ],\n";
   std::string rest;
   if (source != nullptr) {
     for (const auto& [key, value] : source->scene.items())
@@ -319,9 +442,11 @@ std::string to_text(const Scene& scene, const LabelSet& labels, const fs::path& 
   }
   return fmt::format(
       "{{\n  \"sweepmark_scene\": {},\n  \"name\": {},\n{}  \"sensors\": {},\n  \"ego_poses\": {},\n  \"sweeps\": "
-      "{},\n  \"images\": {},\n  \"frames\": {},\n  \"tracks\": [{}\n  ]\n}}\n",
+      "{},\n  \"images\": {},\n  \"frames\": {},\n{}{}{}{}  \"tracks\": [{}\n  ]\n}}\n",
       version, Json(scene.name).dump(), rest, lines(sensors, "  "), lines(poses, "  "), lines(sweeps, "  "),
-      lines(images, "  "), lines(frames, "  "), tracks);
+      lines(images, "  "), lines(frames, "  "), ontology_member(labels.ontology, source),
+      items_text("events", labels.events, source), items_text("comments", labels.comments, source), image_tracks,
+      tracks);
 }
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
@@ -329,7 +454,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   const fs::path folder = fs::absolute(out, failure).parent_path();
   Scene absolute = scene;
   for (SweepRef& sweep : absolute.sweeps) sweep.file = fs::absolute(sweep.file, failure);
-  for (ImageRef& image : absolute.images) image.file = fs::absolute(image.file, failure);
+  for (ImageRef& image : absolute.images) {
+    if (!image.file.empty()) image.file = fs::absolute(image.file, failure);
+  }
   try {
     return write_file(out, to_text(absolute, labels, folder));
   } catch (const Json::exception& error) {  // a text that is not UTF-8

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "data/store/label_store.h"
@@ -39,8 +40,30 @@ Result<Scene> open(const SceneHandle& handle) {
   for (const Track& track : scene.labels.tracks) {
     for (const Keyframe& keyframe : track.keyframes) times.insert(keyframe.timestamp);
   }
+  // The cameras, and what is known of their images: that there are labels in them.
+  std::map<std::pair<TimestampNs, std::string>, const ImageValue*> images;
+  std::map<std::string, std::uint32_t> cameras;
+  for (const ImageTrack& track : scene.labels.image_tracks) {
+    if (cameras.emplace(track.camera, static_cast<std::uint32_t>(scene.sensors.size())).second)
+      scene.sensors.push_back({track.camera, SensorKind::camera, {}, {}});
+    for (const ImageKeyframe& keyframe : track.keyframes) {
+      times.insert(keyframe.timestamp);
+      const ImageValue*& value = images[{keyframe.timestamp, track.camera}];
+      if (value == nullptr || keyframe.value.mask) value = &keyframe.value;
+    }
+  }
+  std::map<TimestampNs, std::vector<std::uint32_t>> images_at;
+  for (const auto& [place, value] : images) {
+    images_at[place.first].push_back(static_cast<std::uint32_t>(scene.images.size()));
+    scene.images.push_back({.sensor = cameras.at(place.second),
+                            .timestamp = place.first,
+                            .file = {},
+                            .world_from_sensor = {},
+                            .width = value->mask ? value->mask->width() : 0,
+                            .height = value->mask ? value->mask->height() : 0});
+  }
   for (const TimestampNs time : times)
-    scene.frames.push_back({.timestamp = time, .world_from_ego = {}, .sweeps = {}, .images = {}});
+    scene.frames.push_back({.timestamp = time, .world_from_ego = {}, .sweeps = {}, .images = images_at[time]});
   return scene;
 }
 

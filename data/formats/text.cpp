@@ -37,6 +37,14 @@ Result<std::string> read_file(const fs::path& path) {
   return content;
 }
 
+std::string read_head(const std::filesystem::path& path, std::size_t bytes) {
+  std::string head(bytes, '\0');
+  std::ifstream in(path, std::ios::binary);
+  in.read(head.data(), static_cast<std::streamsize>(bytes));
+  head.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, in.gcount())));
+  return head;
+}
+
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> lines;
   for (std::size_t number = 1; !text.empty(); ++number) {

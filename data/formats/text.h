@@ -19,6 +19,9 @@ namespace sweepmark {
 /// The whole content of a file. The error names it.
 Result<std::string> read_file(const std::filesystem::path& path);
 
+/// The first bytes of a file, for recognising it; empty where it cannot be read.
+std::string read_head(const std::filesystem::path& path, std::size_t bytes);
+
 struct Line {
   std::size_t number = 0;  ///< from 1
   std::string_view text;   ///< without the line end

@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using sqlite::Statement;
 
-constexpr int application_id = 0x53574D4B, newest_version = 1;
+constexpr int application_id = 0x53574D4B;
+using store_rows::newest_version;
 
 }  // namespace
 
@@ -114,10 +115,9 @@ Result<LabelStore> LabelStore::create(const fs::path& file, const LabelSet& labe
     auto db = store_file::open(making, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (!db) return db.error();
     state->db = *std::move(db);
-    auto made = sqlite::execute(
-        state->db.get(), making,
-        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; PRAGMA synchronous = FULL; {}",
-                    application_id, newest_version, store_rows::schema));
+    auto made = sqlite::execute(state->db.get(), making,
+                                fmt::format("PRAGMA application_id = {}; PRAGMA synchronous = FULL;", application_id));
+    if (made) made = store_rows::make_tables(state->db.get(), making);
     if (made) {
       // The first entry is there even when there are no labels yet.
       made = sqlite::execute(state->db.get(), making, "BEGIN IMMEDIATE");
@@ -172,14 +172,21 @@ Result<LabelStore> LabelStore::open(const fs::path& file) {
     if (auto row = check->step(); row && *row) verdict = check->text(0);
     check->reset();
   }
+  if (verdict != "ok") state->read_only_reason = fmt::format("it is damaged: {}; what could be read is shown", verdict);
+  if (!state->read_only_reason) {
+    if (auto prepared = prepare_for_writing(state->db.get(), file); !prepared) return prepared.error();
+  } else if (*version < newest_version) {
+    // The file stays as it is; a copy in memory is brought up to date.
+    auto copy = store_file::copy_to_memory(state->db.get(), file);
+    if (!copy) return copy.error();
+    state->db = *std::move(copy);
+  }
+  auto migrated = store_rows::migrate(state->db.get(), file, *version);
   if (verdict != "ok") {
-    state->read_only_reason = fmt::format("it is damaged: {}; what could be read is shown", verdict);
     (void)state->load();
     return LabelStore(std::move(state));
   }
-  if (!state->read_only_reason) {
-    if (auto prepared = prepare_for_writing(state->db.get(), file); !prepared) return prepared.error();
-  }
+  if (!migrated) return migrated.error();
   if (auto loaded = state->load(); !loaded) state->read_only_reason = loaded.error().message;
   return LabelStore(std::move(state));
 }

@@ -48,6 +48,19 @@ Result<sqlite::Database> open(const fs::path& file, int flags, bool is_immutable
   return db;
 }
 
+Result<sqlite::Database> copy_to_memory(sqlite3* db, const fs::path& file) {
+  sqlite3* raw = nullptr;
+  const int status = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE, nullptr);
+  sqlite::Database copy(raw);
+  if (status != SQLITE_OK) return Error{fmt::format("{}: {}", sqlite3_errstr(status), file.string())};
+  sqlite3_backup* backup = sqlite3_backup_init(raw, "main", db, "main");
+  if (backup == nullptr) return sqlite::error_of(raw, file);
+  sqlite3_backup_step(backup, -1);
+  if (const int done = sqlite3_backup_finish(backup); done != SQLITE_OK)
+    return Error{fmt::format("{}: {}", sqlite3_errstr(done), file.string())};
+  return copy;
+}
+
 Result<std::int64_t> pragma(sqlite3* db, const fs::path& file, const char* name) {
   auto statement = Statement::prepare(db, file, fmt::format("PRAGMA {}", name));
   if (!statement) return statement.error();

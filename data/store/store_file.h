@@ -30,6 +30,9 @@ class WriterLock {
 /// \param flags  SQLITE_OPEN_... \param is_immutable  nobody can change it: no folder is needed for SQLite's own files
 Result<sqlite::Database> open(const std::filesystem::path& file, int flags, bool is_immutable = false);
 
+/// All of a database in memory, as it is. Errors: damage that keeps a page from being read.
+Result<sqlite::Database> copy_to_memory(sqlite3* db, const std::filesystem::path& file);
+
 /// The value of a pragma that has a number.
 Result<std::int64_t> pragma(sqlite3* db, const std::filesystem::path& file, const char* name);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "data/store/row_codec.h"
@@ -12,7 +13,10 @@ namespace sweepmark::store_rows {
 namespace fs = std::filesystem;
 using sqlite::Statement;
 
-const char* const schema = R"(
+namespace {
+
+/// Version 1 held cuboids only.
+const char* const tables_of_version_1 = R"(
   CREATE TABLE track (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, header BLOB NOT NULL);
   CREATE TABLE keyframe (track INTEGER NOT NULL REFERENCES track(position), time INTEGER NOT NULL, value BLOB NOT NULL,
                          PRIMARY KEY (track, time)) WITHOUT ROWID;
@@ -22,39 +26,151 @@ const char* const schema = R"(
                        time INTEGER, before BLOB, after BLOB, PRIMARY KEY (edit, n)) WITHOUT ROWID;
 )";
 
+/// To version 2: image tracks, named items, point labels, and the kind of each change.
+const char* const from_1_to_2 = R"(
+  CREATE TABLE image_track (position INTEGER PRIMARY KEY, camera TEXT NOT NULL, id TEXT NOT NULL, header BLOB NOT NULL,
+                            UNIQUE (camera, id));
+  CREATE TABLE image_keyframe (track INTEGER NOT NULL REFERENCES image_track(position), time INTEGER NOT NULL,
+                               value BLOB NOT NULL, PRIMARY KEY (track, time));
+  CREATE TABLE item (position INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL, value BLOB NOT NULL,
+                     UNIQUE (kind, id));
+  CREATE TABLE point_label (sensor TEXT NOT NULL, time INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (sensor, time));
+  ALTER TABLE change RENAME COLUMN track TO id;
+  ALTER TABLE change ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE change ADD COLUMN camera TEXT NOT NULL DEFAULT '';
+  UPDATE change SET kind = 1 WHERE time IS NOT NULL;
+)";
+
+/// The number of a kind of change in the file: its place in `Change`.
+template <class AnyChange, std::size_t i = 0>
+constexpr std::int64_t kind_of() {
+  if constexpr (std::is_same_v<std::variant_alternative_t<i, Change>, AnyChange>) {
+    return static_cast<std::int64_t>(i);
+  } else {
+    return kind_of<AnyChange, i + 1>();
+  }
+}
+
+}  // namespace
+
 Error damaged(const fs::path& file, const std::string& what) {
   return Error{fmt::format("damaged ({}): {}", what, file.string())};
 }
 
-Result<void> read_labels(sqlite3* db, const fs::path& file, LabelSet& labels) {
+Result<void> make_tables(sqlite3* db, const fs::path& file) {
+  if (auto made = sqlite::execute(db, file, tables_of_version_1); !made) return made;
+  return migrate(db, file, 1);
+}
+
+Result<void> migrate(sqlite3* db, const fs::path& file, std::int64_t version) {
+  if (version >= newest_version) return {};
+  if (version < 1) return damaged(file, fmt::format("format {}", version));
+  auto done = sqlite::execute(
+      db, file, fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", from_1_to_2, newest_version));
+  if (!done && sqlite3_get_autocommit(db) == 0) (void)sqlite::execute(db, file, "ROLLBACK");
+  return done;
+}
+
+namespace {
+
+/// Tracks and their keyframes, in 3D or in cameras, from the two tables that hold them.
+/// \param make_track  makes a track of the rows' texts
+template <class AnyTrack, class MakeTrack, class MakeKeyframe>
+Result<void> read_tracks(sqlite3* db, const fs::path& file, const char* select_tracks, const char* select_keyframes,
+                         std::vector<AnyTrack>& out, MakeTrack make_track, MakeKeyframe make_keyframe) {
   std::map<std::int64_t, std::size_t> index_of_position;
-  auto tracks = Statement::prepare(db, file, "SELECT position, id, header FROM track ORDER BY position");
+  auto tracks = Statement::prepare(db, file, select_tracks);
   if (!tracks) return tracks.error();
   auto read = tracks->each_row([&]() -> Result<void> {
-    auto header = decode_header(tracks->blob(2));
-    if (!header) return damaged(file, "track " + tracks->text(1));
-    index_of_position.emplace(tracks->integer(0), labels.tracks.size());
-    labels.tracks.push_back(Track{.id = tracks->text(1),
-                                  .class_name = std::move(header->class_name),
-                                  .attributes = std::move(header->attributes),
-                                  .keyframes = {},
-                                  .absences = std::move(header->absences)});
+    TrackHeader header;
+    if (!decode(tracks->blob(1), header)) return damaged(file, fmt::format("track at {}", tracks->integer(0)));
+    index_of_position.emplace(tracks->integer(0), out.size());
+    AnyTrack track = make_track(*tracks);
+    track.class_name = std::move(header.class_name);
+    track.attributes = std::move(header.attributes);
+    track.absences = std::move(header.absences);
+    out.push_back(std::move(track));
     return {};
   });
   if (!read) return read;
-  auto keyframes = Statement::prepare(db, file, "SELECT track, time, value FROM keyframe ORDER BY track, time");
+  auto keyframes = Statement::prepare(db, file, select_keyframes);
   if (!keyframes) return keyframes.error();
   return keyframes->each_row([&]() -> Result<void> {
     const auto at = index_of_position.find(keyframes->integer(0));
-    auto value = decode_keyframe(keyframes->blob(2));
-    if (at == index_of_position.end() || !value)
+    if (at == index_of_position.end() || !make_keyframe(out[at->second], keyframes->integer(1), keyframes->blob(2)))
       return damaged(file, fmt::format("keyframe of track {} at {}", keyframes->integer(0), keyframes->integer(1)));
-    labels.tracks[at->second].keyframes.push_back({.timestamp = keyframes->integer(1),
-                                                   .cuboid = value->cuboid,
-                                                   .stored_count = value->stored_count,
-                                                   .attributes = std::move(value->attributes)});
     return {};
   });
+}
+
+template <class Item>
+Result<void> read_items(sqlite3* db, const fs::path& file, std::vector<Item>& out) {
+  auto rows = Statement::prepare(db, file, "SELECT id, value FROM item WHERE kind = ? ORDER BY position");
+  if (!rows) return rows.error();
+  rows->bind(1, kind_of<ItemChange<Item>>());
+  return rows->each_row([&]() -> Result<void> {
+    Item item;
+    if (!decode(rows->blob(1), item)) return damaged(file, "item " + rows->text(0));
+    out.push_back(std::move(item));
+    return {};
+  });
+}
+
+Result<void> read_point_label_rows(sqlite3* db, const fs::path& file, std::vector<SweepPointLabels>& out) {
+  auto rows = Statement::prepare(db, file, "SELECT sensor, time, value FROM point_label ORDER BY time, sensor");
+  if (!rows) return rows.error();
+  return rows->each_row([&]() -> Result<void> {
+    PointLabelValue value;
+    if (!decode(rows->blob(2), value))
+      return damaged(file, fmt::format("point labels of {} at {}", rows->text(0), rows->integer(1)));
+    out.push_back({rows->integer(1), rows->text(0), value.file, value.kind, std::move(value.values)});
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<void> read_labels(sqlite3* db, const fs::path& file, LabelSet& labels) {
+  // What can be read of each table is shown, whatever is wrong with the others.
+  Result<void> first_problem;
+  const auto note = [&](Result<void> read) {
+    if (!read && first_problem) first_problem = std::move(read);
+  };
+  note(read_tracks(
+      db, file, "SELECT position, header, id FROM track ORDER BY position",
+      "SELECT track, time, value FROM keyframe ORDER BY track, time", labels.tracks,
+      [](const Statement& row) {
+        return Track{.id = row.text(2), .class_name = {}, .attributes = {}, .keyframes = {}, .absences = {}};
+      },
+      [](Track& track, TimestampNs time, std::string_view blob) {
+        KeyframeValue value;
+        if (!decode(blob, value)) return false;
+        track.keyframes.push_back({.timestamp = time,
+                                   .cuboid = value.cuboid,
+                                   .stored_count = value.stored_count,
+                                   .attributes = std::move(value.attributes)});
+        return true;
+      }));
+  note(read_tracks(
+      db, file, "SELECT position, header, id, camera FROM image_track ORDER BY position",
+      "SELECT track, time, value FROM image_keyframe ORDER BY track, time", labels.image_tracks,
+      [](const Statement& row) { return ImageTrack{.camera = row.text(3), .id = row.text(2)}; },
+      [](ImageTrack& track, TimestampNs time, std::string_view blob) {
+        ImageKeyframeValue value;
+        if (!decode(blob, value)) return false;
+        track.keyframes.push_back(
+            {.timestamp = time, .value = std::move(value.value), .attributes = std::move(value.attributes)});
+        return true;
+      }));
+  note(read_items(db, file, labels.ontology.classes));
+  note(read_items(db, file, labels.ontology.skeletons));
+  note(read_items(db, file, labels.events));
+  note(read_items(db, file, labels.comments));
+  std::vector<PointClass> point_classes;
+  note(read_items(db, file, point_classes));
+  for (PointClass& c : point_classes) labels.point_classes.emplace(c.number, std::move(c.name));
+  note(read_point_label_rows(db, file, labels.point_labels));
+  return first_problem;
 }
 
 Result<void> read_entries(sqlite3* db, const fs::path& file, const std::function<Result<void>(LogEntry)>& visit) {
@@ -69,30 +185,65 @@ Result<void> read_entries(sqlite3* db, const fs::path& file, const std::function
   });
 }
 
+namespace {
+
+// Who a change is about, from its row.
+void set_name(TrackChange& change, std::string, std::string id, TimestampNs) { change.track = std::move(id); }
+void set_name(KeyframeChange& change, std::string, std::string id, TimestampNs time) {
+  change.track = std::move(id);
+  change.timestamp = time;
+}
+void set_name(ImageTrackChange& change, std::string camera, std::string id, TimestampNs) {
+  change.camera = std::move(camera);
+  change.track = std::move(id);
+}
+void set_name(ImageKeyframeChange& change, std::string camera, std::string id, TimestampNs time) {
+  change.camera = std::move(camera);
+  change.track = std::move(id);
+  change.timestamp = time;
+}
+void set_name(PointLabelChange& change, std::string sensor, std::string, TimestampNs time) {
+  change.sensor = std::move(sensor);
+  change.timestamp = time;
+}
+template <class Value>
+void set_name(ItemChange<Value>& change, std::string, std::string id, TimestampNs) {
+  change.id = std::move(id);
+}
+
+/// A change without content, of the kind that the file says; nothing for a kind that we do not know.
+template <std::size_t i = 0>
+std::optional<Change> change_of_kind(std::int64_t kind) {
+  if constexpr (i == std::variant_size_v<Change>) {
+    return std::nullopt;
+  } else {
+    if (kind == static_cast<std::int64_t>(i)) return Change(std::in_place_index<i>);
+    return change_of_kind<i + 1>(kind);
+  }
+}
+
+}  // namespace
+
 Result<std::vector<Change>> read_changes(sqlite3* db, const fs::path& file, std::int64_t entry) {
-  auto rows = Statement::prepare(db, file, "SELECT track, time, before, after FROM change WHERE edit = ? ORDER BY n");
+  auto rows = Statement::prepare(db, file,
+                                 "SELECT kind, camera, id, time, before, after FROM change WHERE edit = ? ORDER BY n");
   if (!rows) return rows.error();
   rows->bind(1, entry);
   std::vector<Change> changes;
   auto read = rows->each_row([&]() -> Result<void> {
-    bool good = true;
-    const auto fill = [&](auto& to, int column, auto decode) {
-      if (rows->is_null(column)) return;
-      to = decode(rows->blob(column));
-      good = good && to.has_value();
-    };
-    if (rows->is_null(1)) {
-      TrackChange change{rows->text(0), {}, {}};
-      fill(change.before, 2, decode_header);
-      fill(change.after, 3, decode_header);
-      changes.emplace_back(std::move(change));
-    } else {
-      KeyframeChange change{rows->text(0), rows->integer(1), {}, {}};
-      fill(change.before, 2, decode_keyframe);
-      fill(change.after, 3, decode_keyframe);
-      changes.emplace_back(std::move(change));
+    auto change = change_of_kind(rows->integer(0));
+    bool good = change.has_value();
+    if (good) {
+      std::visit(
+          [&](auto& c) {
+            set_name(c, rows->text(1), rows->text(2), rows->integer(3));
+            if (!rows->is_null(4)) good = decode(rows->blob(4), c.before.emplace());
+            if (!rows->is_null(5)) good = good && decode(rows->blob(5), c.after.emplace());
+          },
+          *change);
     }
     if (!good) return damaged(file, fmt::format("entry {} of the journal", entry));
+    changes.push_back(*std::move(change));
     return {};
   });
   if (!read) return read.error();
@@ -107,7 +258,8 @@ class ChangeWriter {
   static Result<ChangeWriter> make(sqlite3* db, const fs::path& file) {
     ChangeWriter writer;
     const std::pair<Statement*, const char*> statements[] = {
-        {&writer.journal_, "INSERT INTO change (edit, n, track, time, before, after) VALUES (?, ?, ?, ?, ?, ?)"},
+        {&writer.journal_,
+         "INSERT INTO change (edit, n, kind, camera, id, time, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
         {&writer.put_track_,
          "INSERT INTO track (id, header) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET header = ?2"},
         {&writer.remove_track_, "DELETE FROM track WHERE id = ?"},
@@ -116,6 +268,24 @@ class ChangeWriter {
          "ON CONFLICT (track, time) DO UPDATE SET value = ?3"},
         {&writer.remove_keyframe_,
          "DELETE FROM keyframe WHERE track = (SELECT position FROM track WHERE id = ?1) AND time = ?2"},
+        {&writer.put_image_track_,
+         "INSERT INTO image_track (camera, id, header) VALUES (?1, ?2, ?3) "
+         "ON CONFLICT (camera, id) DO UPDATE SET header = ?3"},
+        {&writer.remove_image_track_, "DELETE FROM image_track WHERE camera = ? AND id = ?"},
+        {&writer.put_image_keyframe_,
+         "INSERT INTO image_keyframe (track, time, value) "
+         "VALUES ((SELECT position FROM image_track WHERE camera = ?1 AND id = ?2), ?3, ?4) "
+         "ON CONFLICT (track, time) DO UPDATE SET value = ?4"},
+        {&writer.remove_image_keyframe_,
+         "DELETE FROM image_keyframe "
+         "WHERE track = (SELECT position FROM image_track WHERE camera = ?1 AND id = ?2) AND time = ?3"},
+        {&writer.put_item_,
+         "INSERT INTO item (kind, id, value) VALUES (?1, ?2, ?3) ON CONFLICT (kind, id) DO UPDATE SET value = ?3"},
+        {&writer.put_point_labels_,
+         "INSERT INTO point_label (sensor, time, value) VALUES (?1, ?2, ?3) "
+         "ON CONFLICT (sensor, time) DO UPDATE SET value = ?3"},
+        {&writer.remove_point_labels_, "DELETE FROM point_label WHERE sensor = ? AND time = ?"},
+        {&writer.remove_item_, "DELETE FROM item WHERE kind = ? AND id = ?"},
     };
     for (const auto& [to, sql] : statements) {
       auto prepared = Statement::prepare(db, file, sql);
@@ -125,46 +295,84 @@ class ChangeWriter {
     return writer;
   }
 
-  Result<void> write(std::int64_t entry, std::int64_t n, const TrackChange& change) {
-    if (auto done = write_journal(entry, n, change); !done) return done;
-    if (!change.after) return remove_track_.bind(1, std::string_view(change.track)).run();
-    const std::string header = encode(*change.after);
-    return put_track_.bind(1, std::string_view(change.track)).bind_blob(2, header.data(), header.size()).run();
-  }
-
-  Result<void> write(std::int64_t entry, std::int64_t n, const KeyframeChange& change) {
-    if (auto done = write_journal(entry, n, change); !done) return done;
-    if (!change.after) return remove_keyframe_.bind(1, std::string_view(change.track)).bind(2, change.timestamp).run();
-    const std::string value = encode(*change.after);
-    return put_keyframe_.bind(1, std::string_view(change.track))
-        .bind(2, change.timestamp)
-        .bind_blob(3, value.data(), value.size())
-        .run();
+  template <class AnyChange>
+  Result<void> write(std::int64_t entry, std::int64_t n, const AnyChange& change) {
+    const std::string before = change.before ? encode(*change.before) : std::string();
+    const std::string after = change.after ? encode(*change.after) : std::string();
+    const RowName row = row_of(change);
+    journal_.bind(1, entry).bind(2, n).bind(3, kind_of<AnyChange>());
+    journal_.bind(4, std::string_view(row.camera)).bind(5, std::string_view(row.id));
+    if (row.time) {
+      journal_.bind(6, *row.time);
+    } else {
+      journal_.bind_null(6);
+    }
+    bind_value(journal_, 7, change.before.has_value(), before);
+    bind_value(journal_, 8, change.after.has_value(), after);
+    if (auto done = journal_.run(); !done) return done;
+    Statement& statement = change.after ? put_statement(change) : remove_statement(change);
+    const int at = bind_name(statement, change);
+    if (change.after) bind_value(statement, at, true, after);
+    return statement.run();
   }
 
  private:
-  template <class AnyChange>
-  Result<void> write_journal(std::int64_t entry, std::int64_t n, const AnyChange& change) {
-    journal_.bind(1, entry).bind(2, n).bind(3, std::string_view(change.track));
-    if constexpr (std::is_same_v<AnyChange, KeyframeChange>) {
-      journal_.bind(4, change.timestamp);
+  static void bind_value(Statement& statement, int index, bool is_there, const std::string& bytes) {
+    if (is_there) {
+      statement.bind_blob(index, bytes.data(), bytes.size());
     } else {
-      journal_.bind_null(4);
+      statement.bind_null(index);
     }
-    const auto bind_row = [&](int index, const auto& row) {
-      if (!row) {
-        journal_.bind_null(index);
-        return;
-      }
-      const std::string bytes = encode(*row);
-      journal_.bind_blob(index, bytes.data(), bytes.size());
-    };
-    bind_row(5, change.before);
-    bind_row(6, change.after);
-    return journal_.run();
   }
 
-  Statement journal_, put_track_, remove_track_, put_keyframe_, remove_keyframe_;
+  Statement& put_statement(const TrackChange&) { return put_track_; }
+  Statement& put_statement(const KeyframeChange&) { return put_keyframe_; }
+  Statement& put_statement(const ImageTrackChange&) { return put_image_track_; }
+  Statement& put_statement(const ImageKeyframeChange&) { return put_image_keyframe_; }
+  Statement& put_statement(const PointLabelChange&) { return put_point_labels_; }
+  template <class Value>
+  Statement& put_statement(const ItemChange<Value>&) {
+    return put_item_;
+  }
+  Statement& remove_statement(const TrackChange&) { return remove_track_; }
+  Statement& remove_statement(const KeyframeChange&) { return remove_keyframe_; }
+  Statement& remove_statement(const ImageTrackChange&) { return remove_image_track_; }
+  Statement& remove_statement(const ImageKeyframeChange&) { return remove_image_keyframe_; }
+  Statement& remove_statement(const PointLabelChange&) { return remove_point_labels_; }
+  template <class Value>
+  Statement& remove_statement(const ItemChange<Value>&) {
+    return remove_item_;
+  }
+
+  /// \return the index of the parameter that follows the name
+  static int bind_name(Statement& s, const TrackChange& c) {
+    s.bind(1, std::string_view(c.track));
+    return 2;
+  }
+  static int bind_name(Statement& s, const KeyframeChange& c) {
+    s.bind(1, std::string_view(c.track)).bind(2, c.timestamp);
+    return 3;
+  }
+  static int bind_name(Statement& s, const ImageTrackChange& c) {
+    s.bind(1, std::string_view(c.camera)).bind(2, std::string_view(c.track));
+    return 3;
+  }
+  static int bind_name(Statement& s, const ImageKeyframeChange& c) {
+    s.bind(1, std::string_view(c.camera)).bind(2, std::string_view(c.track)).bind(3, c.timestamp);
+    return 4;
+  }
+  static int bind_name(Statement& s, const PointLabelChange& c) {
+    s.bind(1, std::string_view(c.sensor)).bind(2, c.timestamp);
+    return 3;
+  }
+  template <class Value>
+  static int bind_name(Statement& s, const ItemChange<Value>& c) {
+    s.bind(1, kind_of<ItemChange<Value>>()).bind(2, std::string_view(c.id));
+    return 3;
+  }
+
+  Statement journal_, put_track_, remove_track_, put_keyframe_, remove_keyframe_, put_image_track_, remove_image_track_,
+      put_image_keyframe_, remove_image_keyframe_, put_item_, remove_item_, put_point_labels_, remove_point_labels_;
 };
 
 }  // namespace

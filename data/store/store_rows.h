@@ -12,8 +12,12 @@
 
 namespace sweepmark::store_rows {
 
-/// Statements that make the tables.
-extern const char* const schema;
+constexpr int newest_version = 2;
+
+/// Makes the tables of the newest version in an empty database.
+Result<void> make_tables(sqlite3* db, const std::filesystem::path& file);
+/// Brings the tables of an older version to the newest one and says so in the file, all or nothing.
+Result<void> migrate(sqlite3* db, const std::filesystem::path& file, std::int64_t version);
 
 /// \param labels  filled as far as the tables can be read, on an error too
 Result<void> read_labels(sqlite3* db, const std::filesystem::path& file, LabelSet& labels);

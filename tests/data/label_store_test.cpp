@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/store/label_store.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <csignal>
+#include <cstring>
 #include <fstream>
-#include <map>
 #include <optional>
 #include <random>
 
+#include "tests/data/files.h"
+#include "tests/data/random_labels.h"
 #include "tests/data/store_edits.h"
 #include "tests/support/test_data.h"
 
@@ -20,44 +28,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The order of tracks has no meaning.
-std::map<std::string, Track> by_id(const LabelSet& labels) {
-  std::map<std::string, Track> tracks;
-  for (const Track& track : labels.tracks) tracks.emplace(track.id, track);
-  return tracks;
-}
+/// The order of rows has no meaning.
+std::size_t rows_of(const LabelSet& labels) { return difference({}, labels).size(); }
 
 void expect_same(const LabelSet& a, const LabelSet& b) {
-  EXPECT_EQ(a.tracks.size(), b.tracks.size());
+  EXPECT_EQ(rows_of(a), rows_of(b));
   EXPECT_TRUE(difference(a, b).empty()) << name_of_row(difference(a, b).front());
-  EXPECT_EQ(by_id(a).size(), by_id(b).size());
-}
-
-LabelSet random_labels(std::mt19937& random, std::size_t tracks) {
-  std::uniform_real_distribution<double> number(-100, 100);
-  LabelSet labels;
-  for (std::size_t t = 0; t < tracks; ++t) {
-    if (random() % 4 == 0) continue;
-    Track track{.id = "t" + std::to_string(t),
-                .class_name = random() % 2 == 0 ? "Car" : "Van\xFF",
-                .attributes = {},
-                .keyframes = {},
-                .absences = {}};
-    if (random() % 2 == 0) track.attributes["colour"] = std::to_string(random() % 3);
-    if (random() % 3 == 0) track.absences.push_back({3, 5});
-    for (TimestampNs time = 0; time < 8; ++time) {
-      if (random() % 3 == 0) continue;
-      Keyframe k{.timestamp = time,
-                 .cuboid = {{number(random), number(random), -0.0}, {4, 2, 1.5}, {}},
-                 .stored_count = {},
-                 .attributes = {}};
-      if (random() % 2 == 0) k.stored_count = static_cast<std::int64_t>(random() % 50);
-      if (random() % 4 == 0) k.attributes["occluded"] = "1";
-      track.keyframes.push_back(k);
-    }
-    labels.tracks.push_back(std::move(track));
-  }
-  return labels;
 }
 
 EditBy by(TimestampNs time) { return {"ann", "test", time}; }
@@ -81,9 +57,9 @@ class Store : public testing::Test {
 };
 
 TEST(Changes, TheDifferenceTurnsOneLabelSetIntoTheOtherAndItsInverseBack) {
-  std::mt19937 random(1);
+  RandomLabels random(1);
   for (int i = 0; i < 300; ++i) {
-    const LabelSet a = random_labels(random, 6), b = random_labels(random, 6);
+    const LabelSet a = random.labels(6), b = random.labels(6);
     LabelSet labels = a;
     const auto changes = difference(a, b);
     ASSERT_TRUE(apply_changes(labels, changes));
@@ -94,8 +70,8 @@ TEST(Changes, TheDifferenceTurnsOneLabelSetIntoTheOtherAndItsInverseBack) {
 }
 
 TEST(Changes, AChangeThatDoesNotFitLeavesTheLabelsAlone) {
-  std::mt19937 random(2);
-  const LabelSet a = random_labels(random, 6), b = random_labels(random, 6);
+  RandomLabels random(2);
+  const LabelSet a = random.labels(6), b = random.labels(6);
   auto changes = difference(a, b);
   changes.push_back(KeyframeChange{"nobody", 3, {}, KeyframeValue{{{}, {1, 1, 1}, {}}, {}, {}}});
   LabelSet labels = a;
@@ -106,9 +82,9 @@ TEST(Changes, AChangeThatDoesNotFitLeavesTheLabelsAlone) {
 }
 
 TEST(Changes, AMergeTakesBothSidesAndListsWhatIsInConflict) {
-  std::mt19937 random(3);
+  RandomLabels random(3);
   for (int i = 0; i < 300; ++i) {
-    const LabelSet base = random_labels(random, 5), a = random_labels(random, 5), b = random_labels(random, 5);
+    const LabelSet base = random.labels(5), a = random.labels(5), b = random.labels(5);
     const Merge merged = merge(base, a, b);
     LabelSet labels = base;
     const auto applied = apply_changes(labels, merged.changes);
@@ -145,24 +121,25 @@ TEST(Changes, AMergeGuessesNothingWhenARowWasChangedInTwoWays) {
 }
 
 TEST_F(Store, KeepsEveryBitOverARestart) {
-  std::mt19937 random(4);
-  const LabelSet labels = random_labels(random, 20);
+  RandomLabels random(4);
+  LabelSet labels = random.labels(20);
+  labels.tracks[0].class_name = "no UTF-8: \xFF";
   (void)create(labels);
   const LabelStore again = open();
   EXPECT_FALSE(again.read_only_reason());
   expect_same(again.labels(), labels);
-  for (const auto& [id, track] : by_id(again.labels())) {
+  for (const Track& track : again.labels().tracks) {
     for (const Keyframe& k : track.keyframes) EXPECT_TRUE(std::signbit(k.cuboid.center.z)) << "minus zero";
   }
 }
 
 TEST_F(Store, AnyEditsUndoneAndDoneAgainOverRestartsGiveTheSameLabels) {
-  std::mt19937 random(5);
-  std::vector<LabelSet> states = {random_labels(random, 6)};
+  RandomLabels random(5);
+  std::vector<LabelSet> states = {random.labels(6)};
   auto store = std::make_unique<LabelStore>(create(states[0]));
   std::size_t at = 0;
   for (TimestampNs time = 2; time < 150; ++time) {
-    const auto kind = random() % 4;
+    const auto kind = random.below(4);
     if (kind == 0 && at > 0) {
       ASSERT_TRUE(store->undo(by(time)));
       --at;
@@ -171,7 +148,7 @@ TEST_F(Store, AnyEditsUndoneAndDoneAgainOverRestartsGiveTheSameLabels) {
       ++at;
     } else if (kind == 2) {
       states.resize(at + 1);
-      states.push_back(random_labels(random, 6));
+      states.push_back(random.labels(6));
       const auto changes = difference(states[at], states[at + 1]);
       if (changes.empty()) {
         states.pop_back();
@@ -194,11 +171,11 @@ TEST_F(Store, AnyEditsUndoneAndDoneAgainOverRestartsGiveTheSameLabels) {
 }
 
 TEST_F(Store, AnyPastStateComesBackFromTheJournal) {
-  std::mt19937 random(6);
-  std::vector<LabelSet> states = {random_labels(random, 5)};
+  RandomLabels random(6);
+  std::vector<LabelSet> states = {random.labels(5)};
   LabelStore store = create(states[0]);
   for (TimestampNs time = 2; time <= 20; ++time) {
-    states.push_back(random_labels(random, 5));
+    states.push_back(random.labels(5));
     ASSERT_TRUE(store.commit(difference(store.labels(), states.back()), by(10 * time)));
   }
   for (std::size_t i = 1; i < states.size(); ++i)
@@ -210,6 +187,46 @@ TEST_F(Store, AnyPastStateComesBackFromTheJournal) {
     EXPECT_EQ(entry.by.author, "ann");
   }));
   EXPECT_EQ(entries, 20U);
+}
+
+TEST_F(Store, AFileOfVersion1IsReadAndBroughtUpToDateWithItsHistory) {
+  // Made by the program of version 1: an import, an edit, a restore of the first state.
+  fs::copy_file(SWEEPMARK_TEST_FILES "/version_1.sweepmark", file());
+  {
+    LabelStore store = open();
+    ASSERT_FALSE(store.read_only_reason()) << *store.read_only_reason();
+    ASSERT_EQ(store.labels().tracks.size(), 2U);
+    const Track& car = store.labels().tracks[0];
+    EXPECT_EQ(car.id, "car-1");
+    EXPECT_EQ(car.attributes.at("colour"), "red");
+    ASSERT_EQ(car.keyframes.size(), 2U);
+    EXPECT_EQ(car.keyframes[0].stored_count, 7);
+    EXPECT_EQ(car.keyframes[0].attributes.at("state"), "moving");
+    EXPECT_EQ(car.keyframes[1].cuboid.center.x, 2.5);
+    EXPECT_EQ(store.after_entry(2)->tracks[0].keyframes[1].cuboid.center.x, 3.5)
+        << "what the journal of version 1 says";
+    ASSERT_TRUE(store.undo(by(5)));
+    EXPECT_EQ(store.labels().tracks[1].class_name, "truck") << "the restore is undone";
+    ASSERT_TRUE(store.commit(numbered_edit(store.labels(), 0), by(6))) << "rows of version 2 in a file of version 1";
+  }
+  const LabelStore again = open();
+  EXPECT_EQ(again.labels().image_tracks.size(), 1U);
+  EXPECT_EQ(again.labels().tracks.size(), 3U);
+}
+
+TEST_F(Store, AFileOfVersion1ThatMayNotBeWrittenIsReadAndStaysAsItIs) {
+  fs::copy_file(SWEEPMARK_TEST_FILES "/version_1.sweepmark", file());
+  const std::string before = content_of(file());
+  // Another program holds it.
+  const int lock = ::open(file().c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(flock(lock, LOCK_EX | LOCK_NB), 0);
+  const auto store = LabelStore::open(file());
+  ASSERT_TRUE(store) << store.error().message;
+  ASSERT_TRUE(store->read_only_reason());
+  EXPECT_EQ(store->labels().tracks.size(), 2U);
+  EXPECT_EQ(store->after_entry(2)->tracks[1].class_name, "truck");
+  EXPECT_EQ(content_of(file()), before);
+  close(lock);
 }
 
 TEST_F(Store, ASecondWriterIsReadOnlyAndSaysWhy) {
@@ -243,6 +260,57 @@ TEST_F(Store, AFullDiskIsAnErrorAndNothingHasChanged) {
   const LabelSet after = store.labels();
   kept.reset();
   expect_same(open().labels(), after);
+}
+
+TEST_F(Store, AFullFileSystemIsAnErrorAndWhatWasAcknowledgedIsThere) {
+  const fs::path small = file().parent_path() / "small";
+  fs::create_directory(small);
+  if (mount("tmpfs", small.c_str(), "tmpfs", 0, "size=400k") != 0)
+    GTEST_SKIP() << "no small file system can be mounted here: " << std::strerror(errno);
+  struct Unmount {
+    fs::path at;
+    ~Unmount() { umount2(at.c_str(), MNT_DETACH); }
+  } const unmount{small};
+  LabelSet last;
+  {
+    auto store = LabelStore::create(small / "s.sweepmark", {}, by(1));
+    ASSERT_TRUE(store) << store.error().message;
+    std::int64_t i = 0;
+    Result<void> written;
+    for (; i < 10'000 && written; ++i) {
+      last = store->labels();
+      written = store->commit(numbered_edit(store->labels(), i), by(i));
+    }
+    ASSERT_FALSE(written) << "the disk has to fill";
+    EXPECT_NE(written.error().message.find("s.sweepmark"), std::string::npos) << written.error().message;
+    EXPECT_GT(i, 3);
+    expect_same(store->labels(), last);
+  }
+  const auto again = LabelStore::open(small / "s.sweepmark");
+  ASSERT_TRUE(again) << again.error().message;
+  expect_same(again->labels(), last);
+}
+
+TEST_F(Store, AFolderThatMayNotBeWrittenOpensReadOnlyAndSaysSo) {
+  (void)create(RandomLabels(7).labels(5));
+  const LabelSet labels = open().labels();
+  fs::permissions(file().parent_path(),
+                  fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
+  fs::permissions(file(), fs::perms::owner_read | fs::perms::others_read);
+  // The administrator may write everywhere: someone else looks.
+  const pid_t other = fork();
+  if (other == 0) {
+    if (getuid() == 0 && setuid(65534) != 0) _exit(2);
+    const auto store = LabelStore::open(file());
+    if (!store || !store->read_only_reason()) _exit(3);
+    if (store->read_only_reason()->find("folder") == std::string::npos) _exit(4);
+    _exit(difference(store->labels(), labels).empty() ? 0 : 5);
+  }
+  int status = 0;
+  waitpid(other, &status, 0);
+  fs::permissions(file().parent_path(), fs::perms::owner_all);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(Store, ADamagedFileShowsWhatCouldBeReadAndSaysSo) {

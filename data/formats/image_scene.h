@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What readers and writers of image datasets share: scenes that are one camera's images, in the order of their times.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/scene.h"
+
+namespace sweepmark::image_scene {
+
+/// The camera of datasets that do not name theirs.
+inline constexpr const char* unnamed_camera = "image";
+
+/// A scene with one camera and no image yet. Such a scene knows no poses.
+Scene make(Format format, const std::filesystem::path& root, const std::string& name,
+           const std::string& camera = unnamed_camera);
+
+/// Adds an image, and the frame that it is. \pre later than the images before
+void add_image(Scene& scene, TimestampNs time, const std::filesystem::path& file, std::uint32_t width = 0,
+               std::uint32_t height = 0);
+
+/// In datasets that label frame by frame an object is absent where it has no row: adds a span for each run of frames
+/// without a keyframe between the first and the last. \param frames  ascending
+void mark_gaps(ImageTrack& track, std::span<const TimestampNs> frames);
+
+/// Times of a scene's frames, ascending.
+std::vector<TimestampNs> frame_times(const Scene& scene);
+
+/// Index into `Scene::images` by camera and time.
+class ImageIndex {
+ public:
+  explicit ImageIndex(const Scene& scene);
+  std::optional<std::size_t> find(const std::string& camera, TimestampNs time) const;
+
+ private:
+  std::map<std::pair<std::string, TimestampNs>, std::size_t> index_;
+};
+
+/// The size `w` with `from + w == to` in doubles, or the nearest there is: formats that keep a place and a size give
+/// their reader both edges back.
+double extent(double from, double to);
+
+}  // namespace sweepmark::image_scene

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// https://motchallenge.net/instructions/. Columns: frame, id, left, top, width, height, confidence, then class and
+// visibility (2016 on) or x, y, z (2015). Frames and pixels count from 1: the image's top left corner is at (1, 1).
+#include "data/formats/mot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "data/atomic_file.h"
+#include "data/formats/image_scene.h"
+#include "data/formats/text.h"
+
+namespace sweepmark::mot {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double usual_frames_per_second = 30;
+constexpr std::int64_t most_frames = 100'000'000;
+
+/// Names of the classes 1 to 13 of MOT16, MOT17 and MOT20.
+constexpr std::array<std::string_view, 14> class_names = {
+    "",           "pedestrian", "person_on_vehicle",      "car",
+    "bicycle",    "motorbike",  "non_motorized_vehicle",  "static_person",
+    "distractor", "occluder",   "occluder_on_the_ground", "occluder_full",
+    "reflection", "crowd"};
+
+std::string class_name_of(std::int64_t number) {
+  if (number >= 1 && number < static_cast<std::int64_t>(class_names.size()))
+    return std::string(class_names[static_cast<std::size_t>(number)]);
+  return fmt::format("class_{}", number);
+}
+
+/// The inverse; nothing for a name that MOT does not know.
+std::optional<std::int64_t> class_number_of(const std::string& name) {
+  const auto found = std::ranges::find(class_names, name);
+  if (found != class_names.end() && found != class_names.begin()) return found - class_names.begin();
+  std::int64_t number = 0;
+  if (name.starts_with("class_") && parse_number(std::string_view(name).substr(6), number) &&
+      class_name_of(number) == name)
+    return number;
+  return std::nullopt;
+}
+
+std::vector<std::string_view> cells_of(std::string_view line) {
+  std::vector<std::string_view> cells;
+  while (true) {
+    const std::size_t comma = line.find(',');
+    std::string_view cell = line.substr(0, comma);
+    while (!cell.empty() && (cell.front() == ' ' || cell.front() == '\t')) cell.remove_prefix(1);
+    while (!cell.empty() && (cell.back() == ' ' || cell.back() == '\t' || cell.back() == '\r')) cell.remove_suffix(1);
+    cells.push_back(cell);
+    if (comma == std::string_view::npos) return cells;
+    line.remove_prefix(comma + 1);
+  }
+}
+
+struct Row {
+  std::int64_t frame = 0, id = 0;
+  std::string class_name;
+  ImageBox box;
+  Attributes attributes;
+};
+
+Result<Row> parse_row(std::string_view text, const std::string& place) {
+  const auto cells = cells_of(text);
+  if (cells.size() < 7 || cells.size() > 10)
+    return Error{fmt::format("expected 7 to 10 cells between commas, got {}: {}", cells.size(), place)};
+  std::vector<double> v(cells.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (!parse_number(cells[i], v[i])) return Error{fmt::format("expected a number, got \"{}\": {}", cells[i], place)};
+  }
+  Row row;
+  const auto whole = [](double value, std::int64_t& out) {
+    if (!(std::abs(value) <= most_frames) || value != std::floor(value)) return false;
+    out = static_cast<std::int64_t>(value);
+    return true;
+  };
+  if (!whole(v[0], row.frame) || row.frame < 1)
+    return Error{fmt::format("expected a frame from 1, got {}: {}", cells[0], place)};
+  if (!whole(v[1], row.id)) return Error{fmt::format("expected a whole number as id, got {}: {}", cells[1], place)};
+  if (v[4] < 0 || v[5] < 0)
+    return Error{fmt::format("expected a width and height not below 0, got {} and {}: {}", cells[4], cells[5], place)};
+  row.box = {v[2] - 1, v[3] - 1, v[2] - 1 + v[4], v[3] - 1 + v[5], 0};
+  row.attributes["confidence"] = std::string(cells[6]);
+  row.class_name = "pedestrian";
+  if (cells.size() >= 8 && cells.size() < 10) {
+    std::int64_t number = 0;
+    if (!whole(v[7], number))
+      return Error{fmt::format("expected a whole number as class, got {}: {}", cells[7], place)};
+    row.class_name = number == -1 ? "pedestrian" : class_name_of(number);
+    if (cells.size() == 9) row.attributes["visibility"] = std::string(cells[8]);
+  }
+  return row;
+}
+
+struct Source : LabelSource {
+  std::vector<std::string> rows;  ///< by source_row
+  std::vector<std::int64_t> frames;
+  std::size_t columns = 9;
+};
+
+TimestampNs time_of_frame(std::int64_t frame, double frames_per_second) {
+  return static_cast<TimestampNs>(std::llround(static_cast<double>(frame - 1) * 1e9 / frames_per_second));
+}
+
+/// The label file of a sequence's folder.
+std::optional<fs::path> label_file(const fs::path& folder) {
+  std::error_code failure;
+  for (const char* name : {"gt/gt.txt", "gt.txt", "det/det.txt", "det.txt"}) {
+    if (fs::is_regular_file(folder / name, failure)) return folder / name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool recognises(const fs::path& path) {
+  std::error_code failure;
+  const auto file = fs::is_directory(path, failure) ? label_file(path) : std::nullopt;
+  if (!file) return false;
+  const auto head = read_head(*file, 4096);
+  const auto lines = lines_of(head);
+  return !lines.empty() && parse_row(lines[0].text, "").has_value();
+}
+
+Result<std::vector<SceneHandle>> find(const fs::path& path) {
+  if (!label_file(path)) return Error{fmt::format("expected a folder with gt/gt.txt: {}", path.string())};
+  std::error_code failure;
+  const fs::path whole = fs::canonical(path, failure);
+  return std::vector<SceneHandle>{{Format::mot, path, (whole.empty() ? path : whole).filename().string()}};
+}
+
+Result<Sequence> parse_sequence(std::string_view content, const fs::path& file) {
+  Sequence sequence;
+  for (const Line& line : lines_of(content)) {
+    const std::size_t equals = line.text.find('=');
+    if (equals == std::string_view::npos) continue;  // [Sequence], comments
+    const auto trimmed = [](std::string_view word) {
+      const auto words = words_of(word);
+      return words.empty()
+                 ? std::string_view()
+                 : std::string_view(
+                       words.front().data(),
+                       static_cast<std::size_t>(words.back().data() + words.back().size() - words.front().data()));
+    };
+    const std::string_view name = trimmed(line.text.substr(0, equals)), value = trimmed(line.text.substr(equals + 1));
+    double number = 0;
+    const auto read_whole = [&](auto& out, double most) {
+      if (!parse_number(value, number) || number < 0 || number > most || number != std::floor(number)) return false;
+      out = static_cast<std::remove_reference_t<decltype(out)>>(number);
+      return true;
+    };
+    bool good = true;
+    if (name == "name") sequence.name = value;
+    if (name == "imDir") sequence.image_folder = value;
+    if (name == "imExt") sequence.image_extension = value;
+    if (name == "frameRate") {
+      good = parse_number(value, sequence.frames_per_second) && sequence.frames_per_second > 0 &&
+             sequence.frames_per_second < 1e6;
+    }
+    if (name == "seqLength") good = read_whole(sequence.length, most_frames);
+    if (name == "imWidth") good = read_whole(sequence.width, 1e6);
+    if (name == "imHeight") good = read_whole(sequence.height, 1e6);
+    if (!good)
+      return Error{fmt::format("expected a number for {}, got \"{}\": {}", name, value, at_line(file, line.number))};
+  }
+  return sequence;
+}
+
+Result<Scene> parse(std::string_view content, const fs::path& file, const Sequence& sequence) {
+  Scene scene = image_scene::make(Format::mot, file, sequence.name);
+  auto source = std::make_shared<Source>();
+  std::vector<Row> rows;
+  std::int64_t frames = sequence.length;
+  for (const Line& line : lines_of(content)) {
+    auto row = parse_row(line.text, at_line(file, line.number));
+    if (!row) return row.error();
+    frames = std::max(frames, row->frame);
+    source->rows.emplace_back(line.text);
+    source->frames.push_back(row->frame);
+    rows.push_back(*std::move(row));
+  }
+  constexpr std::int64_t most_listed = 10'000'000;  // a slip in a frame number must not fill the memory
+  if (frames > most_listed)
+    return Error{fmt::format("expected at most {} frames, got {}: {}", most_listed, frames, file.string())};
+  if (!source->rows.empty()) source->columns = cells_of(source->rows.front()).size();
+  double rate = sequence.frames_per_second;
+  if (rate == 0) {
+    rate = usual_frames_per_second;
+    scene.notes.push_back(fmt::format("no frame rate is given: taken to be {} frames a second", rate));
+  }
+  std::error_code failure;
+  const fs::path folder = file.parent_path().filename() == "gt" || file.parent_path().filename() == "det"
+                              ? file.parent_path().parent_path()
+                              : file.parent_path();
+  const fs::path images = folder / sequence.image_folder;
+  const bool has_images = !sequence.image_folder.empty() && fs::is_directory(images, failure);
+  for (std::int64_t frame = 1; frame <= frames; ++frame) {
+    image_scene::add_image(scene, time_of_frame(frame, rate),
+                           has_images ? images / fmt::format("{:06}{}", frame, sequence.image_extension) : fs::path(),
+                           sequence.width, sequence.height);
+  }
+  std::map<std::int64_t, std::size_t> track_of_id;
+  std::map<std::string, bool> classes;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    Row& row = rows[r];
+    // Detections have no identity: each is a track of its own.
+    const bool is_detection = row.id < 0;
+    const auto [place, is_new] = track_of_id.emplace(is_detection ? -1 - static_cast<std::int64_t>(r) : row.id,
+                                                     scene.labels.image_tracks.size());
+    if (is_new) {
+      scene.labels.image_tracks.push_back(
+          {.camera = image_scene::unnamed_camera,
+           .id = is_detection ? fmt::format("detection {}", r + 1) : std::to_string(row.id),
+           .class_name = row.class_name});
+    }
+    ImageTrack& track = scene.labels.image_tracks[place->second];
+    if (track.class_name != row.class_name) row.attributes["class"] = row.class_name;
+    classes.emplace(row.class_name, true);
+    track.keyframes.push_back({.timestamp = time_of_frame(row.frame, rate),
+                               .value = {.box = row.box},
+                               .attributes = std::move(row.attributes),
+                               .source_row = static_cast<std::uint32_t>(r)});
+  }
+  const std::vector<TimestampNs> times = image_scene::frame_times(scene);
+  for (ImageTrack& track : scene.labels.image_tracks) {
+    std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
+    for (std::size_t k = 1; k < track.keyframes.size(); ++k) {
+      if (track.keyframes[k].timestamp == track.keyframes[k - 1].timestamp) {
+        return Error{fmt::format("expected one row of id {} in frame {}, got two: {}", track.id,
+                                 source->frames[track.keyframes[k].source_row], file.string())};
+      }
+    }
+    image_scene::mark_gaps(track, times);
+  }
+  for (const auto& [name, unused] : classes)
+    scene.labels.ontology.classes.push_back({.name = name, .number = class_number_of(name)});
+  scene.labels.source = std::move(source);
+  return scene;
+}
+
+Result<Scene> open(const SceneHandle& handle) {
+  const auto file = label_file(handle.root);
+  if (!file) return Error{fmt::format("expected a folder with gt/gt.txt: {}", handle.root.string())};
+  Sequence sequence;
+  std::error_code failure;
+  if (const fs::path info = handle.root / "seqinfo.ini"; fs::is_regular_file(info, failure)) {
+    auto content = read_file(info);
+    if (!content) return content.error();
+    auto parsed = parse_sequence(*content, info);
+    if (!parsed) return parsed.error();
+    sequence = *std::move(parsed);
+  }
+  auto content = read_file(*file);
+  if (!content) return content.error();
+  auto scene = parse(*content, *file, sequence);
+  if (!scene) return scene;
+  scene->root = handle.root;
+  scene->name = handle.name;
+  return scene;
+}
+
+Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  const auto* source = dynamic_cast<const Source*>(labels.source.get());
+  const std::vector<TimestampNs> frames = image_scene::frame_times(scene);
+  struct Written {
+    std::int64_t frame;
+    std::size_t order;
+    std::string text;
+  };
+  std::vector<Written> rows;
+  std::size_t order = source == nullptr ? 0 : source->rows.size();
+  for (const ImageTrack& track : labels.image_tracks) {
+    std::int64_t id = 0;
+    const bool is_detection = track.id.starts_with("detection ");
+    if (is_detection) {
+      id = -1;
+    } else if (!parse_number(std::string_view(track.id), id) || std::to_string(id) != track.id) {
+      return Error{fmt::format("MOT needs whole numbers as ids, got track \"{}\": {}", track.id, out.string())};
+    }
+    for (const ImageKeyframe& keyframe : track.keyframes) {
+      const auto at = std::ranges::lower_bound(frames, keyframe.timestamp);
+      if (at == frames.end() || *at != keyframe.timestamp) {
+        return Error{
+            fmt::format("MOT holds labels at frames only: track {} has one at {} ns, where there is no frame: {}",
+                        track.id, keyframe.timestamp, out.string())};
+      }
+      if (!keyframe.value.box || keyframe.value.box->rotation != 0) {
+        return Error{fmt::format("MOT holds upright boxes only: track {} has none at {} ns: {}", track.id,
+                                 keyframe.timestamp, out.string())};
+      }
+      const std::int64_t frame = at - frames.begin() + 1;
+      const ImageBox& box = *keyframe.value.box;
+      const auto own_class = keyframe.attributes.find("class");
+      const std::string& class_name = own_class == keyframe.attributes.end() ? track.class_name : own_class->second;
+      Attributes attributes = keyframe.attributes;
+      attributes.erase("class");
+      std::size_t place = order++;
+      std::vector<std::string> cells;
+      if (source != nullptr && keyframe.source_row < source->rows.size()) {
+        place = keyframe.source_row;
+        const std::string& text = source->rows[place];
+        const auto before = parse_row(text, "");
+        if (before->frame == frame && (before->id == id || (is_detection && before->id < 0)) && before->box == box &&
+            before->class_name == class_name && before->attributes == attributes) {
+          rows.push_back({frame, place, text});
+          continue;
+        }
+        for (const std::string_view cell : cells_of(text)) cells.emplace_back(cell);
+      } else {
+        cells.assign(source == nullptr ? 9 : source->columns, "-1");
+      }
+      const auto number = class_number_of(class_name);
+      if (!number) {
+        return Error{fmt::format("MOT has the classes {} and class_N only, got track {} of class \"{}\": {}",
+                                 fmt::join(class_names.begin() + 1, class_names.end(), ", "), track.id, class_name,
+                                 out.string())};
+      }
+      cells[0] = std::to_string(frame);
+      cells[1] = std::to_string(id);
+      const double left = box.left + 1, top = box.top + 1;
+      cells[2] = shortest(left);
+      cells[3] = shortest(top);
+      // What a reader computes, `left - 1 + width`, is the right edge again.
+      cells[4] = shortest(image_scene::extent(left - 1, box.right));
+      cells[5] = shortest(image_scene::extent(top - 1, box.bottom));
+      const auto text_of = [&](const char* name, const char* otherwise) {
+        const auto found = attributes.find(name);
+        double value = 0;
+        return found != attributes.end() && parse_number(std::string_view(found->second), value) ? found->second
+                                                                                                 : otherwise;
+      };
+      cells[6] = text_of("confidence", "1");
+      if (cells.size() == 8 || cells.size() == 9) cells[7] = std::to_string(*number);
+      if (cells.size() == 9) cells[8] = text_of("visibility", "1");
+      rows.push_back({frame, place, fmt::format("{}", fmt::join(cells, ","))});
+    }
+  }
+  // By frame or by id, as the file was; new rows by frame.
+  const bool by_frame = source == nullptr || std::ranges::is_sorted(source->frames);
+  std::ranges::stable_sort(rows, [&](const Written& a, const Written& b) {
+    return by_frame && a.frame != b.frame ? a.frame < b.frame : a.order < b.order;
+  });
+  std::string text;
+  for (const Written& row : rows) text += row.text + "\n";
+  return text;
+}
+
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  auto text = to_text(scene, labels, out);
+  if (!text) return text.error();
+  return write_file(out, *text);
+}
+
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
+  std::error_code failure;
+  fs::create_directories(folder / "gt", failure);
+  if (failure) return Error{fmt::format("{}: {}", failure.message(), folder.string())};
+  if (auto written = write_labels(scene, labels, folder / "gt/gt.txt"); !written) return written;
+  std::string info = fmt::format("[Sequence]\nname={}\n", scene.name);
+  if (scene.frames.size() > 1) {
+    const auto span = static_cast<double>(scene.frames.back().timestamp - scene.frames.front().timestamp);
+    info += fmt::format("frameRate={}\n",
+                        shortest(std::round(static_cast<double>(scene.frames.size() - 1) * 1e12 / span) / 1000));
+  }
+  info += fmt::format("seqLength={}\n", scene.frames.size());
+  if (!scene.images.empty() && scene.images[0].width > 0)
+    info += fmt::format("imWidth={}\nimHeight={}\n", scene.images[0].width, scene.images[0].height);
+  return write_file(folder / "seqinfo.ini", info);
+}
+
+}  // namespace sweepmark::mot

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tracking/provenance.h"
+
+#include <array>
+#include <charconv>
+
+namespace sweepmark {
+
+void set_provenance(Attributes& attributes, const Provenance& provenance) {
+  const auto put = [&](const char* name, const std::string& value) {
+    if (value.empty()) {
+      attributes.erase(name);
+    } else {
+      attributes.insert_or_assign(name, value);
+    }
+  };
+  put("provenance", provenance.what);
+  put("provenance_by", provenance.by);
+  std::string score;
+  if (provenance.score) {
+    std::array<char, 32> digits{};
+    score.assign(digits.data(), std::to_chars(digits.begin(), digits.end(), *provenance.score).ptr);
+  }
+  put("score", score);
+}
+
+Provenance provenance_of(const Attributes& attributes) {
+  Provenance out;
+  if (const auto at = attributes.find("provenance"); at != attributes.end()) out.what = at->second;
+  if (const auto at = attributes.find("provenance_by"); at != attributes.end()) out.by = at->second;
+  if (const auto at = attributes.find("score"); at != attributes.end()) {
+    double score = 0;
+    const char* end = at->second.data() + at->second.size();
+    if (const auto read = std::from_chars(at->second.data(), end, score); read.ec == std::errc{} && read.ptr == end)
+      out.score = score;
+  }
+  return out;
+}
+
+}  // namespace sweepmark
