@@ -19,6 +19,7 @@
 #include "quality/accuracy_plot.h"
 #include "quality/dense_labels.h"
 #include "quality/interpolation_accuracy.h"
+#include "tracking/interpolation_mode.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -27,8 +28,8 @@ namespace fs = std::filesystem;
 
 struct InterpolateArguments {
   SceneArguments scenes;
-  std::string out, out_format, keyframes = "all", at = "frames", reference = "world", size = "linear", device = "auto",
-                               plot;
+  std::string out, out_format, keyframes = "all", at = "frames", reference = "world", size = "linear", mode = "auto",
+                               device = "auto", plot;
   int threads = 0;
   std::size_t score_every = 1;
   bool count_points = false, evaluate = false, json = false, extrapolate = false;
@@ -145,7 +146,7 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
   if (!times) return times.error();
   const InterpolateOptions options{.size = arguments.size == "constant" ? SizeMode::constant : SizeMode::linear,
                                    .extrapolate = arguments.extrapolate};
-  auto dense = make_dense(scene->labels, *kept, *times, options, backend);
+  auto dense = make_dense(scene->labels, *kept, *times, options, backend, mode_from_name(arguments.mode));
   if (!dense) return Error{fmt::format("{}: {}", dense.error().message, handle.root.string())};
   if (arguments.count_points) {
     if (auto counted = count_points_of(*scene, *dense, backend); !counted) return counted.error();
@@ -195,8 +196,10 @@ Result<std::vector<AccuracySeries>> evaluate_scenes(const InterpolateArguments& 
     if (!scene) return scene.error();
     for (const AccuracySeries& s : series) {
       const ReferenceFrame frame = s.name == "world frame" ? ReferenceFrame::world : ReferenceFrame::ego;
-      auto predictions =
-          predict_left_out(*scene, {.every = every, .frame = frame, .score_every = arguments.score_every});
+      auto predictions = predict_left_out(*scene, {.every = every,
+                                                   .frame = frame,
+                                                   .score_every = arguments.score_every,
+                                                   .mode = mode_from_name(arguments.mode)});
       if (!predictions) {
         parts[i].clear();
         return predictions.error();
@@ -273,6 +276,13 @@ void add_interpolate(CLI::App& program, int& status) {
   command->add_flag("--count-points", arguments->count_points, "Store the number of points inside each cuboid");
   command->add_option("--size", arguments->size, "Size between keyframes: linear or constant")
       ->check(CLI::IsMember({"linear", "constant"}))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--mode", arguments->mode,
+          "Between keyframes: linear, smooth, motion (vehicles move where they head), static, or auto: what the "
+          "track's attribute \"interpolation\" says, else motion for vehicles and smooth for the rest")
+      ->check(CLI::IsMember({"auto", "linear", "smooth", "motion", "static"}))
       ->capture_default_str();
   command->add_flag("--extrapolate", arguments->extrapolate, "Hold the first and last keyframe outside their times");
   command

@@ -23,6 +23,7 @@ int run(int argc, char** argv) {
   add_check(program, status);
   add_convert(program, status);
   add_interpolate(program, status);
+  add_suggest(program, status);
   add_thin(program, status);
   add_log(program, status);
   add_restore(program, status);

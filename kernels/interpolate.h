@@ -31,10 +31,20 @@ enum class SizeMode : std::uint8_t {
   constant,  ///< size between two keyframes is that of the earlier one
 };
 
+/// What runs between keyframes. Every mode gives each keyframe back bit for bit, and a still object where the keyframes
+/// around it are the same.
+enum class InterpolationMode : std::uint8_t {
+  linear,  ///< position linear in time, rotation by slerp: depends on the two keyframes around alone
+  smooth,  ///< position and yaw without jumps of speed and, where nothing stops, of acceleration
+  motion,  ///< as smooth, and the rear axle of a vehicle moves where the vehicle heads; drift and reversing are allowed
+  still,   ///< stays at the earlier keyframe until the next
+};
+
 /// One track to interpolate. A view; keyframes and spans need not be sorted.
 struct TrackView {
   std::span<const CuboidKeyframe> keyframes;
   std::span<const AbsenceSpan> absences;
+  InterpolationMode mode = InterpolationMode::linear;
 };
 
 struct InterpolateOptions {
@@ -73,10 +83,11 @@ Presence evaluate(const PreparedTracks& tracks, std::size_t track, TimestampNs t
 
 /// Evaluates every track at every query time.
 ///
-/// Position linear in time, rotation by shortest-arc slerp at constant angular speed (a turn of exactly 180 degrees
-/// goes counter-clockwise about +z), size by `InterpolateOptions`. At a keyframe's own time the keyframe comes back bit
-/// for bit, inside an absence span too. Cpu and Cuda give the same bits. Cost: O(tracks * queries), about 90 bytes
-/// written for each; queries in ascending order are fastest, any order works.
+/// Linear: position linear in time, rotation by shortest-arc slerp at constant angular speed (a turn of exactly 180
+/// degrees goes counter-clockwise about +z), size by `InterpolateOptions`. The other modes bend that (ops/curves.h). At
+/// a keyframe's own time the keyframe comes back bit for bit, inside an absence span too. Cpu and Cuda give the same
+/// bits. Cost: O(tracks * queries), about 90 bytes written for each; queries in ascending order are fastest, any order
+/// works.
 template <class Exec>
 class Interpolator;
 

@@ -63,8 +63,8 @@ Result<std::vector<Track>> keep_chosen(const std::vector<Track>& tracks, const K
 
 Result<LabelSet> make_dense(const LabelSet& labels, const std::vector<Track>& kept,
                             const std::vector<TimestampNs>& queries, const InterpolateOptions& options,
-                            const Backend& backend) {
-  auto prepared = prepare(kept, options);
+                            const Backend& backend, std::optional<InterpolationMode> mode) {
+  auto prepared = prepare(kept, options, mode);
   if (!prepared) return prepared.error();
   CuboidTable table;
   std::visit([&]<class Exec>(const Exec& exec) { Interpolator<Exec>(exec).run_into(*prepared, queries, table); },

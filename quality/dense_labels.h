@@ -27,10 +27,11 @@ Result<std::vector<Track>> keep_chosen(const std::vector<Track>& tracks, const K
 
 /// Labels at every query time that lies within a track, each with the attribute `provenance`: `keyframe` or
 /// `interpolated`. Where the dataset has a label, its row is remembered, so that a writer keeps its unknown fields.
+/// \param mode  of all tracks; without it each has its own
 /// Errors: those of `prepare`.
 Result<LabelSet> make_dense(const LabelSet& labels, const std::vector<Track>& kept,
                             const std::vector<TimestampNs>& queries, const InterpolateOptions& options,
-                            const Backend& backend);
+                            const Backend& backend, std::optional<InterpolationMode> mode = {});
 
 /// Sets `Keyframe::stored_count` from the points of the LiDAR sweeps at each keyframe's time; times without a sweep are
 /// left without a count. Sweeps are read ahead. Errors: a sweep that cannot be read.

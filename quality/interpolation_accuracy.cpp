@@ -52,7 +52,7 @@ Result<void> predict_track(const Scene& scene, const Track& track, const Accurac
   if (positions.size() < 2) return {};
   auto kept = in_reference_frame(scene, keep_keyframes(track, positions), options.frame);
   if (!kept) return kept.error();
-  auto prepared = prepare({&*kept, 1});
+  auto prepared = prepare({&*kept, 1}, {}, options.mode);
   if (!prepared) return Error{fmt::format("track {}: {}", track.id, prepared.error().message)};
   const bool moving = is_moving(track);
   for (std::size_t k = 0; k + 1 < positions.size(); ++k) {

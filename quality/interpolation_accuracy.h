@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/scene.h"
+#include "kernels/interpolate.h"
 #include "kernels/result.h"
 
 namespace sweepmark {
@@ -25,6 +27,7 @@ struct AccuracyOptions {
   /// Only labels at positions that are multiples of this are scored: for datasets whose labels in between are
   /// themselves interpolated.
   std::size_t score_every = 1;
+  std::optional<InterpolationMode> mode = {};  ///< of all tracks; without it each has its own
 };
 
 /// One label that was left out and predicted.

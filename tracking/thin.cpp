@@ -8,6 +8,7 @@
 
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
+#include "tracking/interpolation_mode.h"
 #include "tracking/keyframe_choice.h"
 
 namespace sweepmark {
@@ -112,6 +113,7 @@ Result<Track> thin(const Track& track, std::span<const TimestampNs> frames, cons
   const auto positions = thin_positions(track, tolerance, options);
   if (!positions) return positions.error();
   Track thinned = keep_keyframes(track, *positions);
+  thinned.attributes[std::string(interpolation_attribute)] = mode_name(InterpolationMode::linear);
   auto label = track.keyframes.begin();
   bool in_gap = false;
   const auto first = std::ranges::lower_bound(frames, track.keyframes.front().timestamp);

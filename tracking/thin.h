@@ -19,9 +19,9 @@ struct ThinTolerance {
 };
 
 /// Positions of few keyframes of a dense track from which all its other labels follow within the tolerance: always the
-/// first and the last, and from each the farthest that still serves (greedy; not proved the fewest). Ascending.
-/// Errors: those of `PreparedTracks::make`; a tolerance out of range.
-/// Cost: O(labels * keyframes) interpolated labels in practice, about a microsecond each.
+/// first and the last, and from each the farthest that still serves (greedy; not proved the fewest), by linear
+/// interpolation. Ascending. Errors: those of `PreparedTracks::make`; a tolerance out of range. Cost: O(labels *
+/// keyframes) interpolated labels in practice, about a microsecond each.
 Result<std::vector<std::size_t>> thin_positions(const Track& track, const ThinTolerance& tolerance,
                                                 const InterpolateOptions& options = {});
 
@@ -30,8 +30,9 @@ Result<std::vector<std::size_t>> thin_positions(const Track& track, const ThinTo
 Result<std::vector<std::size_t>> evenly_spaced_positions(const Track& track, const ThinTolerance& tolerance,
                                                          const InterpolateOptions& options = {});
 
-/// The track with keyframes only at `thin_positions`, and an absence span wherever `frames` between its first and its
-/// last label have no label, so that it is present in exactly the same frames. \param frames  ascending
+/// The track with keyframes only at `thin_positions`, linear between them (its attribute says so), and an absence span
+/// wherever `frames` between its first and its last label have no label, so that it is present in exactly the same
+/// frames. \param frames  ascending
 Result<Track> thin(const Track& track, std::span<const TimestampNs> frames, const ThinTolerance& tolerance,
                    const InterpolateOptions& options = {});
 

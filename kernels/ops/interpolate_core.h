@@ -26,6 +26,13 @@ struct Segment {
   double second[cuboid_values];
   double angle;         ///< half the angle of the turn, in [0, pi/2]; 0 marks a linear rotation
   double inverse_sine;  ///< 1 / sin(angle)
+
+  // What a curve adds to the linear values (see `add_curve`); all 0 for a straight segment.
+  bool is_curved;
+  double bend_begin[3],
+      bend_end[3];              ///< metres: how far the slope at each end is from the chord, for alpha from 0 to 1
+  double turn_begin, turn_end;  ///< the same of half the yaw, radians
+  double lever;                 ///< metres from the point that moves to the centre, along the heading
 };
 
 /// sin(x) for x in [0, pi/2]: odd Taylor polynomial to x^21, error below 2e-16. The same bits wherever fma is.
@@ -51,6 +58,44 @@ SWEEPMARK_HD inline double alpha_between(TimestampNs begin, TimestampNs end, Tim
   return static_cast<double>(passed) / static_cast<double>(whole);
 }
 
+/// Weights of the slopes at both ends: the two cubics that are 0 at alpha 0 and 1 and have slope 1 at one of them.
+struct SlopeWeights {
+  double begin, end;
+};
+SWEEPMARK_HD inline SlopeWeights slope_weights(double alpha) {
+  const double both = alpha * (1 - alpha);
+  return {both * (1 - alpha), -(both * alpha)};
+}
+
+/// Turns the rotation of a cuboid about the world's z by twice the angle of that cosine and sine, then moves the centre
+/// by the lever. Products and sums are not fused: the vector loop calls this too.
+SWEEPMARK_HD inline void turn_and_move(double cosine, double sine_of, double lever, double* cuboid) {
+  double* q = cuboid + linear_values;
+  const double w = cosine * q[0] - sine_of * q[3], x = cosine * q[1] - sine_of * q[2];
+  const double y = cosine * q[2] + sine_of * q[1], z = cosine * q[3] + sine_of * q[0];
+  q[0] = w, q[1] = x, q[2] = y, q[3] = z;
+  cuboid[0] = cuboid[0] + lever * (1 - 2 * (y * y + z * z));
+  cuboid[1] = cuboid[1] + lever * (2 * (x * y + w * z));
+  cuboid[2] = cuboid[2] + lever * (2 * (x * z - w * y));
+}
+
+/// Half the yaw to add at a place of the segment, and its cosine and sine. Never more than pi/2 (see `bend_segments`).
+SWEEPMARK_HD inline double added_half_turn(const Segment& segment, SlopeWeights weights) {
+  return weights.begin * segment.turn_begin + weights.end * segment.turn_end;
+}
+inline constexpr double quarter_turn = 1.5707963267948966;
+
+/// Cubic Hermite curve, as what it adds to the chord. \param out  the linear values; becomes those on the curve
+SWEEPMARK_HD inline void add_curve(const Segment& segment, double alpha, double* out) {
+  const SlopeWeights weights = slope_weights(alpha);
+  for (int k = 0; k < 3; ++k)
+    out[k] = fma(segment.bend_begin[k], weights.begin, fma(segment.bend_end[k], weights.end, out[k]));
+  const double half_turn = added_half_turn(segment, weights);
+  const double size = half_turn < 0 ? -half_turn : half_turn;
+  const double sine_of = sine(size);
+  turn_and_move(sine(quarter_turn - size), half_turn < 0 ? -sine_of : sine_of, segment.lever, out);
+}
+
 SWEEPMARK_HD inline void evaluate_segment(const Segment& segment, double alpha, double* out) {
   double w1 = 1, w2 = alpha;
   for (int k = 0; k < linear_values; ++k) out[k] = fma(segment.second[k], alpha, segment.first[k]);
@@ -59,6 +104,7 @@ SWEEPMARK_HD inline void evaluate_segment(const Segment& segment, double alpha, 
     w2 = sine(alpha * segment.angle) * segment.inverse_sine;
   }
   for (int k = linear_values; k < cuboid_values; ++k) out[k] = fma(segment.second[k], w2, segment.first[k] * w1);
+  if (segment.is_curved) add_curve(segment, alpha, out);
 }
 
 /// Prepared tracks as plain arrays, on the host or on a device. Keyframes and spans of track i are those from

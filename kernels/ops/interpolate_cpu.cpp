@@ -54,6 +54,37 @@ void Weights(const core::Segment& segment, const double* HWY_RESTRICT alpha, std
   }
 }
 
+// As core::add_curve, for up to `block` queries inside one segment.
+void AddCurve(const core::Segment& segment, const double* HWY_RESTRICT alpha, std::size_t count,
+              double* HWY_RESTRICT out) {
+  const D d;
+  const hn::CappedTag<double, 4> d4;
+  HWY_ALIGN double begin[block + 16], end[block + 16], cosine[block + 16], sine[block + 16];
+  const auto one = hn::Set(d, 1.0), quarter = hn::Set(d, core::quarter_turn);
+  const auto turn_begin = hn::Set(d, segment.turn_begin), turn_end = hn::Set(d, segment.turn_end);
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const auto a = hn::Load(d, alpha + i), rest = hn::Sub(one, a), both = hn::Mul(a, rest);
+    const auto w_begin = hn::Mul(both, rest), w_end = hn::Neg(hn::Mul(both, a));
+    const auto half_turn = hn::Add(hn::Mul(w_begin, turn_begin), hn::Mul(w_end, turn_end));
+    const auto size = hn::Abs(half_turn);
+    hn::Store(w_begin, d, begin + i);
+    hn::Store(w_end, d, end + i);
+    hn::Store(Sine(hn::Sub(quarter, size)), d, cosine + i);
+    hn::Store(hn::CopySign(Sine(size), half_turn), d, sine + i);
+  }
+  // The fourth value is the length: it has no bend.
+  const double* b = segment.bend_begin;
+  const double* e = segment.bend_end;
+  HWY_ALIGN const double bends_begin[4] = {b[0], b[1], b[2], 0}, bends_end[4] = {e[0], e[1], e[2], 0};
+  const auto bend_begin = hn::Load(d4, bends_begin), bend_end = hn::Load(d4, bends_end);
+  for (std::size_t i = 0; i < count; ++i, out += core::cuboid_values) {
+    const auto straight = hn::LoadU(d4, out);
+    hn::StoreU(hn::MulAdd(bend_begin, hn::Set(d4, begin[i]), hn::MulAdd(bend_end, hn::Set(d4, end[i]), straight)), d4,
+               out);
+    core::turn_and_move(cosine[i], sine[i], segment.lever, out);
+  }
+}
+
 // Cuboids of up to `block` queries inside one segment.
 void RunOfSegment(const core::Segment& segment, TimestampNs begin, TimestampNs end,
                   const TimestampNs* HWY_RESTRICT queries, std::size_t count, double* HWY_RESTRICT out) {
@@ -73,11 +104,13 @@ void RunOfSegment(const core::Segment& segment, TimestampNs begin, TimestampNs e
   const auto first_a = hn::LoadU(d4, segment.first), second_a = hn::LoadU(d4, segment.second);
   const auto first_b = hn::LoadU(d2, segment.first + 4), second_b = hn::LoadU(d2, segment.second + 4);
   const auto first_c = hn::LoadU(d4, segment.first + 6), second_c = hn::LoadU(d4, segment.second + 6);
-  for (std::size_t i = 0; i < count; ++i, out += core::cuboid_values) {
-    hn::StoreU(hn::MulAdd(second_a, hn::Set(d4, alpha[i]), first_a), d4, out);
-    hn::StoreU(hn::MulAdd(second_b, hn::Set(d2, alpha[i]), first_b), d2, out + 4);
-    hn::StoreU(hn::MulAdd(second_c, hn::Set(d4, w2[i]), hn::Mul(first_c, hn::Set(d4, w1[i]))), d4, out + 6);
+  double* at = out;
+  for (std::size_t i = 0; i < count; ++i, at += core::cuboid_values) {
+    hn::StoreU(hn::MulAdd(second_a, hn::Set(d4, alpha[i]), first_a), d4, at);
+    hn::StoreU(hn::MulAdd(second_b, hn::Set(d2, alpha[i]), first_b), d2, at + 4);
+    hn::StoreU(hn::MulAdd(second_c, hn::Set(d4, w2[i]), hn::Mul(first_c, hn::Set(d4, w1[i]))), d4, at + 6);
   }
+  if (segment.is_curved) AddCurve(segment, alpha, count, out);
 }
 
 // One track, queries ascending.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kernels/math/rigid.h"
+#include "kernels/ops/curves.h"
 
 namespace sweepmark {
 namespace {
@@ -56,10 +57,14 @@ core::Segment make_segment(const Cuboid& from, const Cuboid& to, SizeMode mode) 
   const double angle = std::min(2 * std::atan2(std::sqrt(dot(chord, chord)), std::sqrt(dot(sum, sum))), M_PI_2);
   const bool turns = angle > smallest_turn;
   const Quat second = turns ? b : chord;
-  segment = {{from.center.x, from.center.y, from.center.z, from.size.x, from.size.y, from.size.z, a.w, a.x, a.y, a.z},
-             {move.x, move.y, move.z, grow.x, grow.y, grow.z, second.w, second.x, second.y, second.z},
-             turns ? angle : 0,
-             turns ? 1 / core::sine(angle) : 0};
+  const double first_values[] = {from.center.x, from.center.y, from.center.z, from.size.x, from.size.y,
+                                 from.size.z,   a.w,           a.x,           a.y,         a.z};
+  const double second_values[] = {move.x, move.y,   move.z,   grow.x,   grow.y,
+                                  grow.z, second.w, second.x, second.y, second.z};
+  std::ranges::copy(first_values, segment.first);
+  std::ranges::copy(second_values, segment.second);
+  segment.angle = turns ? angle : 0;
+  segment.inverse_sine = turns ? 1 / core::sine(angle) : 0;
   return segment;
 }
 
@@ -95,12 +100,13 @@ std::optional<Error> append(PreparedTracks::Data& data, std::size_t index, const
                       "an absence span ends before it begins, at " + std::to_string(span.end) + " ns");
   }
   for (std::size_t i = 0; i < keyframes.size(); ++i) {
+    const bool has_next = i + 1 < keyframes.size() && track.mode != InterpolationMode::still;
     data.times.push_back(keyframes[i].timestamp);
     data.keys.push_back(keyframes[i].cuboid);
-    data.segments.push_back(i + 1 < keyframes.size()
-                                ? make_segment(keyframes[i].cuboid, keyframes[i + 1].cuboid, options.size)
-                                : core::Segment{});
+    data.segments.push_back(make_segment(keyframes[i].cuboid, keyframes[has_next ? i + 1 : i].cuboid, options.size));
   }
+  if (track.mode == InterpolationMode::smooth || track.mode == InterpolationMode::motion)
+    bend_segments(keyframes, track.mode, std::span(data.segments).last(keyframes.size()));
   const auto spans = merged({track.absences.begin(), track.absences.end()});
   data.spans.insert(data.spans.end(), spans.begin(), spans.end());
   data.key_begin.push_back(static_cast<std::uint32_t>(data.times.size()));

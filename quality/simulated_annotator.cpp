@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "quality/simulated_annotator.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "kernels/box_iou.h"
+#include "kernels/math/rigid.h"
+#include "tracking/evaluate.h"
+#include "tracking/keyframe_choice.h"
+#include "tracking/suggest.h"
+#include "tracking/thin.h"
+
+namespace sweepmark {
+namespace {
+
+constexpr double moving_m = 2;
+
+bool is_moving(const Track& track) {
+  return std::ranges::any_of(track.keyframes, [&](const Keyframe& k) {
+    return norm(k.cuboid.center - track.keyframes.front().cuboid.center) > moving_m;
+  });
+}
+
+/// IoU of what is shown with each label of the truth.
+Result<std::vector<double>> ious_with(const Track& annotated, const Track& truth) {
+  const auto prepared = prepare({&annotated, 1});
+  if (!prepared) return prepared.error();
+  std::vector<double> ious;
+  for (const Keyframe& label : truth.keyframes) {
+    Cuboid shown;
+    const Presence presence = evaluate(*prepared, 0, label.timestamp, shown);
+    ious.push_back(presence == Presence::keyframe ? 1
+                   : presence == Presence::absent ? 0
+                                                  : box_iou(shown, label.cuboid));
+  }
+  return ious;
+}
+
+}  // namespace
+
+Result<AnnotatedTrack> simulate_annotator(const Track& truth, double min_iou) {
+  AnnotatedTrack result;
+  std::vector<TimestampNs> frames;
+  for (const Keyframe& label : truth.keyframes) frames.push_back(label.timestamp);
+  Track annotated = keep_keyframes(truth, every_nth(truth, std::max<std::size_t>(truth.keyframes.size(), 1)));
+  annotated.absences.clear();
+  for (;;) {
+    const auto ious = ious_with(annotated, truth);
+    if (!ious) return ious.error();
+    const auto is_right = [&](double iou) { return iou >= min_iou; };
+    if (std::ranges::all_of(*ious, is_right)) break;
+    const auto asked = suggest_keyframe(annotated, frames, min_iou);
+    if (!asked) return asked.error();
+    if (!*asked) break;
+    const auto i = static_cast<std::size_t>(std::ranges::lower_bound(frames, (*asked)->timestamp) - frames.begin());
+    result.confirmed += is_right((*ious)[i]) ? 1 : 0;
+    const auto at = std::ranges::lower_bound(annotated.keyframes, frames[i], {}, &Keyframe::timestamp);
+    annotated.keyframes.insert(at, truth.keyframes[i]);
+  }
+  result.keyframes = annotated.keyframes.size();
+  return result;
+}
+
+AnnotationCost& AnnotationCost::operator+=(const AnnotationCost& other) {
+  tracks += other.tracks;
+  labels += other.labels;
+  suggested += other.suggested;
+  confirmed += other.confirmed;
+  evenly_spaced += other.evenly_spaced;
+  greedy += other.greedy;
+  return *this;
+}
+
+AnnotationReport& AnnotationReport::operator+=(const AnnotationReport& other) {
+  all += other.all;
+  moving += other.moving;
+  for (const auto& [name, cost] : other.moving_by_class) moving_by_class[name] += cost;
+  for (const auto& [name, cost] : other.parked_by_class) parked_by_class[name] += cost;
+  return *this;
+}
+
+Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou) {
+  AnnotationReport report;
+  for (const Track& track : scene.labels.tracks) {
+    const auto annotated = simulate_annotator(track, min_iou);
+    if (!annotated) return annotated.error();
+    const auto even = evenly_spaced_positions(track, {.min_iou = min_iou});
+    if (!even) return even.error();
+    const auto greedy = thin_positions(track, {.min_iou = min_iou});
+    if (!greedy) return greedy.error();
+    const AnnotationCost cost{
+        1, track.keyframes.size(), annotated->keyframes, annotated->confirmed, even->size(), greedy->size()};
+    report.all += cost;
+    const bool moves = is_moving(track);
+    if (moves) report.moving += cost;
+    (moves ? report.moving_by_class : report.parked_by_class)[track.class_name] += cost;
+  }
+  return report;
+}
+
+}  // namespace sweepmark
