@@ -4,12 +4,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "cli/commands.h"
 #include "cli/image_size.h"
 #include "cli/scenes.h"
+#include "data/formats/label_json.h"
+#include "data/formats/text.h"
 #include "data/store/this_user.h"
 #include "viewer/ui/app.h"
 
@@ -20,9 +23,9 @@ namespace fs = std::filesystem;
 
 struct ViewArguments {
   SceneArguments scenes;
-  std::string labels, keys, script, record, track, author, size = "1600x900";
+  std::string labels, keys, ontology, script, record, track, author, size = "1600x900";
   std::size_t frame = 0;
-  bool validate = false, show = false;
+  bool validate = false, show = false, json = false;
 };
 
 /// Where the labels of a scene are kept: beside it, so that they are found again.
@@ -49,12 +52,42 @@ std::optional<fs::path> keys_file(const ViewArguments& arguments) {
   return std::nullopt;
 }
 
+/// What was on the screen at the end, numbers to the last digit.
+std::string json_of(const ui::AppReport& report, const std::string& store) {
+  nlohmann::ordered_json json;
+  json["edits"] = report.edits;
+  json["labels"] = store;
+  json["frame"] = report.frame;
+  json["selected"] = report.selected;
+  json["message"] = report.message;
+  json["objects"] = nlohmann::ordered_json::array();
+  for (const auto& object : report.objects) {
+    const Cuboid& c = object.cuboid;
+    json["objects"].push_back({{"id", object.track},
+                               {"class", object.class_name},
+                               {"keyframe", object.is_keyframe},
+                               {"center", {c.center.x, c.center.y, c.center.z}},
+                               {"size", {c.size.x, c.size.y, c.size.z}},
+                               {"rotation", {c.rotation.w, c.rotation.x, c.rotation.y, c.rotation.z}}});
+  }
+  json["device"] = report.device;
+  json["validation"] = report.validation_messages;
+  return json.dump(2);
+}
+
 Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handle, const ImageSize& size) {
   ui::AppOptions options;
   if (const auto file = keys_file(arguments)) {
     auto keymap = editor::Keymap::read(*file);
     if (!keymap) return keymap.error();
     options.keymap = *std::move(keymap);
+  }
+  if (!arguments.ontology.empty()) {
+    const auto text = read_file(arguments.ontology);
+    if (!text) return text.error();
+    auto ontology = label_json::parse_ontology(*text, arguments.ontology);
+    if (!ontology) return ontology.error();
+    options.ontology = *std::move(ontology);
   }
   std::vector<editor::ScriptStep> script;
   if (!arguments.script.empty()) {
@@ -83,6 +116,10 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
   const auto report = arguments.script.empty() ? ui::run_in_window(options, *std::move(document))
                                                : ui::run_script(options, *std::move(document), script, arguments.show);
   if (!report) return report.error();
+  if (arguments.json) {
+    fmt::print("{}\n", json_of(*report, store.string()));
+    return {};
+  }
   fmt::print("{}: {} edits, drawn by {}", options.scene->name, report->edits, report->device);
   if (report->edits > 0) fmt::print(", labels in {}", store.string());
   fmt::print("\n");
@@ -117,10 +154,13 @@ void add_view(CLI::App& program, int& status) {
   command->add_option("--author", arguments->author, "Whose edits these are (default: the user of this machine)");
   command->add_option("--keys", arguments->keys,
                       "A JSON file of keys (default: ~/.config/sweepmark/keys.json where it exists)");
+  command->add_option("--ontology", arguments->ontology,
+                      "A JSON file of classes with their usual sizes and attributes (docs/formats/ontology.md)");
   command->add_option("--size", arguments->size, "Width and height of the window in pixels")->capture_default_str();
   command->add_option("--script", arguments->script, "Play recorded input and take screenshots; needs no display");
   command->add_flag("--show", arguments->show, "Play the script in a window");
   command->add_option("--record", arguments->record, "Write what is done to this file, for --script");
+  command->add_flag("--json", arguments->json, "Print what was on the screen at the end, for machines");
   command->add_flag("--validate", arguments->validate, "Print what the Vulkan validation layer says at the end");
   command->footer("Example: sweepmark view street --frame 4");
   command->callback([arguments, &status] { status = run(*arguments); });

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/math/types.h"
+
 namespace sweepmark {
 
 enum class AttributeKind : std::uint8_t { text, number, flag, choice };
@@ -37,6 +39,7 @@ struct ClassDefinition {
   std::string color = {};                   ///< "#rrggbb" or empty
   std::string skeleton = {};                ///< name of a `SkeletonDefinition`, or empty
   bool is_countable = true;                 ///< things, unlike road or sky
+  std::optional<Vec3d> usual_size = {};     ///< length, width, height in metres: what new cuboids begin with
   std::vector<AttributeDefinition> attributes = {};
   friend bool operator==(const ClassDefinition&, const ClassDefinition&) = default;
 };

@@ -19,6 +19,7 @@ packages=(
   libglfw3-dev libimgui-dev fonts-inter                    # its window, panels and letters
   vulkan-validationlayers libjpeg62-turbo-dev              # its tests; camera images
   libgtest-dev libbenchmark-dev                            # tests, benchmarks
+  xvfb xdotool                                             # a display for the window's tests, and its mouse and keys
   python3-venv                                             # for .venv
 )
 # Only for fuzzing, for checking style, and for measuring the pictures beside Open3D's window: scripts/setup.sh --developer

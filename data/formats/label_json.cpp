@@ -125,6 +125,16 @@ void put(const ImageValue& value, Json& object) {
   }
 }
 
+namespace {
+
+Vec3d size_of(const Json& value, const std::string& where) {
+  const auto v = numbers<3>(value, where);
+  if (!(v[0] > 0 && v[1] > 0 && v[2] > 0)) fail(where, "a length, width and height above 0");
+  return {v[0], v[1], v[2]};
+}
+
+}  // namespace
+
 ClassDefinition class_definition(const Json& object, const std::string& where) {
   ClassDefinition out{.name = text_of(object, "name", where)};
   if (const Json* found = optional_member(object, "number")) out.number = integer(*found, where + "/number");
@@ -132,6 +142,7 @@ ClassDefinition class_definition(const Json& object, const std::string& where) {
   out.color = optional_text(object, "color", where);
   out.skeleton = optional_text(object, "skeleton", where);
   out.is_countable = flag(object, "countable", true, where);
+  if (const Json* size = optional_member(object, "usual_size")) out.usual_size = size_of(*size, where + "/usual_size");
   each(object, "attributes", where, [&](const Json& a, const std::string& at) {
     AttributeDefinition attribute{.name = text_of(a, "name", at)};
     if (const Json* kind = optional_member(a, "kind"))
@@ -200,6 +211,7 @@ Json to_json(const ClassDefinition& value) {
   put_text(out, "color", value.color);
   put_text(out, "skeleton", value.skeleton);
   if (!value.is_countable) out["countable"] = false;
+  if (value.usual_size) out["usual_size"] = {value.usual_size->x, value.usual_size->y, value.usual_size->z};
   for (const AttributeDefinition& a : value.attributes) {
     Json attribute = {{"name", a.name}, {"kind", attribute_kinds[static_cast<std::size_t>(a.kind)]}};
     if (!a.choices.empty()) attribute["choices"] = a.choices;

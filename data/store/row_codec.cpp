@@ -238,7 +238,8 @@ void fields(Io& io, is_a<AttributeDefinition> auto& v) {
 }
 template <class Io>
 void fields(Io& io, is_a<ClassDefinition> auto& v) {
-  io(v.name), io(v.number), io(v.parent), io(v.color), io(v.skeleton), io(v.is_countable), io(v.attributes);
+  io(v.name), io(v.number), io(v.parent), io(v.color), io(v.skeleton), io(v.is_countable), io(v.usual_size);
+  io(v.attributes);
 }
 template <class Io>
 void fields(Io& io, is_a<SkeletonDefinition> auto& v) {
@@ -252,6 +253,15 @@ template <class Io>
 void fields(Io& io, is_a<ReviewComment> auto& v) {
   io(v.id), io(v.author), io(v.written), io(v.text), io(v.is_resolved), io(v.reply_to), io(v.track), io(v.camera);
   io(v.about);
+}
+
+template <class Io>
+void fields(Io& io, is_a<PointClass> auto& v) {
+  io(v.number), io(v.name);
+}
+template <class Io>
+void fields(Io& io, is_a<PointLabels> auto& v) {
+  io(v.classes), io(v.instances);
 }
 
 template <class Value>

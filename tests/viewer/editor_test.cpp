@@ -205,6 +205,7 @@ TEST_F(DocumentTest, AnEditUndoneAndDoneAgainAfterReopeningIsTheSame) {
 
 TEST_F(DocumentTest, AKeyframeComesBackBitForBitAndMovesWhatLiesAround) {
   Document document = open();
+  edit(document, set_attribute(document.labels(), "1", "interpolation", "linear"));
   const auto before = document.at(0, 150);
   ASSERT_TRUE(before);
   EXPECT_EQ(before->presence, Presence::interpolated);

@@ -24,7 +24,7 @@ struct ImageObjectsTest : testing::Test {
     scene.images = {{0, 50, {}, Pose{Quat{0.5, -0.5, 0.5, -0.5}, {}}}};
   }
   void add(const std::string& id, const Cuboid& at_0, const std::optional<Cuboid>& at_100) {
-    Track track{id, "Car", {}, {{0, at_0, {}, {}}}, {}};
+    Track track{id, "Car", {{"interpolation", "linear"}}, {{0, at_0, {}, {}}}, {}};
     if (at_100) track.keyframes.push_back({100, *at_100, {}, {}});
     tracks.push_back(track);
   }

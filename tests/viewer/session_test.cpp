@@ -7,6 +7,7 @@
 
 #include "kernels/math/rigid.h"
 #include "tests/support/test_data.h"
+#include "tracking/interpolation_mode.h"
 #include "viewer/editor/cuboid_edit.h"
 
 namespace sweepmark::editor {
@@ -143,8 +144,9 @@ TEST_F(SessionTest, WithOneSizeForTheTrackResizingChangesEveryKeyframe) {
   EXPECT_EQ(track("1").keyframes.back().cuboid.size.x, 4);
 }
 
-TEST_F(SessionTest, SplittingMovesNothingInAnyFrame) {
+TEST_F(SessionTest, SplittingATrackOfStraightLinesMovesNothingInAnyFrame) {
   session->select("1");
+  ASSERT_TRUE(session->set_attribute(std::string(interpolation_attribute), "linear"));
   std::vector<std::optional<Cuboid>> before;
   for (std::size_t f = 0; f < 10; ++f) before.push_back(cuboid_in(f));
   session->go_to(5);

@@ -52,7 +52,7 @@ Scene small_scene(const std::filesystem::path& folder, std::size_t frames) {
   scene.root = folder;
   scene.name = "small";
   scene.sensors.push_back({"LIDAR", SensorKind::lidar, ego_from_lidar, {}});
-  Track car{"car", "vehicle.car", {}, {}, {}}, post{"post", "traffic_cone", {}, {}, {}};
+  Track car{"car", "vehicle.car", {{"interpolation", "linear"}}, {}, {}}, post{"post", "traffic_cone", {}, {}, {}};
   for (std::size_t i = 0; i + 1 < 2 * frames; ++i) {
     const double t = 0.1 * static_cast<double>(i);
     const TimestampNs timestamp = start + static_cast<TimestampNs>(i) * between_sweeps;

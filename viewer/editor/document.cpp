@@ -59,7 +59,10 @@ Result<bool> Document::redo(const EditBy& by) {
 }
 
 void Document::note(std::span<const Change> changes) {
-  for (const Change& change : changes) prepared_.erase(std::visit([](const auto& row) { return row.track; }, change));
+  for (const Change& change : changes) {
+    if (const auto* track = std::get_if<TrackChange>(&change)) prepared_.erase(track->track);
+    if (const auto* keyframe = std::get_if<KeyframeChange>(&change)) prepared_.erase(keyframe->track);
+  }
   ++revision_;
 }
 

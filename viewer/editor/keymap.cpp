@@ -53,6 +53,8 @@ constexpr std::array actions = {
     ActionInfo{Action::previous_keyframe, "previous_keyframe", "Track", "Go to the previous keyframe", "Shift+R",
                false},
     ActionInfo{Action::next_keyframe, "next_keyframe", "Track", "Go to the next keyframe", "Shift+E", false},
+    ActionInfo{Action::suggest_keyframe, "suggest_keyframe", "Track", "Go to where a keyframe helps most", "Shift+K",
+               false},
     ActionInfo{Action::absence, "absence", "Track", "The object is not there from here on, or is there again", "O",
                false},
     ActionInfo{Action::copy_forwards, "copy_forwards", "Track", "Copy the cuboid to the next frame", "Alt+Right", true},
@@ -77,6 +79,7 @@ constexpr std::array actions = {
     ActionInfo{Action::fewer_sweeps, "fewer_sweeps", "View", "Fewer sweeps", "[", false},
     ActionInfo{Action::screenshot, "screenshot", "View", "Save a picture of the window", "P", false},
     ActionInfo{Action::help, "help", "View", "These keys", "F1 ?", false},
+    ActionInfo{Action::quit, "quit", "View", "Close the window", "Ctrl+Q", false},
 };
 
 struct NamedKey {

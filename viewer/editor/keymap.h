@@ -49,6 +49,7 @@ enum class Action : std::uint8_t {
   keyframe,
   previous_keyframe,
   next_keyframe,
+  suggest_keyframe,
   absence,
   copy_forwards,
   copy_backwards,
@@ -74,6 +75,7 @@ enum class Action : std::uint8_t {
   fewer_sweeps,
   screenshot,
   help,
+  quit,
 };
 
 struct Chord {

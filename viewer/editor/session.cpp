@@ -8,6 +8,7 @@
 
 #include "kernels/expects.h"
 #include "kernels/math/rigid.h"
+#include "tracking/suggest.h"
 #include "viewer/editor/cuboid_edit.h"
 
 namespace sweepmark::editor {
@@ -74,6 +75,23 @@ std::vector<ShownCuboid> Session::shown() const {
     }
   }
   return objects;
+}
+
+bool Session::go_to_suggestion() {
+  const Track* track = selected_or_say();
+  if (track == nullptr) return false;
+  std::vector<TimestampNs> times;
+  for (const Frame& frame : scene_->frames) times.push_back(frame.timestamp);
+  const auto suggestion = suggest_keyframe(*track, times);
+  if (!suggestion) return fail(suggestion.error());
+  if (!*suggestion) {
+    say(fmt::format("No frame of {} needs a keyframe more than others", track->id));
+    return false;
+  }
+  const auto found = std::ranges::lower_bound(times, (*suggestion)->timestamp);
+  go_to(found - times.begin());
+  say(fmt::format("A keyframe helps most here (expected overlap {:.2f})", (*suggestion)->expected_iou));
+  return true;
 }
 
 void Session::hide_class(const std::string& class_name, bool hidden) {

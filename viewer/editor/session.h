@@ -39,6 +39,8 @@ class Session {
   void go_to(std::int64_t frame);
   /// The frame of the selected track's keyframe before or after this one. \param direction  -1 or 1
   bool go_to_keyframe(int direction);
+  /// The frame in which a keyframe of the selected track helps most (tracking/suggest.h).
+  bool go_to_suggestion();
 
   // What is there
   /// All objects of this frame with the dragged one as it is now; hidden ones are left out.

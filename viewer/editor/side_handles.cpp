@@ -10,7 +10,7 @@
 namespace sweepmark::editor {
 namespace {
 
-constexpr double grab_px = 7, knob_distance_px = 26, knob_px = 9;
+constexpr double grab_px = 7, knob_distance_px = 20, knob_px = 9;
 
 Vec3d face_center(const Cuboid& c, Face face) {
   return c.center + (face.sign * size_along(c, face.axis) / 2) * axis_of(c, face.axis);

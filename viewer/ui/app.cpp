@@ -52,10 +52,11 @@ class App {
         gui_(window != nullptr ? static_cast<float>(window->pixels_per_point()) : 1.0F),
         renderer_(options.validation, window != nullptr ? &window->present_target() : nullptr),
         screen_(renderer_),
-        work_(options.scene, std::move(document), options.author, options.now, options.keymap, renderer_, [this] {
-          loaded_something_ = true;
-          if (window_ != nullptr) Window::wake();
-        }) {
+        work_(options.scene, std::move(document), options.ontology, options.author, options.now, options.keymap,
+              renderer_, [this] {
+                loaded_something_ = true;
+                if (window_ != nullptr) Window::wake();
+              }) {
     gui_.add(window != nullptr ? editor::WindowSize{window->width(), window->height()}
                                : editor::WindowSize{options.width, options.height});
     work_.session.go_to(static_cast<std::int64_t>(options.frame));
@@ -72,7 +73,10 @@ class App {
   bool take_loaded_flag() { return loaded_something_.exchange(false); }
   std::string title() const {
     const auto& document = work_.session.document();
-    const char* state = document.read_only_reason() ? "read-only" : work_.session.is_dragging() ? "changing" : "saved";
+    const char* state = !work_.is_settled() && !work_.playing ? "loading"
+                        : document.read_only_reason()         ? "read-only"
+                        : work_.session.is_dragging()         ? "changing"
+                                                              : "saved";
     return fmt::format("{} - Sweepmark ({})", work_.session.scene().name, state);
   }
 
@@ -96,7 +100,22 @@ class App {
       work_.session.say("Saved " + std::filesystem::absolute(file).string());
     }
   }
-  AppReport report() const { return {work_.session.edits(), renderer_.device_name(), renderer_.validation_messages()}; }
+  bool wants_to_quit() const { return work_.quit_wanted; }
+  bool has_message() const { return !work_.session.message().empty(); }
+  AppReport report() const {
+    AppReport report{.edits = work_.session.edits(),
+                     .frame = work_.session.frame(),
+                     .selected = work_.session.selected(),
+                     .objects = {},
+                     .message = work_.session.message(),
+                     .device = renderer_.device_name(),
+                     .validation_messages = renderer_.validation_messages()};
+    for (const auto& object : work_.session.shown()) {
+      const Track& track = work_.session.track(object);
+      report.objects.push_back({track.id, track.class_name, object.presence == Presence::keyframe, object.cuboid});
+    }
+    return report;
+  }
 
  private:
   Window* window_;
@@ -128,8 +147,9 @@ Result<AppReport> run_in_window(const AppOptions& options, editor::Document docu
   });
   auto last = Clock::now();
   std::string title;
-  while (!window.should_close()) {
-    window.wait(to_draw > 0 || app.has_input() ? 0 : app.is_busy() ? 0.02 : 0.5);
+  while (!window.should_close() && !app.wants_to_quit()) {
+    window.wait(to_draw > 0 || app.has_input() ? 0 : app.is_busy() ? 0.02 : 0.25);
+    if (app.has_message()) to_draw = std::max(to_draw, 1);
     if (app.take_loaded_flag() || app.is_busy()) to_draw = std::max(to_draw, 2);
     if (to_draw <= 0 && !app.has_input()) continue;
     const auto now = Clock::now();

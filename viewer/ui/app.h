@@ -20,6 +20,7 @@ struct AppOptions {
   std::shared_ptr<const Scene> scene;
   editor::Keymap keymap;
   std::string author;
+  Ontology ontology;                 ///< classes to choose from, besides those of the labels; may be empty
   std::function<TimestampNs()> now;  ///< UTC
   std::size_t frame = 0;             ///< to begin with
   std::string track;                 ///< selected to begin with; may be empty
@@ -28,8 +29,19 @@ struct AppOptions {
   std::filesystem::path record;  ///< where to write what the user does, as a script; may be empty
 };
 
+/// An object as the last picture showed it.
+struct ShownObject {
+  std::string track, class_name;
+  bool is_keyframe = false;
+  Cuboid cuboid;  ///< frame world
+};
+
 struct AppReport {
   std::uint64_t edits = 0;
+  std::size_t frame = 0;
+  std::string selected;
+  std::vector<ShownObject> objects;
+  std::string message;  ///< that was on the screen
   std::string device;
   std::vector<std::string> validation_messages;
 };

@@ -316,32 +316,59 @@ void MainView::draw_overlay(Workspace& work, const Area& area) {
 
 void MainView::draw_names(Workspace& work, const Area& area, ImDrawList* list) {
   if (!work.show_labels || !picture_.view()) return;
+  struct Name {
+    double order = 0;  ///< what is written first; those that overlap it are left out
+    std::string text;
+    ImVec2 at, size;
+    ImU32 colour = 0;
+    bool on_plate = false;
+  };
+  std::vector<Name> names;
   const Pose local = work.local_from_world();
+  const auto& view = picture_.transform();
   Fonts::push_small();
   for (const auto& object : work.session.shown()) {
     const Track& track = work.session.track(object);
     const Cuboid c = local * object.cuboid;
     const bool selected = track.id == work.session.selected(), hovered = work.hovered == track.id;
-    const auto top = editor::to_screen(picture_.transform(), picture_.width(), picture_.height(),
-                                       c.center + Vec3d{0, 0, c.size.z / 2 + 0.25});
+    const auto top =
+        editor::to_screen(view, picture_.width(), picture_.height(), c.center + Vec3d{0, 0, c.size.z / 2 + 0.25});
     if (!top) continue;
     // Small ones keep their lines, but not their names: a crowd of words hides what it names.
-    const auto& view = picture_.transform();
     const double pixels_per_metre =
         view.scale_y * picture_.height() / 2 / (view.perspective ? std::max(top->depth, 0.1) : 1);
     if (!selected && !hovered && pixels_per_metre * std::max({c.size.x, c.size.y, c.size.z}) < 22) continue;
     // Ids of datasets may be 36 characters long.
     const std::string id = track.id.size() > 12 ? track.id.substr(0, 8) : track.id;
-    std::string text = selected || hovered ? fmt::format("{} {}", track.class_name, id) : id;
+    Name name{selected  ? -2
+              : hovered ? -1
+                        : top->depth,
+              selected || hovered ? track.class_name + " " + id : id,
+              {},
+              {},
+              packed(colour_of(work, track)),
+              selected || hovered};
     if (selected)
-      if (const auto counts = work.count(object.cuboid)) text += fmt::format("  {} pts", thousands(counts->inside));
-    const float wide = ImGui::CalcTextSize(text.c_str()).x;
-    const ImVec2 at{area.x + static_cast<float>(top->x) - wide / 2, area.y + static_cast<float>(top->y) - 18};
-    if (selected || hovered) {
-      draw_plate(list, at, text);
+      if (const auto counts = work.count(object.cuboid))
+        name.text += fmt::format("  {} pts", thousands(counts->inside));
+    name.size = ImGui::CalcTextSize(name.text.c_str());
+    name.at = {area.x + static_cast<float>(top->x) - name.size.x / 2, area.y + static_cast<float>(top->y) - 18};
+    names.push_back(std::move(name));
+  }
+  std::ranges::stable_sort(names, {}, &Name::order);
+  std::vector<const Name*> written;
+  for (const Name& name : names) {
+    const bool overlaps = std::ranges::any_of(written, [&](const Name* other) {
+      return name.at.x < other->at.x + other->size.x + 2 && other->at.x < name.at.x + name.size.x + 2 &&
+             name.at.y < other->at.y + other->size.y && other->at.y < name.at.y + name.size.y;
+    });
+    if (overlaps) continue;
+    written.push_back(&name);
+    if (name.on_plate) {
+      draw_plate(list, name.at, name.text);
     } else {
-      list->AddText({at.x + 1, at.y + 1}, IM_COL32(0, 0, 0, 180), text.c_str());
-      list->AddText(at, packed(colour_of(work, track)), text.c_str());
+      list->AddText({name.at.x + 1, name.at.y + 1}, IM_COL32(0, 0, 0, 180), name.text.c_str());
+      list->AddText(name.at, name.colour, name.text.c_str());
     }
   }
   Fonts::pop();

@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "kernels/math/rigid.h"
+#include "tracking/interpolation_mode.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -236,15 +237,53 @@ void SidePanel::draw_figures(Workspace& work) {
   tooltip("Turn the heading around (G)");
 }
 
+/// How the object moves between its keyframes.
+void SidePanel::draw_interpolation(Workspace& work) {
+  auto& session = work.session;
+  const Track& track = session.document().labels().tracks[*session.selected_track()];
+  const std::string attribute(interpolation_attribute);
+  const auto chosen = track.attributes.find(attribute);
+  const bool by_class = chosen == track.attributes.end();
+  const std::string of_class(mode_name(mode_of_class(track.class_name)));
+  const std::string current = by_class ? of_class + " (by class)" : chosen->second;
+  ImGui::AlignTextToFramePadding();
+  ImGui::TextDisabled("between");
+  tooltip("How the object moves between its keyframes");
+  ImGui::SameLine(0, 6);
+  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
+  std::optional<std::string> picked;
+  if (ImGui::BeginCombo("##between", current.c_str())) {
+    if (ImGui::Selectable(("by class: " + of_class).c_str(), by_class)) picked = "";
+    for (const auto mode :
+         {InterpolationMode::linear, InterpolationMode::smooth, InterpolationMode::motion, InterpolationMode::still}) {
+      const std::string name(mode_name(mode));
+      if (ImGui::Selectable(name.c_str(), !by_class && name == current)) picked = name;
+    }
+    ImGui::EndCombo();
+  }
+  if (picked) session.set_attribute(attribute, *picked);
+}
+
 void SidePanel::draw_attributes(Workspace& work) {
   auto& session = work.session;
   const auto index = session.selected_track();
   if (!index) return;
-  const Attributes attributes = session.document().labels().tracks[*index].attributes;
-  const std::string title = fmt::format("Attributes ({})###attributes", attributes.size());
+  draw_interpolation(work);
+  const Track& track = session.document().labels().tracks[*index];
+  const Attributes attributes = track.attributes;
+  const ClassDefinition* known = find_class(work.ontology, track.class_name);
+  const std::vector<AttributeDefinition> definitions =
+      known != nullptr ? known->attributes : std::vector<AttributeDefinition>();
+  for (const AttributeDefinition& definition : definitions) {
+    const auto set = attributes.find(definition.name);
+    draw_defined_attribute(work, definition, set != attributes.end() ? set->second : definition.default_value);
+  }
+  Attributes others = attributes;
+  for (const AttributeDefinition& definition : definitions) others.erase(definition.name);
+  const std::string title = fmt::format("Other attributes ({})###attributes", others.size());
   if (!ImGui::TreeNodeEx(title.c_str(), ImGuiTreeNodeFlags_SpanAvailWidth)) return;
   ImGui::BeginChild("attributes", {0, 96});
-  for (const auto& [name, value] : attributes) {
+  for (const auto& [name, value] : others) {
     ImGui::PushID(name.c_str());
     ImGui::TextDisabled("%s", name.c_str());
     ImGui::SameLine(110);
@@ -267,6 +306,34 @@ void SidePanel::draw_attributes(Workspace& work) {
   }
   ImGui::EndChild();
   ImGui::TreePop();
+}
+
+void SidePanel::draw_defined_attribute(Workspace& work, const AttributeDefinition& definition,
+                                       const std::string& value) {
+  auto& session = work.session;
+  ImGui::PushID(definition.name.c_str());
+  ImGui::AlignTextToFramePadding();
+  ImGui::TextDisabled("%s", definition.name.c_str());
+  ImGui::SameLine(110);
+  ImGui::SetNextItemWidth(-1);
+  if (definition.kind == AttributeKind::flag) {
+    bool on = value == "true";
+    if (ImGui::Checkbox("##flag", &on)) session.set_attribute(definition.name, on ? "true" : "false");
+  } else if (definition.kind == AttributeKind::choice) {
+    if (ImGui::BeginCombo("##choice", value.c_str())) {
+      for (const std::string& choice : definition.choices)
+        if (ImGui::Selectable(choice.c_str(), choice == value)) session.set_attribute(definition.name, choice);
+      ImGui::EndCombo();
+    }
+  } else {
+    std::array<char, 128> text{};
+    value.copy(text.data(), text.size() - 1);
+    ImGuiInputTextFlags flags = ImGuiInputTextFlags_EnterReturnsTrue;
+    if (definition.kind == AttributeKind::number) flags |= ImGuiInputTextFlags_CharsScientific;
+    if (ImGui::InputText("##text", text.data(), text.size(), flags))
+      session.set_attribute(definition.name, text.data());
+  }
+  ImGui::PopID();
 }
 
 void SidePanel::draw_view(Workspace& work, Side side, const Area& area, Placements& views) {

@@ -101,6 +101,7 @@ void Timeline::draw_controls(Workspace& work) {
   ImGui::SameLine(0, 24);
   button("K: keyframe", Action::keyframe);
   button("O: not there", Action::absence);
+  button("Suggest", Action::suggest_keyframe);
   button("Copy >", Action::copy_forwards);
   button("Static", Action::make_static);
   button("Split", Action::split);

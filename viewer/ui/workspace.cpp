@@ -26,15 +26,17 @@ double heading_of(const Pose& pose) { return yaw_of(pose.rotation); }
 
 }  // namespace
 
-Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document document, std::string author,
-                     std::function<TimestampNs()> now, editor::Keymap keys, render::Renderer& on,
+Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document document, Ontology classes,
+                     std::string author, std::function<TimestampNs()> now, editor::Keymap keys, render::Renderer& on,
                      std::function<void()> wake)
     : session(scene, std::move(document), std::move(author), std::move(now)),
       frames(*scene, frame_budget, wake),
       images(*scene, image_budget, wake),
       counts_over_time(*scene, wake),
       keymap(std::move(keys)),
+      ontology(std::move(classes)),
       renderer(on) {
+  if (ontology.classes.empty()) ontology = session.document().labels().ontology;
   const auto names = class_names();
   new_class = names.empty() ? "car" : names.front();
   cloud_ = renderer.make_cloud({}, {});
@@ -152,7 +154,18 @@ void Workspace::recolour() {
   ++content_;
 }
 
+void Workspace::age_message(double seconds) {
+  if (session.message() != shown_message_) {
+    shown_message_ = session.message();
+    message_age_s_ = 0;
+  }
+  message_age_s_ += seconds;
+  constexpr double shown_s = 4, error_shown_s = 15;
+  if (message_age_s_ > (session.message_is_error() ? error_shown_s : shown_s)) session.say({});
+}
+
 void Workspace::update(double seconds) {
+  age_message(seconds);
   if (playing) {
     until_next_frame_s_ -= seconds;
     const std::size_t now = session.frame(), next = now + 1;
@@ -232,6 +245,7 @@ std::vector<Vec3d> Workspace::points_inside(const Cuboid& local) const {
 
 std::vector<std::string> Workspace::class_names() const {
   std::set<std::string> names;
+  for (const ClassDefinition& c : ontology.classes) names.insert(c.name);
   for (const Track& track : session.document().labels().tracks) names.insert(track.class_name);
   if (names.empty()) names = {"bicycle", "bus", "car", "motorcycle", "pedestrian", "truck", "van"};
   return {names.begin(), names.end()};
@@ -239,7 +253,8 @@ std::vector<std::string> Workspace::class_names() const {
 
 editor::NewCuboid Workspace::new_cuboid_options(bool fit) const {
   editor::NewCuboid options;
-  options.usual = editor::usual_size(new_class);
+  const ClassDefinition* known = find_class(ontology, new_class);
+  options.usual = known != nullptr && known->usual_size ? *known->usual_size : editor::usual_size(new_class);
   if (loaded_) options.sensor = loaded_->points().sensor;
   // Most traffic goes along the road: the ego heading says which end is the front.
   options.heading_hint = heading_of(session.scene().frames[session.frame()].world_from_ego);
@@ -505,6 +520,12 @@ void Workspace::run(Action action, bool is_repeat) {
       break;
     case Action::help:
       help = !help;
+      break;
+    case Action::quit:
+      quit_wanted = true;
+      break;
+    case Action::suggest_keyframe:
+      session.go_to_suggestion();
       break;
     default:
       nudge(action);

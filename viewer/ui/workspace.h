@@ -30,7 +30,8 @@ enum class Tool : std::uint8_t { select, click, three_clicks, merge };
 class Workspace {
  public:
   /// \param wake  ends the window's wait when something was loaded; called on other threads
-  Workspace(std::shared_ptr<const Scene> scene, editor::Document document, std::string author,
+  /// \param classes  to choose from, besides those of the labels
+  Workspace(std::shared_ptr<const Scene> scene, editor::Document document, Ontology classes, std::string author,
             std::function<TimestampNs()> now, editor::Keymap keymap, render::Renderer& renderer,
             std::function<void()> wake);
 
@@ -39,6 +40,7 @@ class Workspace {
   editor::ImageCache images;
   editor::CountTimeline counts_over_time;
   editor::Keymap keymap;
+  Ontology ontology;
   render::Renderer& renderer;
 
   // What is shown
@@ -48,7 +50,7 @@ class Workspace {
   editor::OrbitCamera camera;  ///< target in the world frame: see local_camera
   bool follow = false, trajectories = false, playing = false;
   bool batch_view = false, help = false, show_labels = true;
-  double side_zoom = 1;
+  double side_zoom = 0.9;
   std::string enlarged_camera;  ///< name of the sensor whose image takes the main view's place; empty: none
 
   // What is being done
@@ -56,11 +58,11 @@ class Workspace {
   std::vector<Vec3d> clicks;           ///< of three_clicks, world
   std::string new_class;               ///< of the next new cuboid
   std::optional<std::string> hovered;  ///< track under the mouse, in any view
-  bool screenshot_wanted = false;
+  bool screenshot_wanted = false, quit_wanted = false;
 
   /// Takes what was loaded, goes on playing, colours anew. \param seconds  since the last call
   void update(double seconds);
-  /// Whether something will change without input: playing, loading.
+  /// Whether something will change without input: playing, loading; a message also goes by itself.
   bool is_busy() const;
   /// Everything that this frame shows is there.
   bool is_settled() const;
@@ -106,6 +108,7 @@ class Workspace {
   void nudge(editor::Action action);
   void reset_view();
   void paste();
+  void age_message(double seconds);
 
   std::shared_ptr<editor::LoadedFrame> loaded_;
   render::Renderer::Cloud cloud_;
@@ -127,6 +130,8 @@ class Workspace {
   };
   std::optional<Copied> copied_;
   std::optional<std::string> reported_failure_;
+  std::string shown_message_;
+  double message_age_s_ = 0;
 
  public:
   std::optional<Vec3d> ground_under_mouse;  ///< world; set by the main view, for pasting
