@@ -4,7 +4,6 @@
 // From that come the list of what a conversion would lose, the labels that are left, and the table in docs/formats.md.
 #pragma once
 
-#include <bitset>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -62,6 +61,10 @@ class Features {
     Features out;
     out.bits_ = ((std::uint64_t{1} << feature_count) - 1) & ~Features(features).bits_;
     return out;
+  }
+  friend constexpr Features operator|(Features a, Features b) {
+    a.bits_ |= b.bits_;
+    return a;
   }
   constexpr bool has(Feature f) const { return (bits_ >> static_cast<unsigned>(f) & 1) != 0; }
 

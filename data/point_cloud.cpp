@@ -10,6 +10,7 @@
 
 #include "data/formats/argoverse2.h"
 #include "data/formats/bin_points.h"
+#include "data/formats/scale.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark {
@@ -79,6 +80,8 @@ Result<PointCloud> read_points(const fs::path& file, PointFileKind kind) {
       return read_pcd(file);
     case PointFileKind::ply:
       return read_ply(file);
+    case PointFileKind::scale_frame:
+      return scale::read_frame_points(file);
   }
   SWEEPMARK_EXPECTS(false);
   return Error{};

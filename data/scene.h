@@ -54,6 +54,7 @@ enum class PointFileKind : std::uint8_t {
   av2_feather,   ///< x y z intensity laser_number offset_ns, ego frame
   pcd,
   ply,
+  scale_frame,  ///< a frame of a Scale sensor-fusion task: JSON with points x y z i, world frame
 };
 
 struct SweepRef {
