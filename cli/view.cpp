@@ -25,7 +25,7 @@ struct ViewArguments {
   SceneArguments scenes;
   std::string labels, keys, ontology, script, record, track, author, size = "1600x900";
   std::size_t frame = 0;
-  bool validate = false, show = false, json = false;
+  bool validate = false, show = false, json = false, from_scratch = false;
 };
 
 /// Where the labels of a scene are kept: beside it, so that they are found again.
@@ -102,7 +102,7 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
     return Error{fmt::format("--frame {}: scene {} has {} frames, counted from 0", arguments.frame, scene->name,
                              scene->frames.size())};
   const fs::path store = arguments.labels.empty() ? default_store(handle) : fs::path(arguments.labels);
-  auto document = editor::Document::open(scene->labels, store);
+  auto document = editor::Document::open(arguments.from_scratch ? LabelSet{} : scene->labels, store);
   if (!document) return document.error();
   options.scene = std::make_shared<const Scene>(*std::move(scene));
   options.author = arguments.author.empty() ? by_this_user("view").author : arguments.author;
@@ -156,6 +156,8 @@ void add_view(CLI::App& program, int& status) {
                       "A JSON file of keys (default: ~/.config/sweepmark/keys.json where it exists)");
   command->add_option("--ontology", arguments->ontology,
                       "A JSON file of classes with their usual sizes and attributes (docs/formats/ontology.md)");
+  command->add_flag("--from-scratch", arguments->from_scratch,
+                    "Begin a new label store empty, without the labels of the dataset");
   command->add_option("--size", arguments->size, "Width and height of the window in pixels")->capture_default_str();
   command->add_option("--script", arguments->script, "Play recorded input and take screenshots; needs no display");
   command->add_flag("--show", arguments->show, "Play the script in a window");

@@ -34,7 +34,10 @@ say "Is anything wrong with these labels? (Objects that the LiDAR cannot see are
 show sweepmark check street
 say "A frame with its labels, as a picture"
 show sweepmark render street --frame 4 --distance 30 --pitch 22 --yaw -25 -o street.png
+say "The window, played from a script: an object selected, moved, taken back (with a display: sweepmark view street)"
+printf '%s\n' "size 1600 900" settle "key 2" "key Y" "key W" "key Ctrl+Z" "screenshot window.png" >window.txt
+show sweepmark view street --frame 4 --labels window.sweepmark --script window.txt
 say "The fewest keyframes from which all labels follow, kept in a store with its history"
 show sweepmark thin street -o keyframes.sweepmark --iou 0.9
 show sweepmark log keyframes.sweepmark
-say "Done. Look at out/demo/street.png and accuracy.png there, and at out/demo/voxels.ply in any point cloud viewer."
+say "Done. Look at out/demo/window.png, street.png and accuracy.png there, and at out/demo/voxels.ply in any point cloud viewer."

@@ -37,6 +37,17 @@ TEST(Keymap, EveryChordIsReadBackFromItsText) {
   for (const char* bad : {"", "Ctrl+", "Hyper+A", "PageSideways", "AB"}) EXPECT_FALSE(chord_from_text(bad)) << bad;
 }
 
+TEST(Keymap, TheUsersGuideHasTheKeysOfEveryAction) {
+  std::ifstream file(SWEEPMARK_USERS_GUIDE);
+  const std::string guide{std::istreambuf_iterator<char>(file), {}};
+  const Keymap keymap;
+  for (const ActionInfo& info : all_actions()) {
+    const std::string row = "| `" + std::string(info.name) + "` | " + keymap.keys_text(info.action) + " | " +
+                            std::string(info.what) + " |";
+    EXPECT_NE(guide.find(row), std::string::npos) << row;
+  }
+}
+
 TEST(Keymap, AFileChangesTheKeysThatItNames) {
   const testing_support::TemporaryFolder folder;
   const auto keymap = Keymap::read(write(folder, R"({"next_frame": ["X"], "merge": []})"));

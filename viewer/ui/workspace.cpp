@@ -37,8 +37,7 @@ Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document docume
       ontology(std::move(classes)),
       renderer(on) {
   if (ontology.classes.empty()) ontology = session.document().labels().ontology;
-  const auto names = class_names();
-  new_class = names.empty() ? "car" : names.front();
+  new_class = usual_class();
   cloud_ = renderer.make_cloud({}, {});
   reset_view();
   frames.prefetch_around(0);
@@ -96,7 +95,9 @@ void Workspace::note_frame_change() {
 
 void Workspace::take_loaded() {
   const std::size_t wanted = session.frame();
-  if (loaded_ && loaded_->number() == wanted && sweeps == sweeps_in_use_) return;
+  if (loaded_ && loaded_->number() == wanted && sweeps == sweeps_in_use_ &&
+      loaded_->version() == frames.version())
+    return;
   if (!(sweeps == sweeps_in_use_)) {
     frames.set_options(sweeps, editor::ObjectMotion(session.document().labels().tracks));
     aligned_revision_ = session.document().revision();
@@ -182,7 +183,6 @@ void Workspace::update(double seconds) {
   if (sweeps_in_use_.align_objects && aligned_revision_ != session.document().revision()) {
     frames.set_options(sweeps, editor::ObjectMotion(session.document().labels().tracks));
     aligned_revision_ = session.document().revision();
-    loaded_.reset();
   }
   if (counted_revision_ != session.document().revision()) {
     counts_over_time.update(session.document().labels().tracks);
@@ -199,7 +199,8 @@ bool Workspace::is_settled() const {
   const std::size_t frame = session.frame();
   if (playing) return false;
   const bool points =
-      (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ && coloured_mode_ == colour_mode) ||
+      (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ &&
+       loaded_->version() == frames.version() && coloured_mode_ == colour_mode) ||
       frames.failure(frame).has_value();
   const auto& of_frame = session.scene().frames[frame].images;
   return points && std::ranges::all_of(of_frame, [&](std::uint32_t image) {
@@ -249,6 +250,16 @@ std::vector<std::string> Workspace::class_names() const {
   for (const Track& track : session.document().labels().tracks) names.insert(track.class_name);
   if (names.empty()) names = {"bicycle", "bus", "car", "motorcycle", "pedestrian", "truck", "van"};
   return {names.begin(), names.end()};
+}
+
+/// That of most objects, or the first there is.
+std::string Workspace::usual_class() const {
+  std::map<std::string, std::size_t> tracks_of;
+  for (const Track& track : session.document().labels().tracks) ++tracks_of[track.class_name];
+  const auto most = std::ranges::max_element(tracks_of, {}, [](const auto& entry) { return entry.second; });
+  if (most != tracks_of.end()) return most->first;
+  const auto names = class_names();
+  return std::ranges::find(names, "car") != names.end() ? "car" : names.front();
 }
 
 editor::NewCuboid Workspace::new_cuboid_options(bool fit) const {

@@ -109,6 +109,7 @@ class Workspace {
   void reset_view();
   void paste();
   void age_message(double seconds);
+  std::string usual_class() const;
 
   std::shared_ptr<editor::LoadedFrame> loaded_;
   render::Renderer::Cloud cloud_;
