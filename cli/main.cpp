@@ -24,6 +24,8 @@ int run(int argc, char** argv) {
   add_convert(program, status);
   add_interpolate(program, status);
   add_suggest(program, status);
+  add_refine(program, status);
+  add_propagate(program, status);
   add_thin(program, status);
   add_log(program, status);
   add_restore(program, status);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tracking/refine.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/scenes.h"
+#include "data/write_labels.h"
+#include "quality/refinement_accuracy.h"
+#include "quality/sweep_points.h"
+#include "tracking/propagate.h"
+
+namespace sweepmark::cli {
+namespace {
+
+struct RefineArguments {
+  SceneArguments scenes;
+  std::string out, track;
+  RefineOptions options;
+  RefinementOptions evaluation;
+  bool evaluate = false, json = false;
+  // propagate
+  TimestampNs from = -1;
+  std::string direction = "both";
+  PropagateOptions propagation;
+};
+
+/// A computed frame as a keyframe that says where it comes from.
+Keyframe keyframe_of(const RefinedFrame& frame, const char* provenance) {
+  Keyframe keyframe;
+  keyframe.timestamp = frame.timestamp;
+  keyframe.cuboid = frame.cuboid;
+  keyframe.attributes = {{provenance_attribute, provenance}, {"confidence", fmt::format("{:.3f}", frame.confidence)}};
+  return keyframe;
+}
+
+/// A program's keyframes for those frames in place of any that a program set there before; a person's stay.
+void put_in(Track& track, const std::vector<RefinedFrame>& frames, const char* provenance) {
+  for (const RefinedFrame& frame : frames) {
+    const auto at = std::ranges::lower_bound(track.keyframes, frame.timestamp, {}, &Keyframe::timestamp);
+    if (at == track.keyframes.end() || at->timestamp != frame.timestamp) {
+      track.keyframes.insert(at, keyframe_of(frame, provenance));
+    } else if (!is_set_by_person(*at)) {
+      *at = keyframe_of(frame, provenance);
+    }
+  }
+}
+
+Result<void> write(const Scene& scene, LabelSet labels, const std::string& out) {
+  const Format format = out.ends_with(".sweepmark") ? Format::sweepmark_store : Format::sweepmark_json;
+  return write_labels(scene, labels, format, out);
+}
+
+Result<SceneHandle> only_scene(const SceneArguments& arguments) {
+  const auto scenes = arguments.find();
+  if (!scenes) return scenes.error();
+  if (scenes->size() != 1)
+    return Error{fmt::format("expected one scene, got {}: --scene NAME chooses one", scenes->size())};
+  return scenes->front();
+}
+
+Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHandle& handle) {
+  const auto scene = open_scene(handle);
+  if (!scene) return scene.error();
+  SweepPoints sweeps(*scene);
+  if (sweeps.times().empty()) return Error{"no sweep of the scene is there: " + handle.root.string()};
+  LabelSet labels = scene->labels;
+  std::size_t moved = 0;
+  for (Track& track : labels.tracks) {
+    if (!arguments.track.empty() && track.id != arguments.track) continue;
+    if (track.keyframes.empty()) continue;
+    track = only_set_by_person(track);
+    const auto frames = refine(track, sweeps.times(), sweeps.callback(), arguments.options);
+    if (!frames) return Error{fmt::format("{}: {}", frames.error().message, handle.root.string())};
+    std::vector<RefinedFrame> by_points;
+    std::ranges::copy_if(*frames, std::back_inserter(by_points), &RefinedFrame::by_points);
+    moved += by_points.size();
+    put_in(track, by_points, "refined");
+  }
+  if (!sweeps.problem()) return sweeps.problem().error();
+  if (auto written = write(*scene, std::move(labels), arguments.out); !written) return written.error();
+  return moved;
+}
+
+int evaluate_scenes(const RefineArguments& arguments) {
+  const auto scenes = arguments.scenes.find();
+  if (!scenes) return report(scenes.error());
+  int status = exit_ok;
+  for (const SceneHandle& handle : *scenes) {
+    const auto scene = open_scene(handle);
+    if (!scene) {
+      status = report(scene.error());
+      continue;
+    }
+    const auto result = refinement_report(*scene, arguments.evaluation);
+    if (!result) {
+      status = report(result.error());
+      continue;
+    }
+    if (arguments.json) {
+      fmt::print("{}\n", report_as_json(*result));
+    } else {
+      fmt::print("{}\n{}", scene->name, report_as_table(*result));
+    }
+  }
+  return status;
+}
+
+int run_refine(const RefineArguments& arguments) {
+  if (arguments.evaluate) return evaluate_scenes(arguments);
+  const auto scene = only_scene(arguments.scenes);
+  if (!scene) return report(scene.error());
+  const auto moved = refine_scene(arguments, *scene);
+  if (!moved) return report(moved.error());
+  fmt::print("{}: {} cuboids moved to points, written to {}\n", scene->name, with_thousands(*moved), arguments.out);
+  return exit_ok;
+}
+
+Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle& handle) {
+  const auto scene = open_scene(handle);
+  if (!scene) return scene.error();
+  LabelSet labels = scene->labels;
+  const auto track = std::ranges::find(labels.tracks, arguments.track, &Track::id);
+  if (track == labels.tracks.end() || track->keyframes.empty())
+    return Error{fmt::format("--track {}: no such track with keyframes: {}", arguments.track, handle.root.string())};
+  const TimestampNs from = arguments.from >= 0 ? arguments.from : track->keyframes.front().timestamp;
+  SweepPoints sweeps(*scene);
+  for (const Direction direction : {Direction::forwards, Direction::backwards}) {
+    const char* name = direction == Direction::forwards ? "forwards" : "backwards";
+    if (arguments.direction != "both" && arguments.direction != name) continue;
+    const auto done = propagate(*track, from, direction, sweeps.times(), sweeps.callback(), arguments.propagation);
+    if (!done) return Error{fmt::format("{}: {}", done.error().message, handle.root.string())};
+    put_in(*track, done->frames, "propagated");
+    fmt::print("{}: {} frames, stopped at {}: {}\n", name, done->frames.size(), done->stopped_at,
+               stop_reason_name(done->reason));
+  }
+  if (!sweeps.problem()) return sweeps.problem().error();
+  return write(*scene, std::move(labels), arguments.out);
+}
+
+int run_propagate(const RefineArguments& arguments) {
+  const auto scene = only_scene(arguments.scenes);
+  if (!scene) return report(scene.error());
+  if (auto done = propagate_track(arguments, *scene); !done) return report(done.error());
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_refine(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<RefineArguments>();
+  CLI::App* command = program.add_subcommand("refine", "Move the cuboids between keyframes to where the points are");
+  arguments->scenes.add_to(*command);
+  auto* out = command->add_option("-o,--output", arguments->out,
+                                  "Write the labels here: a .sweepmark.json file or a .sweepmark store");
+  auto* evaluate = command->add_flag("--evaluate", arguments->evaluate,
+                                     "Leave labels out, refine them, and report the errors beside interpolation");
+  out->excludes(evaluate);
+  command->add_option("--track", arguments->track, "Only this track");
+  command->add_option("--min-confidence", arguments->options.min_confidence, "Below it interpolation is kept")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      ->add_option("--every", arguments->evaluation.every,
+                   "With --evaluate: every N-th label and the last are keyframes; the first and last if not given")
+      ->check(CLI::Range(2, 1'000'000));
+  command->add_option("--min-points", arguments->evaluation.least_points, "With --evaluate: score labels with as many")
+      ->capture_default_str();
+  command->add_option("--class", arguments->evaluation.class_word,
+                      "With --evaluate: classes whose name holds this word");
+  command->add_flag("--json", arguments->json, "With --evaluate: print JSON, one object a scene");
+  command->footer(
+      "Example: sweepmark refine scene.sweepmark.json -o refined.sweepmark.json\n"
+      "Example: sweepmark refine street --evaluate --class car --min-points 50");
+  command->callback([arguments, out, evaluate, &status] {
+    if (out->count() == 0 && evaluate->count() == 0) throw CLI::RequiredError("-o or --evaluate");
+    status = run_refine(*arguments);
+  });
+}
+
+void add_propagate(CLI::App& program, int& status) {
+  auto arguments = std::make_shared<RefineArguments>();
+  CLI::App* command = program.add_subcommand(
+      "propagate", "Follow one object from a keyframe through the sweeps, and say why it stopped");
+  arguments->scenes.add_to(*command);
+  command->add_option("-o,--output", arguments->out, "A .sweepmark.json file or a .sweepmark store")->required();
+  command->add_option("--track", arguments->track, "The track's id")->required();
+  command->add_option("--from", arguments->from, "Timestamp of the keyframe to start from; the first if not given");
+  command->add_option("--direction", arguments->direction, "forwards, backwards or both")
+      ->check(CLI::IsMember({"forwards", "backwards", "both"}))
+      ->capture_default_str();
+  command->add_option("--min-confidence", arguments->propagation.min_confidence, "Below it a frame counts as unseen")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--patience", arguments->propagation.patience_s, "Seconds to go on unseen before giving up")
+      ->capture_default_str();
+  command->footer("Example: sweepmark propagate street --track 7 --from 1500000000 -o street.sweepmark.json");
+  command->callback([arguments, &status] { status = run_propagate(*arguments); });
+}
+
+}  // namespace sweepmark::cli
