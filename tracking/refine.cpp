@@ -13,6 +13,8 @@ namespace sweepmark {
 namespace {
 
 constexpr double around_m = 1.5;
+/// Keyframes nearer than this to each other show an object at rest.
+constexpr double resting_m = 0.1;
 /// How an object's acceleration varies: what the shift of one frame may differ from those beside it.
 constexpr double acceleration_m_s2 = 1.5, turn_acceleration_rad_s2 = 0.6;
 constexpr double least_trust_m = 0.15, most_trust_m = 1.0, most_turn_rad = 0.3;
@@ -23,6 +25,7 @@ struct Place {
   TimestampNs timestamp = 0;
   Cuboid start;  ///< by interpolation
   bool is_keyframe = false;
+  bool rests = false;  ///< the keyframes around say that it does not move
   double expected_iou = 1;
   BodyVector shift, information;
   double confidence = 0;
@@ -40,11 +43,21 @@ Cuboid surroundings(const Cuboid& cuboid, double around) {
   return region;
 }
 
-/// Standard deviations of a guess whose IoU is expected to be that.
-BodyVector trust_in(double expected_iou, Vec3d size) {
+/// Standard deviations of the guess for a place.
+BodyVector trust_in(const Place& place) {
+  if (place.rests) return {0.02, 0.02, 0.02, 0.005};
+  const double expected_iou = place.expected_iou;
+  const Vec3d size = place.start.size;
   const double share = (1 - expected_iou) / (1 + expected_iou);
   return {std::clamp(share * size.x, least_trust_m, most_trust_m),
           std::clamp(share * size.y, least_trust_m, most_trust_m), 0.1, std::clamp(share, 0.05, most_turn_rad)};
+}
+
+bool rests_at(const Track& track, TimestampNs time) {
+  const auto next = std::ranges::lower_bound(track.keyframes, time, {}, &Keyframe::timestamp);
+  if (next == track.keyframes.begin() || next == track.keyframes.end()) return false;
+  const Cuboid &a = (next - 1)->cuboid, &b = next->cuboid;
+  return norm(a.center - b.center) < resting_m && std::abs(wrap_angle(yaw_of(a.rotation) - yaw_of(b.rotation))) < 0.02;
 }
 
 Result<std::vector<Place>> places_of(const Track& track, std::span<const TimestampNs> frames) {
@@ -59,6 +72,7 @@ Result<std::vector<Place>> places_of(const Track& track, std::span<const Timesta
     const Presence presence = evaluate(*prepared, 0, frames[f], place.start);
     if (presence == Presence::absent) continue;
     place.is_keyframe = presence == Presence::keyframe;
+    place.rests = !place.is_keyframe && rests_at(track, frames[f]);
     place.expected_iou = (*expected)[f];
     place.confidence = place.is_keyframe ? 1 : place.expected_iou;
     places.push_back(place);
@@ -66,13 +80,18 @@ Result<std::vector<Place>> places_of(const Track& track, std::span<const Timesta
   return places;
 }
 
-/// Registers one frame, starting as far from interpolation as its neighbour ended.
-void register_frame(Place& place, const Place* beside, const PointsNear& points, const RefineOptions& options,
-                    ObjectShape& shape) {
-  const BodyVector carried = beside != nullptr ? beside->shift : BodyVector{};
+/// Registers one frame, starting as far from interpolation as the shifts of the two beside it lead.
+void register_frame(Place& place, const Place& beside, const Place* before, const PointsNear& points,
+                    const RefineOptions& options, ObjectShape& shape) {
+  BodyVector carried = beside.shift;
+  if (before != nullptr && beside.by_points) {
+    carried.along += beside.shift.along - before->shift.along;
+    carried.across += beside.shift.across - before->shift.across;
+    carried.turn += beside.shift.turn - before->shift.turn;
+  }
   const Cuboid guess = shifted(place.start, carried);
   const auto seen = points(place.timestamp, surroundings(guess, around_m));
-  const BodyVector trust = trust_in(place.expected_iou, guess.size);
+  const BodyVector trust = trust_in(place);
   const Registration found = shape.place(seen, guess, trust);
   if (found.confidence < options.min_confidence) {
     // Near the neighbour's shift, with what interpolation knows.
@@ -95,7 +114,9 @@ void register_gap(std::vector<Place>& places, std::size_t begin, std::size_t end
   bool from_left = true;
   while (left <= right && right > begin && left < end) {
     const std::size_t i = from_left ? left : right;
-    register_frame(places[i], &places[from_left ? i - 1 : i + 1], points, options, shape);
+    const Place& beside = places[from_left ? i - 1 : i + 1];
+    const bool has_two = from_left ? i - 1 > begin : i + 1 < end;
+    register_frame(places[i], beside, has_two ? &places[from_left ? i - 2 : i + 2] : nullptr, points, options, shape);
     if (from_left)
       ++left;
     else
