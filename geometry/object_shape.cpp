@@ -149,6 +149,7 @@ Registration ObjectShape::place(std::span<const Vec3d> points, const Cuboid& gue
   for (int round = 0; round < rounds; ++round) {
     // The sweep's points in the object's axes when it has moved: inverse of shift.
     const double reach = std::max(0.3, 0.9 * (1 - static_cast<double>(round) / (rounds / 2.0)));
+    const double scale_m = std::max(robust_m, 0.5 * reach);  // far points count while the guess is rough
     const double turn = shift(3);
     Eigen::Matrix4d a = prior.asDiagonal();
     Eigen::Vector4d b = -prior.cwiseProduct(shift);
@@ -171,7 +172,7 @@ Registration ObjectShape::place(std::span<const Vec3d> points, const Cuboid& gue
       const Surface& surface = surfaces_[match.point];
       const auto add = [&](Vec3d direction, double share) {
         const double distance = dot(direction, off);
-        const double weight = share / (1 + distance * distance / (robust_m * robust_m));
+        const double weight = share / (1 + distance * distance / (scale_m * scale_m));
         const double by_turn = direction.y * q_turned.x - direction.x * q_turned.y;
         equations.push_back({{direction.x, direction.y, direction.z, by_turn}, distance, weight});
         weights += weight;

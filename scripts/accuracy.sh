@@ -15,7 +15,7 @@ build/dev/tests/importers/import_waymo_motion "$data/waymo_motion/motion_data_on
 row() {  # title, frame of reference, every, then how to find the scene
   local title=$1 frame=$2 every=$3
   shift 3
-  "$program" interpolate "$@" --keyframes "every=$every" --evaluate --frame-of "$frame" --json |
+  "$program" interpolate "$@" --mode linear --keyframes "every=$every" --evaluate --frame-of "$frame" --json |
     python3 scripts/accuracy_row.py "$title" "$frame" "$every"
 }
 

@@ -13,11 +13,13 @@ namespace sweepmark {
 namespace {
 
 constexpr double around_m = 1.5;
+/// Of a frame that points say nothing of: next to none.
+constexpr double unseen_information = 1e-3;
 /// Keyframes nearer than this to each other show an object at rest.
 constexpr double resting_m = 0.1;
 /// How an object's acceleration varies: what the shift of one frame may differ from those beside it.
 constexpr double acceleration_m_s2 = 1.5, turn_acceleration_rad_s2 = 0.6;
-constexpr double least_trust_m = 0.15, most_trust_m = 1.0, most_turn_rad = 0.3;
+constexpr double least_trust_m = 0.4, most_trust_m = 1.0, most_turn_rad = 0.3;
 /// Frames whose points lie this well on the shape add theirs to it.
 constexpr double surely = 0.8;
 
@@ -92,11 +94,22 @@ void register_frame(Place& place, const Place& beside, const Place* before, cons
   const Cuboid guess = shifted(place.start, carried);
   const auto seen = points(place.timestamp, surroundings(guess, around_m));
   const BodyVector trust = trust_in(place);
-  const Registration found = shape.place(seen, guess, trust);
+  Registration found = shape.place(seen, guess, trust);
+  if (before == nullptr && !place.rests) {
+    // Beside a keyframe the speed is not known yet: looked for along the heading.
+    for (const double offset : {-1.2, -0.8, -0.4, 0.4, 0.8, 1.2}) {
+      Cuboid other = guess;
+      other.center = other.center + rotate(other.rotation, {offset, 0, 0});
+      Registration tried = shape.place(seen, other, trust);
+      if (tried.confidence <= found.confidence + 0.03) continue;
+      tried.shift.along += offset;
+      found = tried;
+    }
+  }
   if (found.confidence < options.min_confidence) {
-    // Near the neighbour's shift, with what interpolation knows.
-    place.information = {1 / (trust.along * trust.along), 1 / (trust.across * trust.across), 1 / (trust.up * trust.up),
-                         1 / (trust.turn * trust.turn)};
+    // Left to the frames beside it: the walk goes on from here, and smoothing bridges what is not seen.
+    place.shift = beside.shift;
+    place.information = {unseen_information, unseen_information, unseen_information, unseen_information};
     return;
   }
   place.shift = {carried.along + found.shift.along, carried.across + found.shift.across, carried.up + found.shift.up,
