@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/commands.h"
@@ -16,6 +17,7 @@
 #include "quality/refinement_accuracy.h"
 #include "quality/sweep_points.h"
 #include "tracking/propagate.h"
+#include "tracking/provenance.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -33,22 +35,22 @@ struct RefineArguments {
 };
 
 /// A computed frame as a keyframe that says where it comes from.
-Keyframe keyframe_of(const RefinedFrame& frame, const char* provenance) {
+Keyframe keyframe_of(const RefinedFrame& frame, std::string_view what) {
   Keyframe keyframe;
   keyframe.timestamp = frame.timestamp;
   keyframe.cuboid = frame.cuboid;
-  keyframe.attributes = {{provenance_attribute, provenance}, {"confidence", fmt::format("{:.3f}", frame.confidence)}};
+  set_provenance(keyframe.attributes, {std::string(what), {}, frame.confidence});
   return keyframe;
 }
 
 /// A program's keyframes for those frames in place of any that a program set there before; a person's stay.
-void put_in(Track& track, const std::vector<RefinedFrame>& frames, const char* provenance) {
+void put_in(Track& track, const std::vector<RefinedFrame>& frames, std::string_view what) {
   for (const RefinedFrame& frame : frames) {
     const auto at = std::ranges::lower_bound(track.keyframes, frame.timestamp, {}, &Keyframe::timestamp);
     if (at == track.keyframes.end() || at->timestamp != frame.timestamp) {
-      track.keyframes.insert(at, keyframe_of(frame, provenance));
+      track.keyframes.insert(at, keyframe_of(frame, what));
     } else if (!is_set_by_person(*at)) {
-      *at = keyframe_of(frame, provenance);
+      *at = keyframe_of(frame, what);
     }
   }
 }
@@ -82,7 +84,7 @@ Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHa
     std::vector<RefinedFrame> by_points;
     std::ranges::copy_if(*frames, std::back_inserter(by_points), &RefinedFrame::by_points);
     moved += by_points.size();
-    put_in(track, by_points, "refined");
+    put_in(track, by_points, provenance::refined);
   }
   if (!sweeps.problem()) return sweeps.problem().error();
   if (auto written = write(*scene, std::move(labels), arguments.out); !written) return written.error();
@@ -137,7 +139,7 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
     if (arguments.direction != "both" && arguments.direction != name) continue;
     const auto done = propagate(*track, from, direction, sweeps.times(), sweeps.callback(), arguments.propagation);
     if (!done) return Error{fmt::format("{}: {}", done.error().message, handle.root.string())};
-    put_in(*track, done->frames, "propagated");
+    put_in(*track, done->frames, provenance::propagated);
     fmt::print("{}: {} frames, stopped at {}: {}\n", name, done->frames.size(), done->stopped_at,
                stop_reason_name(done->reason));
   }

@@ -9,6 +9,7 @@
 
 #include "kernels/math/rigid.h"
 #include "tracking/assignment.h"
+#include "tracking/provenance.h"
 
 namespace sweepmark {
 namespace {
@@ -177,7 +178,7 @@ AssociatedTrack finished(const Growing& growing, std::size_t frames, double usua
     Keyframe keyframe;
     keyframe.timestamp = times[i];
     keyframe.cuboid = {{x[i], y[i], z[i]}, size, quat_from_yaw(wrap_angle(yaws[i]))};
-    keyframe.attributes = {{"provenance", "prelabel"}, {"score", std::to_string(seen[i].detection->score)}};
+    set_provenance(keyframe.attributes, {std::string(provenance::predicted), {}, seen[i].detection->score});
     out.track.keyframes.push_back(std::move(keyframe));
   }
   return out;

@@ -48,7 +48,7 @@ struct DetectionGap {
 };
 
 struct AssociatedTrack {
-  Track track;       ///< keyframes: smoothed; attributes `score` and `provenance` = "prelabel"
+  Track track;       ///< keyframes: smoothed; attributes `score` and `provenance` = "predicted"
   double score = 0;  ///< mean of its detections
   TrackEnd begins = TrackEnd::appeared, ends = TrackEnd::disappeared;
   std::vector<DetectionGap> gaps;

@@ -16,6 +16,7 @@ namespace provenance {
 inline constexpr std::string_view keyframe = "keyframe";          ///< set as it is, by a person or in a dataset
 inline constexpr std::string_view interpolated = "interpolated";  ///< computed between keyframes
 inline constexpr std::string_view propagated = "propagated";      ///< carried on from a keyframe by what sensors saw
+inline constexpr std::string_view refined = "refined";            ///< moved to where the points are
 inline constexpr std::string_view predicted = "predicted";        ///< a model's
 }  // namespace provenance
 

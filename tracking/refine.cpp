@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
+#include "tracking/provenance.h"
 #include "tracking/suggest.h"
 
 namespace sweepmark {
@@ -182,8 +184,9 @@ void smooth(std::vector<Place>& places, double BodyVector::*value, double accele
 }  // namespace
 
 bool is_set_by_person(const Keyframe& keyframe) {
-  const auto provenance = keyframe.attributes.find(provenance_attribute);
-  return provenance == keyframe.attributes.end() || provenance->second == "keyframe" || provenance->second == "person";
+  const std::string what = provenance_of(keyframe.attributes).what;
+  return what != provenance::interpolated && what != provenance::propagated && what != provenance::refined &&
+         what != provenance::predicted;
 }
 
 Track only_set_by_person(const Track& track) {

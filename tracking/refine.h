@@ -28,11 +28,7 @@ struct RefineOptions {
   double min_confidence = 0.5;  ///< below it the points are not followed
 };
 
-/// The attribute of keyframes that a program set, and its value for refined ones: they are computed anew, never taken
-/// for a person's.
-inline constexpr const char* provenance_attribute = "provenance";
-
-/// \return false for keyframes that a program set: their provenance is there and is neither "keyframe" nor "person"
+/// \return false for keyframes that a program set: their provenance is one of tracking/provenance.h beside `keyframe`
 bool is_set_by_person(const Keyframe& keyframe);
 
 /// The track without the keyframes that a program set; the first and last stay in any case.
