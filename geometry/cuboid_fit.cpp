@@ -108,9 +108,9 @@ Cuboid shrink_to_points(const Cuboid& cuboid, std::span<const Vec3d> points) {
           cuboid.rotation};
 }
 
-Cuboid complete_to_size(const Cuboid& seen, Vec3d sensor, Vec3d usual) {
+Cuboid complete_to_size(const Cuboid& seen, Vec3d sensor, Vec3d usual, bool heading_is_known) {
   Cuboid c = seen;
-  if (c.size.y < 0.6 * usual.y && c.size.x < (usual.x + usual.y) / 2) {
+  if (!heading_is_known && c.size.y < 0.6 * usual.y && c.size.x < (usual.x + usual.y) / 2) {
     c.rotation = c.rotation * quat_from_yaw(std::numbers::pi / 2);
     c.size = {c.size.y, c.size.x, c.size.z};
   }

@@ -26,8 +26,9 @@ Cuboid shrink_to_points(const Cuboid& cuboid, std::span<const Vec3d> points);
 
 /// Completes an object of which one or two sides are seen: length and width become at least those of `usual`, at the
 /// faces that `sensor` cannot see; the near ones, which the points touch, stay. A thin cuboid that is as long as the
-/// usual one is wide is taken for a rear or front: its heading turns by 90 degrees. The height is left alone.
-Cuboid complete_to_size(const Cuboid& seen, Vec3d sensor, Vec3d usual);
+/// usual one is wide is taken for a rear or front: its heading turns by 90 degrees, unless it is known. The height is
+/// left alone.
+Cuboid complete_to_size(const Cuboid& seen, Vec3d sensor, Vec3d usual, bool heading_is_known = false);
 
 /// Height of the ground under a cloud, from the lowest points of cells; slopes and kerbs are followed.
 class GroundGrid {

@@ -125,6 +125,34 @@ TEST(CreateCuboid, ThreeClicksGiveHeadingLengthWidthAndTheHeightOfThePoints) {
   EXPECT_FALSE(cuboid_from_three_clicks(points, ground, {corner(0, 0), corner(0, 0), corner(2, 1)}, options_for(0)));
 }
 
+TEST(CreateCuboid, ARectangleFromAboveBoundsWhatIsCompleted) {
+  const Cuboid person{{12, 3, 0.9}, {0.7, 0.7, 1.8}, {}};
+  const Cuboid people[] = {person};
+  const auto points = street(people);
+  const GroundGrid ground(points);
+  const auto view = OrbitCamera{.target = {12, 0, 0}, .distance = 30, .birds_eye = true}.transform(width, height);
+  // The class says car; the rectangle knows better.
+  const auto found = cuboid_from_rectangle(points, ground, view, width, height, around(view, person), options_for(0));
+  ASSERT_TRUE(found);
+  EXPECT_LT(found->size.x, 1.6);
+  EXPECT_LT(found->size.y, 1.2);
+  EXPECT_LT(norm(found->center - person.center), 0.6);
+}
+
+TEST(CreateCuboid, ALongRectangleSaysWhichWayTheObjectLies) {
+  // Only a piece of a car's side is seen: by itself it could be the rear of one that stands across.
+  const Cuboid car = car_at(14, 6, 0);
+  std::vector<Point> points = street({});
+  for (int i = 0; i < 400; ++i)
+    points.push_back(to_point({13.0 + 1.7 * (i % 20) / 19, 6 - 0.925, 0.2 + 1.2 * (i / 20) / 19.0}));
+  const GroundGrid ground(points);
+  const auto view = OrbitCamera{.target = {12, 0, 0}, .distance = 30, .birds_eye = true}.transform(width, height);
+  const auto found = cuboid_from_rectangle(points, ground, view, width, height, around(view, car), options_for(0));
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(wrap_angle(yaw_of(found->rotation)), 0, 0.1);
+  EXPECT_NEAR(found->size.y, 1.85, 0.3);
+}
+
 TEST(CreateCuboid, AnEmptyCloudGivesNothing) {
   const GroundGrid ground({});
   const auto view = OrbitCamera{}.transform(width, height);

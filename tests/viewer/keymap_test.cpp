@@ -42,8 +42,8 @@ TEST(Keymap, TheUsersGuideHasTheKeysOfEveryAction) {
   const std::string guide{std::istreambuf_iterator<char>(file), {}};
   const Keymap keymap;
   for (const ActionInfo& info : all_actions()) {
-    const std::string row = "| `" + std::string(info.name) + "` | " + keymap.keys_text(info.action) + " | " +
-                            std::string(info.what) + " |";
+    const std::string row =
+        "| `" + std::string(info.name) + "` | " + keymap.keys_text(info.action) + " | " + std::string(info.what) + " |";
     EXPECT_NE(guide.find(row), std::string::npos) << row;
   }
 }

@@ -94,5 +94,29 @@ TEST(ViewCamera, SideViewsShowTheCuboidInTheMiddleAtOneScale) {
   EXPECT_NEAR(norm(offset(Side::rear, left) - Vec3d{-pixels_per_metre, 0, 0}), 0, 1e-9);
 }
 
+TEST(ViewCamera, FlyingMovesEyeAndTargetTogether) {
+  OrbitCamera camera{.target = {1, 2, 3}, .yaw = 0.7, .distance = 30};
+  const Vec3d eye = camera.transform(400, 300).eye;
+  camera.fly(5, 2, 1);
+  const Vec3d moved = camera.transform(400, 300).eye - eye;
+  EXPECT_NEAR(norm(moved - (camera.target - Vec3d{1, 2, 3})), 0, 1e-12);
+  EXPECT_NEAR(moved.x, 5 * std::cos(0.7) + 2 * std::sin(0.7), 1e-12);
+  EXPECT_NEAR(moved.y, 5 * std::sin(0.7) - 2 * std::cos(0.7), 1e-12);
+  EXPECT_NEAR(moved.z, 1, 1e-12);
+}
+
+TEST(ViewCamera, ZoomingAnImageKeepsWhatIsUnderTheMouse) {
+  ImageCamera camera;
+  const Vec2d before = image_pixel(camera.transform(1242, 375, 600, 400), 600, 400, 350, 220);
+  camera.zoom_by(4, 350, 220, 1242, 375, 600, 400);
+  const Vec2d after = image_pixel(camera.transform(1242, 375, 600, 400), 600, 400, 350, 220);
+  EXPECT_GT(camera.zoom, 1.5);
+  EXPECT_NEAR(after.x, before.x, 1e-6);
+  EXPECT_NEAR(after.y, before.y, 1e-6);
+  camera.zoom_by(-10, 0, 0, 1242, 375, 600, 400);
+  EXPECT_EQ(camera.zoom, 1);
+  EXPECT_EQ(camera.center_x, 0.5);
+}
+
 }  // namespace
 }  // namespace sweepmark::editor

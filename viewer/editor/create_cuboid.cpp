@@ -69,25 +69,50 @@ std::optional<Cuboid> fit_object_points(std::span<const Point> points, std::span
                                         const GroundGrid& ground, const NewCuboid& options) {
   const auto seen = fit_object(points, object, ground, options.heading_hint);
   if (!seen) return std::nullopt;
-  Cuboid whole = complete_to_size(*seen, options.sensor, options.usual);
+  Cuboid whole = complete_to_size(*seen, options.sensor, options.usual, options.heading_is_known);
   if (options.heading_hint && std::abs(wrap_angle(yaw_of(whole.rotation) - *options.heading_hint)) > 1.5707963267948966)
     whole = flip_heading(whole);
   return whole;
 }
 
-std::optional<Cuboid> rectangle_itself(const ViewTransform& view, int width, int height, const Rectangle& r,
-                                       const GroundGrid& ground, const NewCuboid& options) {
+/// A rectangle as it lies on the ground.
+struct OnGround {
+  Vec3d middle;
+  double along_right = 0, along_up = 0;  ///< metres
+  Vec3d long_side;                       ///< direction, towards the heading hint
+};
+
+/// \return nothing for a view that is not from straight above
+std::optional<OnGround> on_ground_of(const ViewTransform& view, int width, int height, const Rectangle& r,
+                                     std::optional<double> heading_hint) {
   if (view.perspective || view.forward.z > -0.99) return std::nullopt;
-  const auto at = [&](double x, double y) { return ray_through(view, width, height, x, y).origin; };
-  const Vec3d a = at(r.x0, r.y0), b = at(r.x1, r.y1);
-  const double right = std::abs(dot(view.right, b - a)), up = std::abs(dot(view.up, b - a));
-  if (right < 0.1 || up < 0.1) return std::nullopt;
-  Vec3d ahead = up >= right ? view.up : view.right;
-  if (options.heading_hint && dot(ahead, {std::cos(*options.heading_hint), std::sin(*options.heading_hint), 0}) < 0)
-    ahead = -1.0 * ahead;
-  Cuboid cuboid{
-      0.5 * (a + b), {std::max(up, right), std::min(up, right), 1}, quat_from_yaw(std::atan2(ahead.y, ahead.x))};
-  return on_ground(cuboid, ground, ground.height_at(cuboid.center.x, cuboid.center.y) + options.usual.z);
+  const Vec3d a = ray_through(view, width, height, r.x0, r.y0).origin,
+              b = ray_through(view, width, height, r.x1, r.y1).origin;
+  OnGround seen{0.5 * (a + b), std::abs(dot(view.right, b - a)), std::abs(dot(view.up, b - a)), {}};
+  seen.long_side = seen.along_up >= seen.along_right ? view.up : view.right;
+  if (heading_hint && dot(seen.long_side, {std::cos(*heading_hint), std::sin(*heading_hint), 0}) < 0)
+    seen.long_side = -1.0 * seen.long_side;
+  return seen;
+}
+
+/// What a rectangle from above says of the object in it.
+NewCuboid bounded_by(const OnGround& seen, NewCuboid options) {
+  const double longer = std::max(seen.along_right, seen.along_up), shorter = std::min(seen.along_right, seen.along_up);
+  options.usual.x = std::min(options.usual.x, std::hypot(longer, shorter));
+  options.usual.y = std::min(options.usual.y, shorter);
+  constexpr double clearly_longer = 1.5;
+  if (longer > clearly_longer * shorter) {
+    options.heading_hint = std::atan2(seen.long_side.y, seen.long_side.x);
+    options.heading_is_known = true;
+  }
+  return options;
+}
+
+std::optional<Cuboid> rectangle_itself(const OnGround& seen, const GroundGrid& ground, double usual_height) {
+  const double longer = std::max(seen.along_right, seen.along_up), shorter = std::min(seen.along_right, seen.along_up);
+  if (shorter < 0.1) return std::nullopt;
+  const Cuboid cuboid{seen.middle, {longer, shorter, 1}, quat_from_yaw(std::atan2(seen.long_side.y, seen.long_side.x))};
+  return on_ground(cuboid, ground, ground.height_at(cuboid.center.x, cuboid.center.y) + usual_height);
 }
 
 }  // namespace
@@ -115,6 +140,7 @@ std::vector<std::uint32_t> points_in_rectangle(std::span<const Point> points, co
 std::optional<Cuboid> cuboid_from_rectangle(std::span<const Point> points, const GroundGrid& ground,
                                             const ViewTransform& view, int width, int height,
                                             const Rectangle& rectangle, const NewCuboid& options) {
+  const auto seen = on_ground_of(view, width, height, rectangle, options.heading_hint);
   if (options.fit) {
     const auto inside = points_in_rectangle(points, view, width, height, rectangle);
     if (const auto seed = seed_of(points, inside, ground, view)) {
@@ -122,10 +148,11 @@ std::optional<Cuboid> cuboid_from_rectangle(std::span<const Point> points, const
       const auto cluster = object_points(points, ground, *seed);
       std::vector<std::uint32_t> object;
       std::ranges::set_intersection(cluster, inside, std::back_inserter(object));
-      if (const auto fitted = fit_object_points(points, object, ground, options)) return fitted;
+      if (const auto fitted = fit_object_points(points, object, ground, seen ? bounded_by(*seen, options) : options))
+        return fitted;
     }
   }
-  return rectangle_itself(view, width, height, rectangle, ground, options);
+  return seen ? rectangle_itself(*seen, ground, options.usual.z) : std::nullopt;
 }
 
 std::optional<Cuboid> cuboid_from_click(std::span<const Point> points, const GroundGrid& ground, std::uint32_t seed,

@@ -31,10 +31,12 @@ struct NewCuboid {
   Vec3d usual;                         ///< of the class
   Vec3d sensor;                        ///< what it cannot see is completed to the usual size
   std::optional<double> heading_hint;  ///< radians; which of the four directions is the front
+  bool heading_is_known = false;       ///< the hint is more than a guess
   bool fit = true;                     ///< to the points; else the rectangle's own extent, seen from above
 };
 
 /// The object in a rectangle: ground removed, the nearest cluster of those points, fitted with heading and height.
+/// Seen from above, the rectangle also bounds what is completed, and a long one says which way the object lies.
 /// With `fit` off, or where no points are, and seen from above: the rectangle itself, heading along its longer side as
 /// far as the hint says, standing on the ground.
 /// \return nothing where neither can be

@@ -65,7 +65,7 @@ struct ColourContext {
 };
 
 /// The colour of points that a mode says nothing of.
-constexpr Rgba no_colour = rgba(125, 132, 145);
+constexpr Rgba no_colour = rgba(98, 105, 118);
 
 /// The colour at 0 to 1 of the scale that all modes share: dark blue over green to yellow, even in brightness.
 Rgba scale_colour(double t);

@@ -105,6 +105,11 @@ void OrbitCamera::pan(double dx_px, double dy_px, int height) {
   target = target - (dx_px * metres) * Vec3d{s, -c, 0} + (dy_px * metres * ahead) * Vec3d{c, s, 0};
 }
 
+void OrbitCamera::fly(double ahead, double right, double up) {
+  const double c = std::cos(yaw), s = std::sin(yaw);
+  target = target + ahead * Vec3d{c, s, 0} + right * Vec3d{s, -c, 0} + Vec3d{0, 0, up};
+}
+
 void OrbitCamera::zoom(double steps, double x, double y, int width, int height) {
   const auto under = at_height(ray_through(transform(width, height), width, height, x, y), target.z);
   const double before = distance;

@@ -55,6 +55,8 @@ struct OrbitCamera {
   void orbit(double dx_px, double dy_px);
   /// Moves the target so that the ground under the mouse follows it.
   void pan(double dx_px, double dy_px, int height);
+  /// Moves eye and target together: ahead as seen from above, to the right, and up, metres.
+  void fly(double ahead_m, double right_m, double up_m);
   /// Closer (steps above 0) or farther, keeping what is under the cursor where it is.
   void zoom(double steps, double x, double y, int width, int height);
 };

@@ -18,6 +18,8 @@ class MainView {
  private:
   std::vector<editor::LineSegment> lines(const Workspace& work) const;
   void take_mouse(Workspace& work, const Area& area);
+  /// With the right button held, W A S D Q E move the camera instead of the cuboid.
+  static void fly(Workspace& work);
   void click(Workspace& work, double x, double y);
   void double_click(Workspace& work, double x, double y);
   void end_rectangle(Workspace& work, const editor::Rectangle& rectangle, bool fit);

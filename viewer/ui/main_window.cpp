@@ -12,7 +12,8 @@ namespace {
 void run_keys(Workspace& work, const std::deque<PressedKey>& keys) {
   const ImGuiIO& io = ImGui::GetIO();
   // A text that is being typed takes all keys; so does an open menu.
-  if (io.WantTextInput || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) return;
+  // With the right button held, keys fly the camera.
+  if (io.MouseDown[1] || io.WantTextInput || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) return;
   for (const PressedKey& key : keys) {
     editor::Chord chord{key.press.key, key.press.with};
     auto action = work.keymap.action_of(chord);

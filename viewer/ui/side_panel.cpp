@@ -151,11 +151,15 @@ void SidePanel::draw_details(Workspace& work) {
   const float wide = ImGui::GetContentRegionAvail().x;
   ImGui::SetNextItemWidth(wide * 0.52F);
   if (ImGui::BeginCombo("##class", track.class_name.c_str(), ImGuiComboFlags_HeightLarge)) {
-    for (const std::string& name : work.class_names())
-      if (ImGui::Selectable(name.c_str(), name == track.class_name)) {
+    int number = 0;
+    for (const std::string& name : work.class_names()) {
+      ++number;
+      const std::string label = number <= 9 ? fmt::format("{}   (Ctrl+{})###{}", name, number, name) : name;
+      if (ImGui::Selectable(label.c_str(), name == track.class_name)) {
         session.set_class(name);
         work.new_class = name;
       }
+    }
     ImGui::EndCombo();
   }
   tooltip("Class");

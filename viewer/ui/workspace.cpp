@@ -95,8 +95,7 @@ void Workspace::note_frame_change() {
 
 void Workspace::take_loaded() {
   const std::size_t wanted = session.frame();
-  if (loaded_ && loaded_->number() == wanted && sweeps == sweeps_in_use_ &&
-      loaded_->version() == frames.version())
+  if (loaded_ && loaded_->number() == wanted && sweeps == sweeps_in_use_ && loaded_->version() == frames.version())
     return;
   if (!(sweeps == sweeps_in_use_)) {
     frames.set_options(sweeps, editor::ObjectMotion(session.document().labels().tracks));
@@ -198,17 +197,16 @@ void Workspace::update(double seconds) {
 bool Workspace::is_settled() const {
   const std::size_t frame = session.frame();
   if (playing) return false;
-  const bool points =
-      (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ &&
-       loaded_->version() == frames.version() && coloured_mode_ == colour_mode) ||
-      frames.failure(frame).has_value();
+  const bool points = (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ &&
+                       loaded_->version() == frames.version() && coloured_mode_ == colour_mode) ||
+                      frames.failure(frame).has_value();
   const auto& of_frame = session.scene().frames[frame].images;
   return points && std::ranges::all_of(of_frame, [&](std::uint32_t image) {
            return images.is_loaded(image) || images.failure(image).has_value();
          });
 }
 
-bool Workspace::is_busy() const { return playing || !is_settled(); }
+bool Workspace::is_busy() const { return playing || flying || !is_settled(); }
 
 std::optional<Workspace::Counts> Workspace::count(const Cuboid& world) const {
   if (!loaded_ || loaded_->number() != session.frame()) return std::nullopt;
@@ -539,9 +537,24 @@ void Workspace::run(Action action, bool is_repeat) {
       session.go_to_suggestion();
       break;
     default:
-      nudge(action);
+      if (action >= Action::class_1 && action <= Action::class_9) {
+        choose_class(static_cast<std::size_t>(action) - static_cast<std::size_t>(Action::class_1));
+      } else {
+        nudge(action);
+      }
       break;
   }
+}
+
+void Workspace::choose_class(std::size_t number) {
+  const auto names = class_names();
+  if (number >= names.size()) {
+    session.say(fmt::format("There are {} classes", names.size()));
+    return;
+  }
+  new_class = names[number];
+  if (session.selected_track()) session.set_class(new_class);
+  session.say("Class: " + new_class);
 }
 
 }  // namespace sweepmark::ui

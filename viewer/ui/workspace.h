@@ -48,7 +48,7 @@ class Workspace {
   float point_size = 2;
   editor::FrameOptions sweeps;
   editor::OrbitCamera camera;  ///< target in the world frame: see local_camera
-  bool follow = false, trajectories = false, playing = false;
+  bool follow = false, trajectories = false, playing = false, flying = false;
   bool batch_view = false, help = false, show_labels = true;
   double side_zoom = 0.9;
   std::string enlarged_camera;  ///< name of the sensor whose image takes the main view's place; empty: none
@@ -106,6 +106,8 @@ class Workspace {
   void take_loaded();
   void recolour();
   void nudge(editor::Action action);
+  /// Of the selected object, and of new ones.
+  void choose_class(std::size_t number);
   void reset_view();
   void paste();
   void age_message(double seconds);
