@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "geometry/mask_convert.h"
 #include "tracking/evaluate_image.h"
 #include "tracking/provenance.h"
