@@ -5,8 +5,10 @@
 #include <array>
 
 #include "data/formats/argoverse2.h"
+#include "data/formats/bdd100k.h"
 #include "data/formats/coco.h"
 #include "data/formats/cvat_video.h"
+#include "data/formats/kitti_mots.h"
 #include "data/formats/kitti_object.h"
 #include "data/formats/kitti_raw.h"
 #include "data/formats/kitti_tracking.h"
@@ -82,6 +84,10 @@ constexpr std::array table = {
                 coco::open, coco::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, classes_with_blanks, keyframe_attributes, absolute_times,
                  image_boxes, polygons, masks, skeletons, several_shapes, ontology}},
+    FormatEntry{Format::bdd100k, "bdd100k", true, bdd100k::recognises, bdd100k::find,
+                bdd100k::open, bdd100k::write_labels, nullptr, ".json",
+                {image_labels, gaps, track_ids, text_ids, classes_with_blanks, keyframe_attributes, image_boxes, polygons,
+                 masks, skeletons, region_twice, several_shapes}},
     FormatEntry{Format::cvat_video, "cvat_video", true, cvat_video::recognises, cvat_video::find,
                 cvat_video::open, cvat_video::write_labels, nullptr, ".xml",
                 {image_labels, interpolation, absences, gaps, track_ids, classes_with_blanks, track_attributes,
@@ -89,6 +95,9 @@ constexpr std::array table = {
     FormatEntry{Format::mot, "mot", false, mot::recognises, mot::find,
                 mot::open, mot::write_labels, mot::write_scene, "",
                 {image_labels, gaps, track_ids, keyframe_attributes, image_boxes}},
+    FormatEntry{Format::kitti_mots, "kitti_mots", true, kitti_mots::recognises, kitti_mots::find,
+                kitti_mots::open, kitti_mots::write_labels, nullptr, ".txt",
+                {image_labels, gaps, track_ids, masks}},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},
 };

@@ -33,8 +33,10 @@ enum class Format : std::uint8_t {
   supervisely,
   sustechpoints,
   coco,        ///< detection format: boxes, polygons, masks, keypoints of images
-  mot,         ///< MOT Challenge: tracks of boxes
+  bdd100k,     ///< labels of images and videos in the Scalabel format
   cvat_video,  ///< CVAT for video 1.1 (XML)
+  mot,         ///< MOT Challenge: tracks of boxes
+  kitti_mots,  ///< tracks of masks in text
   points,      ///< a plain folder of .bin, .pcd or .ply files, or one such file
 };
 

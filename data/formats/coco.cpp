@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
@@ -89,6 +91,8 @@ Row read_annotation(const Json& a, const std::string& at) {
     const auto v = numbers<4>(*bbox, at + "/bbox");
     if (v[2] < 0 || v[3] < 0) fail(at + "/bbox", "x, y, width and height, the last two not below 0");
     row.value.box = ImageBox{v[0], v[1], v[0] + v[2], v[1] + v[3], 0};
+    if (!std::isfinite(row.value.box->right) || !std::isfinite(row.value.box->bottom))
+      fail(at + "/bbox", "a finite box");
   }
   if (const Json* segmentation = optional_member(a, "segmentation")) {
     const std::string where = at + "/segmentation";

@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double frames_per_second = 30;
-constexpr std::int64_t most_frames = 10'000'000;
+constexpr std::int64_t most_frames = 1'000'000;  // nine hours; a slip in a number must not fill the memory
 
 TimestampNs time_of_frame(std::int64_t frame) {
   return static_cast<TimestampNs>(std::llround(static_cast<double>(frame) * 1e9 / frames_per_second));
@@ -94,6 +94,9 @@ Mask mask_of(const pugi::xml_node& node, const ImageSize& size, const std::strin
   rows.top = static_cast<std::uint32_t>(whole(node, "top", most_pixels, place));
   rows.width = static_cast<std::uint32_t>(whole(node, "width", most_pixels, place));
   rows.height = static_cast<std::uint32_t>(whole(node, "height", most_pixels, place));
+  constexpr std::uint64_t most_pixels_in_all = std::uint64_t{1} << 28;
+  if (std::uint64_t{rows.width} * rows.height > most_pixels_in_all)
+    fail(place, "expected a mask of at most 2^28 pixels");
   std::string_view text = attribute(node, "rle", place);
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(','), text.size());
@@ -569,7 +572,7 @@ class TrackWriter {
     for (const auto& [key, text] : attributes) {
       pugi::xml_node a = node.append_child("attribute");
       set(a, "name", key);
-      a.text().set(text.c_str());
+      if (!text.empty()) a.text().set(text.c_str());
     }
     return {};
   }
@@ -593,7 +596,8 @@ void put_labels(pugi::xml_node task, const Ontology& ontology) {
   task.remove_child("labels");
   pugi::xml_node labels = task.append_child("labels");
   const auto put = [](pugi::xml_node node, const char* name, const std::string& value) {
-    node.append_child(name).text().set(value.c_str());
+    pugi::xml_node child = node.append_child(name);
+    if (!value.empty()) child.text().set(value.c_str());  // an empty text would be written as one, and read as none
   };
   for (const ClassDefinition& c : ontology.classes) {
     pugi::xml_node label = labels.append_child("label");

@@ -153,7 +153,8 @@ void expect_content_kept(const fs::path& file) {
   ASSERT_TRUE(again) << again.error().message;
   again->labels.source = nullptr;
   std::multiset<std::string> before, after;
-  for (const auto* labels : {&scene.labels, &again->labels}) {
+  for (const LabelSet* labels :
+       {static_cast<const LabelSet*>(&scene.labels), static_cast<const LabelSet*>(&again->labels)}) {
     for (const ImageTrack& track : labels->image_tracks) {
       for (const ImageKeyframe& k : track.keyframes) {
         Json shape = {{"class", track.class_name}, {"time", k.timestamp}};

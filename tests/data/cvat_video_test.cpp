@@ -145,7 +145,7 @@ ImageValue value_of_kind(RandomLabels& random, std::uint32_t kind) {
   switch (kind) {
     case 0: {
       ImageBox box = random.box(64, 48);
-      if (random.chance(2)) box.rotation = random.below(628) / 100.0;
+      if (random.chance(2)) box.rotation = random.below(36'000) / 100.0 * std::numbers::pi / 180;  // degrees there
       return {.box = box};
     }
     case 1: {

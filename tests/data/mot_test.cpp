@@ -67,7 +67,7 @@ TEST(Mot, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
 }
 
 TEST(Mot, DamageIsNamedByItsLine) {
-  expect_words(problem_of("2,1,912,484,97", "2,1,912,484"), {"line 2"});
+  expect_words(problem_of("2,1,912,484,97,109,0,7,1", "2,1,912,484"), {"line 2", "got 4"});
   expect_words(problem_of("913,484.5", "913,x"), {"line 3", "\"x\"", "gt.txt"});
   expect_words(problem_of("1,2,1,1,10,20", "0,2,1,1,10,20"), {"line 4", "frame from 1"});
   expect_words(problem_of("1,2,1,1,10,20", "1,2.5,1,1,10,20"), {"line 4", "id"});
@@ -101,6 +101,7 @@ TEST(Mot, WhatItCannotHoldIsAnErrorThatNamesTheTrack) {
 }
 
 TEST(Mot, RealSequencesAreWrittenByteForByteAndReadByMotmetricsAsBefore) {
+  const bool has_motmetrics = python_has("motmetrics");
   int sequences = 0;
   for (const char* name : {"mot15/TUD-Campus", "mot17/MOT17-02", "mot17/MOT17-05", "mot17/MOT17-11"}) {
     SWEEPMARK_NEED_DATA(folder, name);
@@ -119,7 +120,7 @@ TEST(Mot, RealSequencesAreWrittenByteForByteAndReadByMotmetricsAsBefore) {
         mot::parse(content_of(anew), anew, {.name = scene.name, .frames_per_second = sequences == 0 ? 0.0 : 30.0});
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->labels.image_tracks.size(), scene.labels.image_tracks.size());
-    if (python_has("motmetrics")) {
+    if (has_motmetrics && sequences < 2) {  // an import takes seconds
       const PythonRun run = run_python("compare_mot.py", {(folder / "gt.txt").string(), anew.string()});
       EXPECT_EQ(run.status, 0) << run.output;
     }
