@@ -70,6 +70,10 @@ std::optional<Cuboid> fit_object_points(std::span<const Point> points, std::span
   const auto seen = fit_object(points, object, ground, options.heading_hint);
   if (!seen) return std::nullopt;
   Cuboid whole = complete_to_size(*seen, options.sensor, options.usual, options.heading_is_known);
+  // Dark and polished roofs give no returns: much lower than usual means that the top was not seen.
+  constexpr double hidden_top = 0.75;
+  if (whole.size.z < hidden_top * options.usual.z)
+    whole = on_ground(whole, ground, whole.center.z - whole.size.z / 2 + options.usual.z);
   if (options.heading_hint && std::abs(wrap_angle(yaw_of(whole.rotation) - *options.heading_hint)) > 1.5707963267948966)
     whole = flip_heading(whole);
   return whole;
