@@ -22,7 +22,7 @@ struct Sequence {
   double frames_per_second = 0;  ///< 0: not said
   std::int64_t length = 0;       ///< frames; 0: not said
   std::uint32_t width = 0, height = 0;
-  std::string image_folder, image_extension = ".jpg";
+  std::string image_folder = {}, image_extension = ".jpg";
 };
 /// Errors: a value that is no number where there must be one; the line is named.
 Result<Sequence> parse_sequence(std::string_view content, const std::filesystem::path& file);
