@@ -420,7 +420,11 @@ class Reader {
 
 }  // namespace
 
-bool recognises(const fs::path& path) { return begins_like(head_of(path, ".json"), '{', {"\"openlabel\""}); }
+/// The format's own schema names the same member, but holds no labels.
+bool recognises(const fs::path& path) {
+  const std::string head = head_of(path, ".json");
+  return begins_like(head, '{', {"\"openlabel\""}) && head.find("json-schema.org") == std::string::npos;
+}
 
 Result<std::vector<SceneHandle>> find(const fs::path& path) {
   if (!recognises(path))

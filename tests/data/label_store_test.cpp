@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <grp.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -300,7 +301,7 @@ TEST_F(Store, AFolderThatMayNotBeWrittenOpensReadOnlyAndSaysSo) {
   // The administrator may write everywhere: someone else looks.
   const pid_t other = fork();
   if (other == 0) {
-    if (getuid() == 0 && setuid(65534) != 0) _exit(2);
+    if (getuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(65534) != 0 || setuid(65534) != 0)) _exit(2);
     const auto store = LabelStore::open(file());
     if (!store || !store->read_only_reason()) _exit(3);
     if (store->read_only_reason()->find("folder") == std::string::npos) _exit(4);

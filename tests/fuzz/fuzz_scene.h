@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "data/open_scene.h"
 #include "data/write_labels.h"
 #include "tests/fuzz/fuzz_folder.h"
 
