@@ -37,6 +37,9 @@ class Columns {
   std::vector<double> numbers(const char* name) { return keep(table_.numbers(name)); }
   std::vector<std::int64_t> integers(const char* name) { return keep(table_.integers(name)); }
   std::vector<std::string> texts(const char* name) { return keep(table_.texts(name)); }
+  std::vector<std::optional<std::int64_t>> optional_integers(const char* name) {
+    return keep(table_.optional_integers(name));
+  }
   const std::optional<Error>& problem() const { return problem_; }
 
  private:
@@ -115,8 +118,8 @@ Result<std::shared_ptr<Source>> read_annotations(const fs::path& file, const Ego
   const auto track = columns.texts("track_uuid"), category = columns.texts("category");
   const auto length = columns.numbers("length_m"), width = columns.numbers("width_m"),
              height = columns.numbers("height_m");
-  const auto counts =
-      table->has("num_interior_pts") ? columns.integers("num_interior_pts") : std::vector<std::int64_t>{};
+  const auto counts = table->has("num_interior_pts") ? columns.optional_integers("num_interior_pts")
+                                                     : std::vector<std::optional<std::int64_t>>(table->rows());
   if (columns.problem()) return *columns.problem();
   auto poses = read_poses(*table, file);
   if (!poses) return poses.error();
@@ -133,7 +136,7 @@ Result<std::shared_ptr<Source>> read_annotations(const fs::path& file, const Ego
     if (!world_from_ego) return world_from_ego.error();
     const Cuboid in_ego{(*poses)[i].translation, {length[i], width[i], height[i]}, (*poses)[i].rotation};
     source->rows.push_back({time[i], track[i], category[i], *world_from_ego * in_ego,
-                            counts.empty() ? std::nullopt : std::optional(counts[i])});
+                            counts[i]});
   }
   source->table = *std::move(table);
   return source;

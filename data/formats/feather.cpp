@@ -206,6 +206,30 @@ Result<std::vector<std::string>> FeatherTable::texts(const std::string& column) 
   return read_column<std::string>(*table_, file_, column, "a text", text_of);
 }
 
+Result<std::vector<std::optional<std::int64_t>>> FeatherTable::optional_integers(const std::string& column) const {
+  // Nulls are left out of the check and put back: the errors of all columns read alike.
+  const auto found = table_->GetColumnByName(column);
+  if (found == nullptr || found->null_count() == 0) {
+    const auto all = integers(column);
+    if (!all) return all.error();
+    return std::vector<std::optional<std::int64_t>>(all->begin(), all->end());
+  }
+  std::vector<std::optional<std::int64_t>> values;
+  for (const auto& chunk : found->chunks())
+    for (std::int64_t i = 0; i < chunk->length(); ++i) {
+      std::int64_t value = 0;
+      if (chunk->IsNull(i)) {
+        values.emplace_back();
+      } else if (integer_of(*chunk, i, value)) {
+        values.emplace_back(value);
+      } else {
+        return Error{fmt::format("column {}, row {}: expected a whole number, got another kind of value: {}", column,
+                                 values.size(), file_.string())};
+      }
+    }
+  return values;
+}
+
 Result<FeatherTable> FeatherTable::with_rows(std::span<const NewRow> rows) const {
   std::vector<std::shared_ptr<arrow::Array>> columns;
   for (int i = 0; i < table_->num_columns(); ++i) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ class FeatherTable {
   Result<std::vector<double>> numbers(const std::string& column) const;
   Result<std::vector<std::int64_t>> integers(const std::string& column) const;
   Result<std::vector<std::string>> texts(const std::string& column) const;
+  /// Of which some may be null.
+  Result<std::vector<std::optional<std::int64_t>>> optional_integers(const std::string& column) const;
 
   /// One new row: columns by name, values as text; columns not named become null.
   struct NewRow {

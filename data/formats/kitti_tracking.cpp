@@ -190,6 +190,8 @@ Result<Scene> open(const SceneHandle& handle) {
   for (const auto& [number, file] : sweeps) numbers.insert(number);
   for (const auto& [number, file] : images) numbers.insert(number);
   for (const Source::Row& row : (*source)->rows) numbers.insert(row.frame);
+  // Where there is a pose there is a frame, though nothing be labelled in it: frames keep their numbers.
+  for (std::size_t i = 0; i < poses->size(); ++i) numbers.insert(static_cast<std::int64_t>(i));
   for (std::size_t i = 0; i < poses->size(); ++i)
     scene.ego_poses.push_back({static_cast<TimestampNs>(i) * frame_period, (*poses)[i]});
 

@@ -31,7 +31,15 @@ constexpr std::array<std::pair<const char*, const char*>, 9> pose_fields = {{{"s
                                                                              {"amt_border_l", "-1"},
                                                                              {"amt_border_r", "-1"},
                                                                              {"amt_border_kf", "-1"}}};
+constexpr std::pair<const char*, const char*> finished_field = {"finished", "1"};
 constexpr int decimals = 9;
+
+/// Whether a field has the value that is written where nothing is known: then it says nothing about the object.
+bool says_nothing(std::string_view name, std::string_view value) {
+  if (name == finished_field.first) return value == finished_field.second;
+  const auto field = std::ranges::find(pose_fields, name, [](const auto& f) { return std::string_view(f.first); });
+  return field != pose_fields.end() && value == field->second;
+}
 
 struct Source : LabelSource {
   pugi::xml_document document;
@@ -69,7 +77,7 @@ Attributes other_fields(const pugi::xml_node& node, std::initializer_list<std::s
   for (const pugi::xml_node& child : node.children()) {
     const std::string_view name = child.name();
     if (child.type() == pugi::node_element && std::ranges::find(known, name) == known.end() &&
-        std::ranges::find(placement, name) == placement.end())
+        std::ranges::find(placement, name) == placement.end() && !says_nothing(name, child.text().get()))
       out[std::string(name)] = child.text().get();
   }
   return out;
@@ -240,7 +248,7 @@ class Writer {
       add_pose(poses, old, track, keyframe);
     }
     Attributes attributes = track.attributes;
-    attributes.try_emplace("finished", "1");
+    attributes.try_emplace(finished_field.first, finished_field.second);
     for (const auto& [name, value] : attributes) set(item, name.c_str(), value);
     return {};
   }
