@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -28,7 +29,7 @@ struct ViewArguments {
   bool validate = false, show = false, json = false, from_scratch = false;
 };
 
-/// Where the labels of a scene are kept: beside it, so that they are found again.
+/// Where the labels of a scene are kept: beside it, so that they are found again; here where that may not be written.
 fs::path default_store(const SceneHandle& handle) {
   std::error_code failure;
   const fs::path root = fs::absolute(handle.root, failure).lexically_normal();
@@ -36,7 +37,9 @@ fs::path default_store(const SceneHandle& handle) {
   std::string name = handle.name.empty() ? root.stem().string() : handle.name;
   for (char& c : name)
     if (c == '/' || c == '\\') c = '_';
-  return (is_folder ? root : root.parent_path()) / (name + ".sweepmark");
+  fs::path folder = is_folder ? root : root.parent_path();
+  if (::access(folder.c_str(), W_OK) != 0) folder = fs::current_path(failure);
+  return folder / (name + ".sweepmark");
 }
 
 std::optional<fs::path> keys_file(const ViewArguments& arguments) {

@@ -135,8 +135,7 @@ Result<std::shared_ptr<Source>> read_annotations(const fs::path& file, const Ego
     auto world_from_ego = ego.at(time[i], fmt::format("row {} of {}", i, file.string()));
     if (!world_from_ego) return world_from_ego.error();
     const Cuboid in_ego{(*poses)[i].translation, {length[i], width[i], height[i]}, (*poses)[i].rotation};
-    source->rows.push_back({time[i], track[i], category[i], *world_from_ego * in_ego,
-                            counts[i]});
+    source->rows.push_back({time[i], track[i], category[i], *world_from_ego * in_ego, counts[i]});
   }
   source->table = *std::move(table);
   return source;

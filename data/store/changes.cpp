@@ -290,9 +290,8 @@ RowName row_of(const Change& change) {
 
 std::string name_of_row(const Change& change) {
   const RowName row = row_of(change);
-  constexpr const char* kinds[] = {"track", "keyframe",       "image track", "image keyframe",
-                                   "class", "skeleton class", "event",       "comment",
-                                   "point class", "point labels"};
+  constexpr const char* kinds[] = {"track",          "keyframe", "image track", "image keyframe", "class",
+                                   "skeleton class", "event",    "comment",     "point class",    "point labels"};
   static_assert(std::size(kinds) == std::variant_size_v<Change>);
   std::string name =
       row.time ? fmt::format("{} of {}", kinds[row.kind], row.id) : fmt::format("{} {}", kinds[row.kind], row.id);

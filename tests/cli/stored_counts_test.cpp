@@ -41,8 +41,8 @@ TEST(StoredCounts, AllOfTheNuscenesKeyframeAreReproduced) {
 TEST(StoredCounts, InterpolationOfArgoverse2AgreesWithAnIndependentImplementation) {
   SWEEPMARK_NEED_DATA(log, "argoverse2/sensor/val/7fab2350-7eaf-3b7e-a39d-6937a4c1bede");
   const auto evaluate = [&](const std::string& every, const std::string& frame) {
-    return summary_of(
-        {"interpolate", log.string(), "--keyframes", "every=" + every, "--evaluate", "--mode", "linear", "--frame-of", frame, "--json"});
+    return summary_of({"interpolate", log.string(), "--keyframes", "every=" + every, "--evaluate", "--mode", "linear",
+                       "--frame-of", frame, "--json"});
   };
   EXPECT_NEAR(evaluate("5", "world")["mean_iou"].get<double>(), 0.993, 0.003);
   EXPECT_NEAR(evaluate("20", "world")["mean_iou"].get<double>(), 0.932, 0.003);

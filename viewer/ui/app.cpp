@@ -59,6 +59,7 @@ class App {
               }) {
     gui_.add(window != nullptr ? editor::WindowSize{window->width(), window->height()}
                                : editor::WindowSize{options.width, options.height});
+    if (window != nullptr) share_clipboard();
     work_.session.go_to(static_cast<std::int64_t>(options.frame));
     if (!options.track.empty()) {
       work_.session.select(options.track);
@@ -118,7 +119,20 @@ class App {
   }
 
  private:
+  /// Texts are copied to other programs and from them. Without a window, ImGui keeps them itself.
+  void share_clipboard() {
+    ImGuiIO& io = ImGui::GetIO();
+    io.ClipboardUserData = this;
+    io.SetClipboardTextFn = [](void* app, const char* text) { static_cast<App*>(app)->window_->set_clipboard(text); };
+    io.GetClipboardTextFn = [](void* app) {
+      auto& self = *static_cast<App*>(app);
+      self.pasted_ = self.window_->clipboard();
+      return self.pasted_.c_str();
+    };
+  }
+
   Window* window_;
+  std::string pasted_;
   std::atomic<bool> loaded_something_{true};
   GuiContext gui_;
   render::Renderer renderer_;
