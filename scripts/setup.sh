@@ -10,7 +10,7 @@ say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 packages=(
   g++ cmake ninja-build ccache git pkg-config              # building
   libtbb-dev libhwy-dev                                    # kernels: threads, vectors
-  libopencv-imgproc-dev libopencv-video-dev                # optical flow
+  libopencv-dev                                            # optical flow; pictures and video for measuring 2D tracks
   libeigen3-dev libpcl-dev libopen3d-dev                   # geometry, point files, and the peers we measure against
   libcli11-dev libfmt-dev libspdlog-dev                    # command line, messages
   libsimdjson-dev nlohmann-json3-dev libpugixml-dev        # JSON, XML
@@ -21,7 +21,6 @@ packages=(
   vulkan-validationlayers libjpeg62-turbo-dev              # its tests; camera images
   libgtest-dev libbenchmark-dev                            # tests, benchmarks
   xvfb xdotool                                             # a display for the window's tests, and its mouse and keys
-  libopencv-imgcodecs-dev libopencv-videoio-dev            # pictures and video for measuring 2D tracks
   python3-venv                                             # for .venv
 )
 # Only for fuzzing, for checking style, and for measuring the pictures beside Open3D's window: scripts/setup.sh --developer
