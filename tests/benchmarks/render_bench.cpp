@@ -19,7 +19,9 @@ constexpr int width = 1280, height = 720;
 void BM_draw_sweepmark(benchmark::State& state) {
   const auto points = street_points(static_cast<std::size_t>(state.range(0)));
   render::Renderer renderer;
-  const auto coloured = editor::colour_points({.points = points}, editor::ColourMode::height);
+  editor::FramePoints frame;
+  frame.points = points;
+  const auto coloured = editor::colour_points(frame, editor::ColourMode::height);
   const auto cloud = renderer.make_cloud(points, coloured.colours);
   render::Renderer::View view;
   editor::OrbitCamera camera{.distance = 60};
