@@ -83,18 +83,26 @@ void MainView::draw(Workspace& work, const Area& area, Placements& views) {
   ImGui::End();
 }
 
-std::optional<Vec3d> MainView::place_at(Workspace& work, double x, double y) {
-  if (!work.loaded() || !picture_.view()) return std::nullopt;
-  const auto& points = work.loaded()->points().points;
-  // A point near the mouse is meant before the ground behind it.
-  constexpr int reach = 4;
-  for (int r = 0; r <= reach; ++r)
+std::optional<std::uint32_t> MainView::point_near(Workspace& work, double x, double y, int reach_px) {
+  if (!picture_.view()) return std::nullopt;
+  for (int r = 0; r <= reach_px; ++r)
     for (int dy = -r; dy <= r; ++dy)
       for (int dx = -r; dx <= r; ++dx) {
         if (std::max(std::abs(dx), std::abs(dy)) != r) continue;
         const auto i = work.renderer.point_at(picture_.view(), static_cast<int>(x) + dx, static_cast<int>(y) + dy);
-        if (i && *i < points.size()) return Vec3d{points[*i].x, points[*i].y, points[*i].z};
+        if (i && *i < work.loaded()->points().points.size()) return i;
       }
+  return std::nullopt;
+}
+
+std::optional<Vec3d> MainView::place_at(Workspace& work, double x, double y) {
+  if (!work.loaded() || !picture_.view()) return std::nullopt;
+  // A point near the mouse is meant before the ground behind it.
+  constexpr int reach_px = 4;
+  if (const auto i = point_near(work, x, y, reach_px)) {
+    const Point& p = work.loaded()->points().points[*i];
+    return Vec3d{p.x, p.y, p.z};
+  }
   return editor::at_height(editor::ray_through(picture_.transform(), picture_.width(), picture_.height(), x, y),
                            work.loaded()->points().ground);
 }
@@ -259,13 +267,9 @@ void MainView::double_click(Workspace& work, double x, double y) {
     }
   }
   work.tool = Tool::select;
-  if (!work.loaded() || !picture_.view()) return;
-  std::optional<std::uint32_t> seed;
-  for (int r = 0; r <= 5 && !seed; ++r)
-    for (int dy = -r; dy <= r && !seed; ++dy)
-      for (int dx = -r; dx <= r && !seed; ++dx)
-        if (std::max(std::abs(dx), std::abs(dy)) == r)
-          seed = work.renderer.point_at(picture_.view(), static_cast<int>(x) + dx, static_cast<int>(y) + dy);
+  if (!work.loaded()) return;
+  constexpr int reach_px = 5;
+  const auto seed = point_near(work, x, y, reach_px);
   const auto& points = work.loaded()->points().points;
   const auto cuboid =
       seed ? editor::cuboid_from_click(points, work.loaded()->ground(), *seed, work.new_cuboid_options(true))
