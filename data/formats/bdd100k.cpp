@@ -429,14 +429,10 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
     if (!list.empty() || is_wanted) frame["labels"] = std::move(list);
     frames.push_back(std::move(frame));
   }
-  try {
-    if (source == nullptr || source->is_list) return frames.dump();
-    Json root = source->root;
-    root["frames"] = std::move(frames);
-    return root.dump();
-  } catch (const Json::exception& error) {  // a text that is not UTF-8
-    return Error{fmt::format("cannot be written as JSON ({}): {}", error.what(), out.string())};
-  }
+  if (source == nullptr || source->is_list) return json::dumped(frames, out);
+  Json root = source->root;
+  root["frames"] = std::move(frames);
+  return json::dumped(root, out);
 }
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {

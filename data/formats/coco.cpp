@@ -546,11 +546,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
     for (const Json& row : source->others) root["annotations"].push_back(row);
   }
   root["categories"] = categories.rows;
-  try {
-    return root.dump();
-  } catch (const Json::exception& error) {  // a text that is not UTF-8
-    return Error{fmt::format("cannot be written as JSON ({}): {}", error.what(), out.string())};
-  }
+  return json::dumped(root, out);
 }
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {

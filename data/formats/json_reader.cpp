@@ -58,6 +58,14 @@ Result<Json> parse(std::string_view content, const std::filesystem::path& file) 
   }
 }
 
+Result<std::string> dumped(const Json& document, const std::filesystem::path& file) {
+  try {
+    return document.dump();
+  } catch (const Json::exception& error) {
+    return Error{fmt::format("cannot be written as JSON ({}): {}", error.what(), file.string())};
+  }
+}
+
 Result<void> guard(const std::filesystem::path& file, const std::function<void()>& read) {
   try {
     read();

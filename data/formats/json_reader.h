@@ -30,6 +30,9 @@ struct BadValue {
 /// The document in `content`. Errors: not JSON, nested deeper than 256 levels; `file` is named.
 Result<Json> parse(std::string_view content, const std::filesystem::path& file);
 
+/// The document as text, all in one line. Errors: a text that is not UTF-8; `file` is named.
+Result<std::string> dumped(const Json& document, const std::filesystem::path& file);
+
 /// Runs `read` and turns what it throws into an Error that ends with the file's name.
 Result<void> guard(const std::filesystem::path& file, const std::function<void()>& read);
 
