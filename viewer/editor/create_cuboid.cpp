@@ -197,4 +197,20 @@ std::optional<Cuboid> fit_to_points(const Cuboid& cuboid, std::span<const Vec3d>
   return on_ground(shrunk, ground, shrunk.center.z + shrunk.size.z / 2);
 }
 
+std::optional<Cuboid> move_to_points(const Cuboid& cuboid, std::span<const Vec3d> inside, Vec3d sensor,
+                                     const GroundGrid& ground) {
+  const auto seen = fit_to_points(cuboid, inside, ground);
+  if (!seen) return std::nullopt;
+  const Mat3d own = transposed(matrix(cuboid.rotation));
+  const Vec3d from_sensor = own * (cuboid.center - sensor), offset = own * (seen->center - cuboid.center);
+  const auto shift = [](double off, double full, double measured, double away) {
+    const double slack = (full - measured) / 2;
+    return away > 0 ? off + slack : off - slack;
+  };
+  Cuboid moved = move_along(cuboid, {shift(offset.x, cuboid.size.x, seen->size.x, from_sensor.x),
+                                     shift(offset.y, cuboid.size.y, seen->size.y, from_sensor.y), 0});
+  moved.center.z = seen->center.z - seen->size.z / 2 + cuboid.size.z / 2;
+  return moved;
+}
+
 }  // namespace sweepmark::editor

@@ -57,4 +57,9 @@ std::optional<Cuboid> cuboid_from_three_clicks(std::span<const Point> points, co
 /// \return nothing when no point is inside
 std::optional<Cuboid> fit_to_points(const Cuboid& cuboid, std::span<const Vec3d> inside, const GroundGrid& ground);
 
+/// Moves to the points inside and stands on the ground; size and heading stay. The sides that face the sensor, which it
+/// measures, go to the outermost points; the others follow. \return nothing when no point is inside
+std::optional<Cuboid> move_to_points(const Cuboid& cuboid, std::span<const Vec3d> inside, Vec3d sensor,
+                                     const GroundGrid& ground);
+
 }  // namespace sweepmark::editor

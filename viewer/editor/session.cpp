@@ -342,7 +342,10 @@ bool Session::split() {
   return true;
 }
 
-bool Session::remove() { return !selected_.empty() ? remove_track(selected_) : selected_or_say() != nullptr; }
+bool Session::remove() {
+  const Track* track = selected_or_say();
+  return track != nullptr && remove_track(track->id);
+}
 
 bool Session::remove_track(const std::string& id) {
   const std::string name = id;

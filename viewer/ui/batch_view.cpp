@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <span>
 
 #include "kernels/math/rigid.h"
 #include "viewer/editor/commands.h"
+#include "viewer/editor/near_points.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -17,21 +19,14 @@ namespace {
 constexpr float cell_wide = 190, cell_high = 236, header = 24, bar_high = 38;
 constexpr double margin_m = 1.2;
 
-/// Of a frame that is not the session's: its points near a cuboid.
-Workspace::Near near_points(editor::LoadedFrame& frame, const Cuboid& local, double reach) {
-  Workspace::Near near;
-  Cuboid grown = local;
-  grown.size = grown.size + Vec3d{2 * reach, 2 * reach, 2 * reach};
-  const auto found = frame.index().find(grown);
-  if (!found) return near;
-  const auto& points = frame.points().points;
-  for (const std::uint32_t i : *found) {
-    near.points.push_back(points[i]);
-    // Height above the cuboid's bottom says most about a shape: the road is dark.
-    const double height = (static_cast<double>(points[i].z) - (local.center.z - local.size.z / 2)) / local.size.z;
-    near.colours.push_back(editor::scale_colour(height));
+/// Height above the cuboid's bottom says most about a shape: the road is dark.
+std::vector<editor::Rgba> colours_by_height(std::span<const Point> points, const Cuboid& local) {
+  std::vector<editor::Rgba> colours;
+  for (const Point& p : points) {
+    const double height = (static_cast<double>(p.z) - (local.center.z - local.size.z / 2)) / local.size.z;
+    colours.push_back(editor::scale_colour(height));
   }
-  return near;
+  return colours;
 }
 
 }  // namespace
@@ -41,31 +36,10 @@ std::optional<Cuboid> BatchView::fitted(Workspace& work, std::size_t frame, cons
   if (!loaded) return std::nullopt;
   const Pose local = (*loaded)->points().local_from_world();
   const Cuboid there = local * world;
-  std::vector<Vec3d> inside;
-  if (const auto found = (*loaded)->index().find(there))
-    for (const std::uint32_t i : *found) {
-      const Point& p = (*loaded)->points().points[i];
-      inside.push_back({p.x, p.y, p.z});
-    }
-  // The size stays: what is seen of an object changes from frame to frame, the object does not. Each face that points
-  // touch from inside is where it was fitted to; the others follow.
-  const auto shrunk = editor::fit_to_points(there, inside, (*loaded)->ground());
-  if (!shrunk) return std::nullopt;
-  const Vec3d sensor = (*loaded)->points().sensor;
-  const Mat3d own = transposed(matrix(there.rotation));
-  const Vec3d from_sensor = own * (there.center - sensor), offset = own * (shrunk->center - there.center);
-  const auto shift = [](double off, double full, double seen, double away) {
-    // The side that faces the sensor is the one that is measured.
-    const double slack = (full - seen) / 2;
-    return away > 0 ? off + slack : off - slack;
-  };
-  Cuboid moved = there;
-  const Vec3d by{shift(offset.x, there.size.x, shrunk->size.x, from_sensor.x),
-                 shift(offset.y, there.size.y, shrunk->size.y, from_sensor.y), 0};
-  moved.center = moved.center + rotate(there.rotation, by);
-  const double bottom = shrunk->center.z - shrunk->size.z / 2;
-  moved.center.z = bottom + there.size.z / 2;
-  return inverse(local) * moved;
+  const auto moved = editor::move_to_points(there, editor::places_inside(**loaded, there), (*loaded)->points().sensor,
+                                            (*loaded)->ground());
+  if (!moved) return std::nullopt;
+  return inverse(local) * *moved;
 }
 
 void BatchView::draw(Workspace& work, const Area& area, Placements& views) {
@@ -237,8 +211,10 @@ void BatchView::draw_side(Workspace& work, Cell& cell, std::size_t frame, std::s
                               editor::zoomed_side_views(basis, width, height, 0.8)[side], width, height};
   if (!cell.cloud || cell.cloud_of != cell.basis) {
     const double reach = std::max(margin_m, 0.35 * norm(basis.size));
-    const auto near = near_points(*cell.of, basis, reach);
-    cell.cloud = work.renderer.make_cloud(near.points, near.colours);
+    std::vector<Point> points;
+    for (const std::uint32_t i : editor::points_near(*cell.of, basis, reach))
+      points.push_back(cell.of->points().points[i]);
+    cell.cloud = work.renderer.make_cloud(points, colours_by_height(points, basis));
     cell.cloud_of = cell.basis;
     ++cell.content;
   }

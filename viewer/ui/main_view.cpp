@@ -179,6 +179,8 @@ void MainView::take_mouse(Workspace& work, const Area& area) {
     local.pan(dx, dy, height);
     work.camera.target = inverse(work.local_from_world()) * local.target;
   }
+  if (moved_object_ && !session.is_dragging()) drag_ = Drag::none;  // by Escape, or by going to another frame
+  moved_object_ = drag_ == Drag::move_object;
   if (drag_ == Drag::move_object && grabbed_) {
     const auto ray = editor::ray_through(picture_.transform(), picture_.width(), picture_.height(), x, y);
     if (const auto at = editor::at_height(ray, grabbed_->z)) {
@@ -190,6 +192,7 @@ void MainView::take_mouse(Workspace& work, const Area& area) {
   if (!left && !right && !middle && drag_ != Drag::none) {
     const Drag ended = drag_;
     drag_ = Drag::none;
+    moved_object_ = false;
     if (ended == Drag::pressed && ImGui::IsMouseReleased(1)) {
       if (const auto track = object_at(work, x, y)) {
         session.select(*track);

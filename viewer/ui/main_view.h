@@ -37,7 +37,7 @@ class MainView {
   enum class Drag : std::uint8_t { none, pressed, orbit, pan, rectangle, move_object };
   Drag drag_ = Drag::none;
   double press_x_ = 0, press_y_ = 0, mouse_x_ = 0, mouse_y_ = 0;
-  bool fit_ = true, context_wanted_ = false;
+  bool fit_ = true, context_wanted_ = false, moved_object_ = false;
   std::optional<Vec3d> grabbed_;  ///< on the ground, local frame
   Cuboid before_move_;
   std::string context_track_;

@@ -9,6 +9,7 @@
 
 #include "kernels/math/rigid.h"
 #include "tracking/interpolation_mode.h"
+#include "viewer/editor/near_points.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -371,6 +372,8 @@ void SidePanel::draw_view(Workspace& work, Side side, const Area& area, Placemen
   const auto now = session.selected_now();
   const auto shown = now ? std::optional(local * now->cuboid) : std::nullopt;
   const double x = static_cast<double>(io.MousePos.x - area.x), y = static_cast<double>(io.MousePos.y - area.y);
+  // Escape, or going to another frame, has ended it.
+  if (editors_[i].has_moved() && !session.is_dragging()) editors_[i].cancel();
   if (shown)
     if (const auto change = editors_[i].take_mouse(view, *shown, x, y, hovered)) apply(work, *change);
 
@@ -409,9 +412,10 @@ void SidePanel::apply(Workspace& work, const SideEditor::Change& change) {
   auto& session = work.session;
   const Pose local = work.local_from_world(), world = inverse(local);
   if (change.double_clicked) {
+    if (!work.loaded()) return;
     // The nearest inner points: each face that belongs to the handle goes to the outermost point inside.
     const Handle& handle = *change.double_clicked;
-    const auto inside = work.points_inside(change.cuboid);
+    const auto inside = editor::places_inside(*work.loaded(), change.cuboid);
     std::optional<Cuboid> snapped;
     if (handle.kind == Handle::Kind::inside) {
       work.fit_selected(0);

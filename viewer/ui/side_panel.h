@@ -28,6 +28,9 @@ class SideEditor {
   std::optional<Change> take_mouse(const editor::SideView& view, const Cuboid& local, double x, double y, bool hovered);
   void draw_handles(ImDrawList* list, const Area& area, const editor::SideView& view, const Cuboid& local) const;
   bool is_dragging() const { return dragging_.has_value(); }
+  bool has_moved() const { return dragging_ && dragging_->moved; }
+  /// Forgets the drag: whatever the mouse does until it is pressed again changes nothing.
+  void cancel() { dragging_.reset(); }
 
  private:
   struct Dragging {

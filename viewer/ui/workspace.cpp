@@ -10,6 +10,7 @@
 
 #include "kernels/math/rigid.h"
 #include "viewer/editor/cuboid_edit.h"
+#include "viewer/editor/near_points.h"
 
 namespace sweepmark::ui {
 namespace {
@@ -219,26 +220,11 @@ std::optional<Workspace::Counts> Workspace::count(const Cuboid& world) const {
 Workspace::Near Workspace::near(const Cuboid& world, double margin_m) const {
   Near result;
   if (!loaded_) return result;
-  Cuboid grown = local_from_world() * world;
-  grown.size = grown.size + Vec3d{2 * margin_m, 2 * margin_m, 2 * margin_m};
-  const auto found = loaded_->index().find(grown);
-  if (!found) return result;
-  const auto& points = loaded_->points().points;
-  for (const std::uint32_t i : *found) {
-    result.points.push_back(points[i]);
+  for (const std::uint32_t i : editor::points_near(*loaded_, local_from_world() * world, margin_m)) {
+    result.points.push_back(loaded_->points().points[i]);
     result.colours.push_back(i < colours_.colours.size() ? colours_.colours[i] : editor::no_colour);
   }
   return result;
-}
-
-std::vector<Vec3d> Workspace::points_inside(const Cuboid& local) const {
-  std::vector<Vec3d> inside;
-  if (!loaded_) return inside;
-  const auto found = loaded_->index().find(local);
-  if (!found) return inside;
-  const auto& points = loaded_->points().points;
-  for (const std::uint32_t i : *found) inside.push_back({points[i].x, points[i].y, points[i].z});
-  return inside;
 }
 
 std::vector<std::string> Workspace::class_names() const {
@@ -284,7 +270,8 @@ void Workspace::fit_selected(double turned_by) {
   const Cuboid turned = editor::turn(local * now->cuboid, turned_by);
   Cuboid grown = turned;
   grown.size = turned.size + Vec3d{0.3, 0.3, 0.3};
-  const auto fitted = editor::fit_to_points(turned_by == 0 ? turned : grown, points_inside(grown), loaded_->ground());
+  const auto fitted =
+      editor::fit_to_points(turned_by == 0 ? turned : grown, editor::places_inside(*loaded_, grown), loaded_->ground());
   if (!fitted) {
     session.say("There are no points inside to fit to");
     return;

@@ -55,9 +55,10 @@ class Workspace {
 
   // What is being done
   Tool tool = Tool::select;
-  std::vector<Vec3d> clicks;           ///< of three_clicks, world
-  std::string new_class;               ///< of the next new cuboid
-  std::optional<std::string> hovered;  ///< track under the mouse, in any view
+  std::vector<Vec3d> clicks;                ///< of three_clicks, world
+  std::string new_class;                    ///< of the next new cuboid
+  std::optional<std::string> hovered;       ///< track under the mouse, in any view
+  std::optional<Vec3d> ground_under_mouse;  ///< world; set by the main view, for pasting
   bool screenshot_wanted = false, quit_wanted = false;
 
   /// Takes what was loaded, goes on playing, colours anew. \param seconds  since the last call
@@ -90,7 +91,6 @@ class Workspace {
     std::vector<editor::Rgba> colours;
   };
   Near near(const Cuboid& world, double margin_m) const;
-  std::vector<Vec3d> points_inside(const Cuboid& local) const;
 
   /// What a new cuboid of `new_class` starts from. \param heading_hint  radians
   editor::NewCuboid new_cuboid_options(bool fit) const;
@@ -135,9 +135,6 @@ class Workspace {
   std::optional<std::string> reported_failure_;
   std::string shown_message_;
   double message_age_s_ = 0;
-
- public:
-  std::optional<Vec3d> ground_under_mouse;  ///< world; set by the main view, for pasting
 };
 
 }  // namespace sweepmark::ui

@@ -125,7 +125,8 @@ void Workspace::run(Action action, bool is_repeat) {
       if (session.go_to_unreviewed()) run(Action::focus, false);
       break;
     case Action::mark_reviewed:
-      if (session.selected_track() && (session.set_reviewed(true) || true)) run(Action::next_unreviewed, false);
+      session.set_reviewed(true);
+      if (session.selected_track()) run(Action::next_unreviewed, false);
       break;
     case Action::clear_selection:
       if (session.is_dragging()) {
