@@ -197,9 +197,11 @@ std::optional<Cuboid> fit_to_points(const Cuboid& cuboid, std::span<const Vec3d>
   return on_ground(shrunk, ground, shrunk.center.z + shrunk.size.z / 2);
 }
 
-std::optional<Cuboid> move_to_points(const Cuboid& cuboid, std::span<const Vec3d> inside, Vec3d sensor,
+std::optional<Cuboid> move_to_points(const Cuboid& cuboid, std::span<const Vec3d> points, Vec3d sensor,
                                      const GroundGrid& ground) {
-  const auto seen = fit_to_points(cuboid, inside, ground);
+  Cuboid around = cuboid;
+  around.size = cuboid.size + Vec3d{2 * move_reach_m, 2 * move_reach_m, 0};
+  const auto seen = fit_to_points(around, points, ground);
   if (!seen) return std::nullopt;
   const Mat3d own = transposed(matrix(cuboid.rotation));
   const Vec3d from_sensor = own * (cuboid.center - sensor), offset = own * (seen->center - cuboid.center);

@@ -57,9 +57,12 @@ std::optional<Cuboid> cuboid_from_three_clicks(std::span<const Point> points, co
 /// \return nothing when no point is inside
 std::optional<Cuboid> fit_to_points(const Cuboid& cuboid, std::span<const Vec3d> inside, const GroundGrid& ground);
 
-/// Moves to the points inside and stands on the ground; size and heading stay. The sides that face the sensor, which it
-/// measures, go to the outermost points; the others follow. \return nothing when no point is inside
-std::optional<Cuboid> move_to_points(const Cuboid& cuboid, std::span<const Vec3d> inside, Vec3d sensor,
+/// How far beside a cuboid `move_to_points` looks for the points of its object.
+constexpr double move_reach_m = 0.4;
+
+/// Moves to the points in and beside it and stands on the ground; size and heading stay. The sides that face the
+/// sensor, which it measures, go to the outermost points; the others follow. \return nothing when no point is there
+std::optional<Cuboid> move_to_points(const Cuboid& cuboid, std::span<const Vec3d> points, Vec3d sensor,
                                      const GroundGrid& ground);
 
 }  // namespace sweepmark::editor

@@ -13,9 +13,9 @@ std::vector<std::uint32_t> points_near(LoadedFrame& frame, const Cuboid& cuboid,
   return found ? *std::move(found) : std::vector<std::uint32_t>{};
 }
 
-std::vector<Vec3d> places_inside(LoadedFrame& frame, const Cuboid& cuboid) {
+std::vector<Vec3d> places_near(LoadedFrame& frame, const Cuboid& cuboid, double margin_m) {
   std::vector<Vec3d> places;
-  for (const std::uint32_t i : points_near(frame, cuboid, 0)) {
+  for (const std::uint32_t i : points_near(frame, cuboid, margin_m)) {
     const Point& p = frame.points().points[i];
     places.push_back({p.x, p.y, p.z});
   }

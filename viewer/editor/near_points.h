@@ -12,7 +12,7 @@ namespace sweepmark::editor {
 /// \param cuboid  local frame of the points. Cost: O(points near it).
 std::vector<std::uint32_t> points_near(LoadedFrame& frame, const Cuboid& cuboid, double margin_m);
 
-/// Places of the points inside a cuboid. Local frame.
-std::vector<Vec3d> places_inside(LoadedFrame& frame, const Cuboid& cuboid);
+/// Their places, local frame.
+std::vector<Vec3d> places_near(LoadedFrame& frame, const Cuboid& cuboid, double margin_m);
 
 }  // namespace sweepmark::editor

@@ -36,8 +36,8 @@ std::optional<Cuboid> BatchView::fitted(Workspace& work, std::size_t frame, cons
   if (!loaded) return std::nullopt;
   const Pose local = (*loaded)->points().local_from_world();
   const Cuboid there = local * world;
-  const auto moved = editor::move_to_points(there, editor::places_inside(**loaded, there), (*loaded)->points().sensor,
-                                            (*loaded)->ground());
+  const auto moved = editor::move_to_points(there, editor::places_near(**loaded, there, editor::move_reach_m),
+                                            (*loaded)->points().sensor, (*loaded)->ground());
   if (!moved) return std::nullopt;
   return inverse(local) * *moved;
 }

@@ -415,7 +415,7 @@ void SidePanel::apply(Workspace& work, const SideEditor::Change& change) {
     if (!work.loaded()) return;
     // The nearest inner points: each face that belongs to the handle goes to the outermost point inside.
     const Handle& handle = *change.double_clicked;
-    const auto inside = editor::places_inside(*work.loaded(), change.cuboid);
+    const auto inside = editor::places_near(*work.loaded(), change.cuboid, 0);
     std::optional<Cuboid> snapped;
     if (handle.kind == Handle::Kind::inside) {
       work.fit_selected(0);

@@ -270,8 +270,8 @@ void Workspace::fit_selected(double turned_by) {
   const Cuboid turned = editor::turn(local * now->cuboid, turned_by);
   Cuboid grown = turned;
   grown.size = turned.size + Vec3d{0.3, 0.3, 0.3};
-  const auto fitted =
-      editor::fit_to_points(turned_by == 0 ? turned : grown, editor::places_inside(*loaded_, grown), loaded_->ground());
+  const auto fitted = editor::fit_to_points(turned_by == 0 ? turned : grown, editor::places_near(*loaded_, grown, 0),
+                                            loaded_->ground());
   if (!fitted) {
     session.say("There are no points inside to fit to");
     return;
