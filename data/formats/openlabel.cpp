@@ -13,9 +13,7 @@
 #include <numbers>
 #include <set>
 
-#include "data/atomic_file.h"
-#include "data/formats/json_reader.h"
-#include "data/formats/scene_tools.h"
+#include "data/formats/openlabel_source.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
@@ -25,31 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using json::fail;
-using json::Json;
-
-constexpr const char* count_name = "number_of_points";
-constexpr const char* id_name = "track_id";
-constexpr std::array<const char*, 3> attribute_kinds = {"boolean", "num", "text"};
-
-struct Source : LabelSource {
-  std::vector<std::string> other_fields() const override {
-    return {"2D geometry", "relations, actions, contexts, tags"};
-  }
-
-  std::string text;  ///< the file as it was
-  Json root;
-  LabelRows rows;
-  struct Place {
-    std::string frame, object;
-    std::size_t cuboid = 0;
-    Pose world_from_system;
-    int turn = 0;  ///< see `stood_up`
-  };
-  std::vector<Place> places;  ///< one a row
-  std::map<TimestampNs, std::string> frame_key;
-  std::map<std::string, std::string> object_of_track;  ///< uid
-  std::map<std::string, Attributes> attributes_of_track;
-};
 
 Pose pose_of_matrix(const Json& value, const std::string& where) {
   const auto m = json::numbers<16>(value, where);
@@ -153,28 +126,6 @@ class Systems {
   std::map<std::pair<std::string, std::string>, Pose> of_frame_;
   std::string ego_;
 };
-
-/// Ours are high along z; a cuboid in a camera's frame is high along y. Turned about its own x axis by quarters until z
-/// is the axis that points up. \param turn  out: how many quarters
-Cuboid stood_up(Cuboid cuboid, int& turn) {
-  const Quat q = cuboid.rotation;
-  const double y = rotate(q, {0, 1, 0}).z, z = rotate(q, {0, 0, 1}).z;
-  turn = 0;
-  if (std::abs(y) > std::abs(z)) {
-    turn = y > 0 ? 3 : 1;
-  } else if (z < 0) {
-    turn = 2;
-  }
-  return turn == 0 ? cuboid
-                   : Cuboid{cuboid.center, turn == 2 ? cuboid.size : Vec3d{cuboid.size.x, cuboid.size.z, cuboid.size.y},
-                            q * quat_from_euler(0, 0, turn * std::numbers::pi / 2)};
-}
-
-Cuboid laid_back(const Cuboid& cuboid, int turn) {
-  if (turn == 0) return cuboid;
-  return {cuboid.center, turn == 2 ? cuboid.size : Vec3d{cuboid.size.x, cuboid.size.z, cuboid.size.y},
-          cuboid.rotation * quat_from_euler(0, 0, -turn * std::numbers::pi / 2)};
-}
 
 Cuboid read_cuboid(const Json& value, const std::string& where) {
   if (json::array(value, where).size() == 9) {
@@ -420,6 +371,26 @@ class Reader {
 
 }  // namespace
 
+Cuboid stood_up(Cuboid cuboid, int& turn) {
+  const Quat q = cuboid.rotation;
+  const double y = rotate(q, {0, 1, 0}).z, z = rotate(q, {0, 0, 1}).z;
+  turn = 0;
+  if (std::abs(y) > std::abs(z)) {
+    turn = y > 0 ? 3 : 1;
+  } else if (z < 0) {
+    turn = 2;
+  }
+  return turn == 0 ? cuboid
+                   : Cuboid{cuboid.center, turn == 2 ? cuboid.size : Vec3d{cuboid.size.x, cuboid.size.z, cuboid.size.y},
+                            q * quat_from_euler(0, 0, turn * std::numbers::pi / 2)};
+}
+
+Cuboid laid_back(const Cuboid& cuboid, int turn) {
+  if (turn == 0) return cuboid;
+  return {cuboid.center, turn == 2 ? cuboid.size : Vec3d{cuboid.size.x, cuboid.size.z, cuboid.size.y},
+          cuboid.rotation * quat_from_euler(0, 0, -turn * std::numbers::pi / 2)};
+}
+
 /// The format's own schema names the same member, but holds no labels.
 bool recognises(const fs::path& path) {
   const std::string head = head_of(path, ".json");
@@ -450,354 +421,6 @@ Result<Scene> open(const SceneHandle& handle) {
   auto content = read_file(handle.root);
   if (!content) return content.error();
   return parse(*content, handle.root);
-}
-
-namespace {
-
-Json to_json(const Pose& pose) {
-  const Quat& q = pose.rotation;
-  const Vec3d& t = pose.translation;
-  return {{"quaternion", {q.x, q.y, q.z, q.w}}, {"translation", {t.x, t.y, t.z}}};
-}
-
-Json cuboid_value(const Cuboid& c) {
-  return {c.center.x,   c.center.y,   c.center.z, c.rotation.x, c.rotation.y,
-          c.rotation.z, c.rotation.w, c.size.x,   c.size.y,     c.size.z};
-}
-
-const char* kind_of(const Json& value) { return value.is_boolean() ? "boolean" : value.is_number() ? "num" : "text"; }
-
-void add_attribute(Json& holder, const std::string& name, const std::string& text) {
-  const Json value = json::attribute_value(text);
-  holder[kind_of(value)].push_back({{"name", name}, {"val", value}});
-}
-
-/// Makes the named values in `holders` say what `wanted` says: what is the same stays as it is, what is new comes into
-/// the first.
-void put_attributes(std::initializer_list<Json*> holders, Attributes wanted) {
-  for (Json* holder : holders) {
-    for (const char* kind : attribute_kinds) {
-      const auto found = holder->find(kind);
-      if (found == holder->end() || !found->is_array()) continue;
-      Json kept = Json::array();
-      for (Json& element : *found) {
-        const Json* name = json::optional_member(element, "name");
-        const Json* value = json::optional_member(element, "val");
-        if (name != nullptr && name->is_string() && value != nullptr) {
-          const auto want = wanted.find(name->get<std::string>());
-          if (want == wanted.end() || json::attribute_text(*value) != want->second) continue;
-          wanted.erase(want);
-        }
-        kept.push_back(std::move(element));
-      }
-      if (kept.empty())
-        holder->erase(kind);
-      else
-        *found = std::move(kept);
-    }
-  }
-  for (const auto& [name, text] : wanted) add_attribute(**holders.begin(), name, text);
-}
-
-/// A number or a UUID, as the schema wants it.
-bool is_uid(const std::string& text) {
-  const std::string_view digits = text.starts_with('-') ? std::string_view(text).substr(1) : std::string_view(text);
-  if (!digits.empty() && digits.size() < 18 && digits.find_first_not_of("0123456789") == std::string_view::npos)
-    return true;
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) return false;
-  }
-  return true;
-}
-
-Json new_root(const Scene& scene) {
-  Json systems = {{"world", {{"type", "scene_cs"}, {"parent", ""}, {"children", {"ego"}}}},
-                  {"ego", {{"type", "local_cs"}, {"parent", "world"}, {"children", Json::array()}}}};
-  Json streams = Json::object();
-  for (const Sensor& sensor : scene.sensors) {
-    if (streams.contains(sensor.name) || sensor.name == "world" || sensor.name == "ego") continue;
-    systems["ego"]["children"].push_back(sensor.name);
-    systems[sensor.name] = {{"type", "sensor_cs"},
-                            {"parent", "ego"},
-                            {"children", Json::array()},
-                            {"pose_wrt_parent", to_json(sensor.ego_from_sensor)}};
-    const char* type = sensor.kind == SensorKind::lidar    ? "lidar"
-                       : sensor.kind == SensorKind::camera ? "camera"
-                                                           : "radar";
-    Json stream = {{"description", sensor.name}, {"type", type}, {"uri", ""}};
-    if (sensor.camera) {
-      const CameraIntrinsics& c = *sensor.camera;
-      Json pinhole = {{"width_px", c.width},
-                      {"height_px", c.height},
-                      {"camera_matrix", {c.fx, 0.0, c.cx, 0.0, 0.0, c.fy, c.cy, 0.0, 0.0, 0.0, 1.0, 0.0}}};
-      if (c.model == "pinhole" && c.distortion.size() >= 5) pinhole["distortion_coeffs"] = c.distortion;
-      stream["stream_properties"] = {{"intrinsics_pinhole", pinhole}};
-    }
-    streams[sensor.name] = std::move(stream);
-  }
-  Json root = {{"openlabel",
-                {{"metadata", {{"schema_version", "1.0.0"}, {"name", scene.name}}},
-                 {"coordinate_systems", std::move(systems)},
-                 {"streams", std::move(streams)},
-                 {"objects", Json::object()},
-                 {"frames", Json::object()}}}};
-  Json& frames = root["openlabel"]["frames"];
-  for (std::size_t i = 0; i < scene.frames.size(); ++i) {
-    const Frame& frame = scene.frames[i];
-    frames[std::to_string(i)] = {
-        {"frame_properties",
-         {{"timestamp", seconds_text(frame.timestamp)},
-          {"transforms",
-           {{"ego_to_world",
-             {{"src", "ego"}, {"dst", "world"}, {"transform_src_to_dst", to_json(frame.world_from_ego)}}}}}}}};
-  }
-  return root;
-}
-
-/// The runs of ascending frame numbers.
-Json intervals_of(const std::set<std::int64_t>& numbers) {
-  Json out = Json::array();
-  for (auto it = numbers.begin(); it != numbers.end();) {
-    const std::int64_t first = *it;
-    std::int64_t last = first;
-    while (++it != numbers.end() && *it == last + 1) last = *it;
-    out.push_back({{"frame_start", first}, {"frame_end", last}});
-  }
-  return out;
-}
-
-class Writer {
- public:
-  Writer(const Scene& scene, const LabelSet& labels, const Source* source, const fs::path& out)
-      : labels_(labels), source_(source), out_(out), root_(source != nullptr ? source->root : new_root(scene)) {
-    for (std::size_t i = 0; source == nullptr && i < scene.frames.size(); ++i)
-      frame_key_[scene.frames[i].timestamp] = std::to_string(i);
-    if (source != nullptr) frame_key_ = source->frame_key;
-    std::size_t i = 0;
-    for (const auto& [time, key] : frame_key_) {
-      frame_at_[time] = i++;
-      keys_.push_back(key);
-    }
-  }
-
-  Result<void> write() {
-    auto ordered =
-        labels_in_order(labels_, frame_at_, source_ == nullptr ? nullptr : &source_->rows, "OpenLABEL", out_);
-    if (!ordered) return ordered.error();
-    const bool same_tracks = source_ != nullptr && std::ranges::all_of(labels_.tracks, [&](const Track& track) {
-                               const Attributes* before = attributes_before(track.id);
-                               return before == nullptr ? track.attributes.empty() : *before == track.attributes;
-                             });
-    if (same_tracks && ordered->size() == source_->rows.size() &&
-        std::ranges::all_of(*ordered, &OutputLabel::is_unchanged))
-      return write_file(out_, source_->text);
-    remove_missing(*ordered);
-    name_objects();
-    for (const OutputLabel& label : *ordered) put(label);
-    put_intervals(*ordered);
-    return write_file(out_, root_.dump(1) + "\n");
-  }
-
- private:
-  Json& frame(const std::string& key) { return root_["openlabel"]["frames"][key]; }
-
-  /// Cuboids of the file whose keyframe is gone; from the last to the first, so that positions hold.
-  void remove_missing(const std::vector<OutputLabel>& ordered) {
-    if (source_ == nullptr) return;
-    std::vector<bool> kept(source_->rows.size(), false);
-    for (const OutputLabel& label : ordered) {
-      if (label.row && (*source_).rows[*label.row].track == label.track->id) kept[*label.row] = true;
-    }
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      const Source::Place& place = source_->places[i];
-      if (kept[i]) continue;
-      Json& cuboids = frame(place.frame)["objects"][place.object]["object_data"]["cuboid"];
-      cuboids[place.cuboid] = nullptr;  // erased below, when all positions are known
-      removed_.insert({place.frame, place.object});
-    }
-    kept_ = std::move(kept);
-  }
-
-  void erase_removed() {
-    for (const auto& [frame_key, object] : removed_) {
-      Json& data = frame(frame_key)["objects"][object]["object_data"];
-      Json left = Json::array();
-      for (Json& cuboid : data["cuboid"]) {
-        if (!cuboid.is_null()) left.push_back(std::move(cuboid));
-      }
-      if (left.empty())
-        data.erase("cuboid");
-      else
-        data["cuboid"] = std::move(left);
-      if (data.empty()) frame(frame_key)["objects"].erase(object);
-    }
-  }
-
-  void name_objects() {
-    Json& objects = root_["openlabel"]["objects"];
-    if (objects.is_null()) objects = Json::object();
-    std::int64_t next = 0;
-    for (const Track& track : labels_.tracks) {
-      std::string uid;
-      if (source_ != nullptr) {
-        // "7:box" is the second cuboid of object 7.
-        for (std::string id = track.id; uid.empty(); id = id.substr(0, id.rfind(':'))) {
-          if (const auto known = source_->object_of_track.find(id); known != source_->object_of_track.end())
-            uid = known->second;
-          if (id.find(':') == std::string::npos) break;
-        }
-      }
-      const bool is_new = uid.empty();
-      if (is_new && is_uid(track.id) && !objects.contains(track.id)) uid = track.id;
-      while (uid.empty()) {
-        const std::string candidate = std::to_string(next++);
-        const bool taken = objects.contains(candidate) ||
-                           std::ranges::any_of(labels_.tracks, [&](const Track& t) { return t.id == candidate; });
-        if (!taken) uid = candidate;
-      }
-      Json& object = objects[uid];
-      if (is_new) object["name"] = track.id.empty() ? "object" : track.id;
-      object["type"] = track.class_name;
-      const Attributes* before = attributes_before(track.id);
-      const bool same = before != nullptr ? *before == track.attributes : !is_new && track.attributes.empty();
-      if (!same || is_new) {
-        Attributes attributes = track.attributes;
-        if (uid != track.id && (is_new || before != nullptr)) attributes[id_name] = track.id;
-        Json data = object.contains("object_data") ? object["object_data"] : Json::object();
-        put_attributes({&data}, attributes);
-        if (data.empty()) {
-          object.erase("object_data");
-        } else {
-          object["object_data"] = std::move(data);
-        }
-      }
-      uid_of_track_[track.id] = uid;
-    }
-  }
-
-  /// Null where the file has no such object.
-  const Attributes* attributes_before(const std::string& track) const {
-    if (source_ == nullptr) return nullptr;
-    const auto found = source_->attributes_of_track.find(track);
-    return found == source_->attributes_of_track.end() ? nullptr : &found->second;
-  }
-
-  void put(const OutputLabel& label) {
-    if (label.is_unchanged) return;
-    const Keyframe& keyframe = *label.keyframe;
-    const bool in_place = label.row && kept_[*label.row];
-    const std::string key = in_place ? source_->places[*label.row].frame : keys_[label.frame];
-    const std::string uid = uid_of_track_[label.track->id];
-    Json& data = frame(key)["objects"][uid]["object_data"];
-    Attributes attributes = keyframe.attributes;
-    if (keyframe.stored_count) attributes[count_name] = std::to_string(*keyframe.stored_count);
-    Json own = Json::object();
-    if (in_place) {
-      const Source::Place& place = source_->places[*label.row];
-      Json& cuboid = data["cuboid"][place.cuboid];
-      if (source_->rows[*label.row].in_world != keyframe.cuboid)
-        cuboid["val"] = cuboid_value(laid_back(inverse(place.world_from_system) * keyframe.cuboid, place.turn));
-      if (cuboid.contains("attributes")) own = cuboid["attributes"];
-      put_attributes({&own, &data}, attributes);
-      // `put_attributes` may have moved the array of cuboids: look it up again.
-      Json& again = data["cuboid"][place.cuboid];
-      if (own.empty())
-        again.erase("attributes");
-      else
-        again["attributes"] = std::move(own);
-      return;
-    }
-    put_attributes({&own}, attributes);
-    Json cuboid = {{"name", name_of_cuboid(*label.track, uid)}, {"val", cuboid_value(keyframe.cuboid)}};
-    if (source_ == nullptr) cuboid["coordinate_system"] = "world";
-    if (!own.empty()) cuboid["attributes"] = std::move(own);
-    data["cuboid"].push_back(std::move(cuboid));
-  }
-
-  /// The name that tells an object's cuboids apart.
-  std::string name_of_cuboid(const Track& track, const std::string& uid) const {
-    for (std::size_t i = 0; source_ != nullptr && i < source_->rows.size(); ++i) {
-      const Source::Place& place = source_->places[i];
-      if (source_->rows[i].track == track.id && place.object == uid)
-        return source_
-            ->root["openlabel"]["frames"][place.frame]["objects"][uid]["object_data"]["cuboid"][place.cuboid]["name"];
-    }
-    return "cuboid";
-  }
-
-  /// Where objects and their cuboids exist: from the frames as they are now.
-  void put_intervals(const std::vector<OutputLabel>& ordered) {
-    erase_removed();
-    std::set<std::string> touched;
-    for (const OutputLabel& label : ordered) {
-      if (!label.is_unchanged) touched.insert(uid_of_track_[label.track->id]);
-    }
-    for (const auto& [frame_key, object] : removed_) touched.insert(object);
-    std::map<std::string, std::set<std::int64_t>> frames_of_object;
-    std::map<std::string, std::map<std::string, std::pair<std::string, std::set<std::int64_t>>>> frames_of_data;
-    std::set<std::int64_t> all;
-    for (const auto& [key, content] : root_["openlabel"]["frames"].items()) {
-      std::int64_t number = 0;
-      (void)parse_number(key, number);
-      all.insert(number);
-      const Json* objects = json::optional_member(content, "objects");
-      if (objects == nullptr) continue;
-      for (const auto& [uid, object] : objects->items()) {
-        if (!touched.contains(uid)) continue;
-        frames_of_object[uid].insert(number);
-        const Json* data = json::optional_member(object, "object_data");
-        if (data == nullptr) continue;
-        for (const auto& [kind, elements] : data->items()) {
-          for (const Json& element : elements) {
-            if (const Json* name = json::optional_member(element, "name")) {
-              auto& [type, numbers] = frames_of_data[uid][name->get<std::string>()];
-              type = kind;
-              numbers.insert(number);
-            }
-          }
-        }
-      }
-    }
-    Json& objects = root_["openlabel"]["objects"];
-    for (const std::string& uid : touched) {
-      if (!objects.contains(uid)) continue;
-      if (frames_of_object[uid].empty()) {
-        objects.erase(uid);
-        continue;
-      }
-      objects[uid]["frame_intervals"] = intervals_of(frames_of_object[uid]);
-      Json pointers = Json::object();
-      for (const auto& [name, place] : frames_of_data[uid])
-        pointers[name] = {{"type", place.first}, {"frame_intervals", intervals_of(place.second)}};
-      if (pointers.empty())
-        objects[uid].erase("object_data_pointers");
-      else
-        objects[uid]["object_data_pointers"] = std::move(pointers);
-    }
-    if (source_ == nullptr) root_["openlabel"]["frame_intervals"] = intervals_of(all);
-  }
-
-  const LabelSet& labels_;
-  const Source* source_;
-  const fs::path& out_;
-  Json root_;
-  std::map<TimestampNs, std::string> frame_key_;
-  std::map<TimestampNs, std::size_t> frame_at_;
-  std::vector<std::string> keys_;
-  std::map<std::string, std::string> uid_of_track_;
-  std::set<std::pair<std::string, std::string>> removed_;
-  std::vector<bool> kept_;
-};
-
-}  // namespace
-
-Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
-  const auto* source = dynamic_cast<const Source*>(labels.source.get());
-  Result<void> written;
-  const auto done = json::guard(out, [&] { written = Writer(scene, labels, source, out).write(); });
-  return done ? written : done;
 }
 
 }  // namespace sweepmark::openlabel
