@@ -37,6 +37,10 @@ enum class Format : std::uint8_t {
   cvat_video,  ///< CVAT for video 1.1 (XML)
   mot,         ///< MOT Challenge: tracks of boxes
   kitti_mots,  ///< tracks of masks in text
+  mots_png,    ///< tracks of masks in 16-bit PNG files
+  coco_panoptic,
+  yolo,
+  datumaro,
   points,      ///< a plain folder of .bin, .pcd or .ply files, or one such file
 };
 
