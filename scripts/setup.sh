@@ -23,8 +23,8 @@ packages=(
   xvfb xdotool                                             # a display for the window's tests, and its mouse and keys
   python3-venv                                             # for .venv
 )
-# Only for fuzzing, for checking style, and for measuring the pictures beside Open3D's window: scripts/setup.sh --developer
-developer_packages=(clang libclang-rt-14-dev clang-format clang-tidy xvfb xauth libgl1-mesa-dri)
+# Only for fuzzing (an older Clang cannot compile the ranges of its own standard library), for checking style, and for measuring the pictures beside Open3D's window: scripts/setup.sh --developer
+developer_packages=(clang-16 libclang-rt-16-dev clang-format clang-tidy xvfb xauth libgl1-mesa-dri)
 [[ "${1:-}" == "--developer" ]] && packages+=("${developer_packages[@]}")
 
 missing=()

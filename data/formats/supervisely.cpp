@@ -278,8 +278,8 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
     };
     if (source != nullptr) {
       json::each(source->root, "objects", "", [&](const Json& object, const std::string&) {
-        const auto track =
-            std::ranges::find_if(labels.tracks, [&](const Track& t) { return keys[t.id] == object["key"]; });
+        const std::string key = json::text_of(object, "key", "");
+        const auto track = std::ranges::find_if(labels.tracks, [&](const Track& t) { return keys[t.id] == key; });
         if (track != labels.tracks.end()) put_object(object, *track);
       });
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -67,9 +68,11 @@ double overlap_of_tracks(const AnyTrack& a, const AnyTrack& b) {
   return count == 0 ? 0 : sum / static_cast<double>(count);
 }
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 /// Where a track has been, coarsely: pairs that never met are left out.
 struct Reach {
-  double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+  double low[2] = {infinity, infinity}, high[2] = {-infinity, -infinity};
   void add(double x, double y, double around) {
     low[0] = std::min(low[0], x - around), high[0] = std::max(high[0], x + around);
     low[1] = std::min(low[1], y - around), high[1] = std::max(high[1], y + around);
