@@ -10,6 +10,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "data/formats/nuscenes_index.h"
 #include "data/formats/nuscenes_tables.h"
 #include "kernels/math/rigid.h"
 
@@ -64,7 +65,11 @@ class Reader {
   }
 
   Scene read() {
-    read_scene_token();
+    index_ = index_of(folder_);
+    const auto records = index_->find(scene_.name);
+    if (records == index_->end())
+      throw BadRecord{fmt::format("no scene named {}: {}", scene_.name, (folder_ / "scene.json").string())};
+    records_ = &records->second;
     read_sensors();
     read_samples();
     read_sample_data();
@@ -73,14 +78,6 @@ class Reader {
   }
 
  private:
-  void read_scene_token() {
-    read_table(folder_, "scene", [&](Record& record) {
-      if (record.text("name") == scene_.name) scene_token_ = record.text("token");
-    });
-    if (scene_token_.empty())
-      throw BadRecord{fmt::format("no scene named {}: {}", scene_.name, (folder_ / "scene.json").string())};
-  }
-
   void read_sensors() {
     Tokens sensors;
     std::vector<std::pair<std::string, SensorKind>> channels;
@@ -89,7 +86,7 @@ class Reader {
       channels.emplace_back(record.text("channel"), kind_of(record.text("modality")));
     });
     // Every calibration is a sensor of ours: one channel may have several over a dataset.
-    read_table(folder_, "calibrated_sensor", [&](Record& record) {
+    read_records(folder_, "calibrated_sensor", records_->calibrated_sensors, [&](Record& record) {
       const auto& [channel, kind] = channels[follow(sensors, record, "sensor_token")];
       Calibration calibration{channel, kind, {record.rotation(), record.vector("translation")}, {}};
       if (kind == SensorKind::camera) calibration.camera = read_camera(record);
@@ -118,13 +115,8 @@ class Reader {
   }
 
   void read_samples() {
-    read_table(folder_, "sample", [&](Record& record) {
-      const std::string token = record.text("token");
-      if (record.text("scene_token") == scene_token_) {
-        samples_.emplace_back(record.microseconds("timestamp"), token);
-      } else {
-        foreign_samples_[token] = 0;
-      }
+    read_records(folder_, "sample", records_->samples, [&](Record& record) {
+      samples_.emplace_back(record.microseconds("timestamp"), record.text("token"));
     });
     std::ranges::sort(samples_);
     for (std::size_t i = 0; i < samples_.size(); ++i) {
@@ -137,7 +129,7 @@ class Reader {
   }
 
   void read_ego_poses() {
-    read_table(folder_, "ego_pose", [&](Record& record) {
+    read_records(folder_, "ego_pose", records_->ego_poses, [&](Record& record) {
       poses_of_token_[record.text("token")] = poses_.size();
       poses_.push_back({record.microseconds("timestamp"), {record.rotation(), record.vector("translation")}});
     });
@@ -167,18 +159,12 @@ class Reader {
     read_ego_poses();
     std::vector<Data> all;
     const fs::path data_root = folder_.parent_path();
-    read_table(folder_, "sample_data", [&](Record& record) {
-      const std::string sample = record.text("sample_token");
-      const auto frame = frame_of_sample_.find(sample);
-      if (frame == frame_of_sample_.end()) {
-        if (!foreign_samples_.contains(sample))
-          record.fail("sample_token", fmt::format("the token of a known sample, got \"{}\"", sample));
-        return;
-      }
+    read_records(folder_, "sample_data", records_->sample_data, [&](Record& record) {
       const std::string file = record.text("filename");
       all.push_back({record.text("token"), record.microseconds("timestamp"),
                      follow(calibrations_of_token_, record, "calibrated_sensor_token"),
-                     follow(poses_of_token_, record, "ego_pose_token"), frame->second, record.boolean("is_key_frame"),
+                     follow(poses_of_token_, record, "ego_pose_token"),
+                     follow(frame_of_sample_, record, "sample_token"), record.boolean("is_key_frame"),
                      file.empty() ? fs::path() : data_root / file, static_cast<int>(record.integer_or("width", 0)),
                      static_cast<int>(record.integer_or("height", 0))});
     });
@@ -226,14 +212,14 @@ class Reader {
 
   /// lidarseg and panoptic: files of point labels by the token of their sweep; panoptic says more.
   void read_point_label_files() {
-    for (const auto& [table, kind] : {std::pair{"lidarseg", PointLabelKind::class_bytes},
-                                      std::pair{"panoptic", PointLabelKind::nuscenes_panoptic}}) {
-      if (!has_table(folder_, table)) continue;
-      read_table(folder_, table, [&, kind = kind](Record& record) {
+    const auto read = [&](const char* table, const std::vector<RecordPlace>& records, PointLabelKind kind) {
+      read_records(folder_, table, records, [&](Record& record) {
         const std::string sweep = record.text("sample_data_token");
         point_label_files_[sweep] = {folder_.parent_path() / record.text("filename"), kind};
       });
-    }
+    };
+    read("lidarseg", records_->lidarseg, PointLabelKind::class_bytes);
+    read("panoptic", records_->panoptic, PointLabelKind::nuscenes_panoptic);
     if (point_label_files_.empty() || !has_table(folder_, "category")) return;
     read_table(folder_, "category", [&](Record& record) {
       const std::int64_t index = record.integer_or("index", -1);
@@ -243,8 +229,7 @@ class Reader {
   }
 
   void read_labels() {
-    std::error_code failure;
-    if (!fs::exists(folder_ / "sample_annotation.json", failure)) {
+    if (!has_table(folder_, "sample_annotation")) {
       scene_.notes.push_back("no sample_annotation.json: a scene without labels");
       return;
     }
@@ -254,7 +239,7 @@ class Reader {
       categories[record.text("token")] = category_names.size();
       category_names.push_back(record.text("name"));
     });
-    read_table(folder_, "instance", [&](Record& record) {
+    read_records(folder_, "instance", records_->instances, [&](Record& record) {
       instances[record.text("token")] = instance_tokens.size();
       instance_tokens.push_back(record.text("token"));
       instance_classes.push_back(class_of(categories, category_names, record));
@@ -265,14 +250,8 @@ class Reader {
     for (std::size_t i = 0; i < instance_tokens.size(); ++i)
       source->class_of_instance[instance_tokens[i]] = instance_classes[i];
     std::map<std::size_t, std::size_t> track_of_instance;
-    read_table(folder_, "sample_annotation", [&](Record& record) {
-      const std::string sample = record.text("sample_token");
-      const auto frame = frame_of_sample_.find(sample);
-      if (frame == frame_of_sample_.end()) {
-        if (!foreign_samples_.contains(sample))
-          record.fail("sample_token", fmt::format("the token of a known sample, got \"{}\"", sample));
-        return;
-      }
+    read_records(folder_, "sample_annotation", records_->annotations, [&](Record& record) {
+      const auto& [time, sample] = samples_[follow(frame_of_sample_, record, "sample_token")];
       const std::size_t instance = follow(instances, record, "instance_token");
       const Vec3d wlh = record.vector("size");
       if (!(wlh.x > 0 && wlh.y > 0 && wlh.z > 0)) record.fail("size", "a width, length and height above 0");
@@ -280,7 +259,7 @@ class Reader {
       Source::Row row{record.number(),
                       record.text("token"),
                       sample,
-                      samples_[frame->second].first,
+                      time,
                       instance_tokens[instance],
                       {record.vector("translation"), {wlh.y, wlh.x, wlh.z}, record.rotation()},
                       count < 0 ? std::nullopt : std::optional(count)};
@@ -319,9 +298,10 @@ class Reader {
 
   fs::path folder_;
   Scene scene_;
-  std::string scene_token_;
+  std::shared_ptr<const TableIndex> index_;
+  const SceneRecords* records_ = nullptr;
   std::vector<Calibration> calibrations_;
-  Tokens calibrations_of_token_, poses_of_token_, frame_of_sample_, foreign_samples_;
+  Tokens calibrations_of_token_, poses_of_token_, frame_of_sample_;
   std::map<std::size_t, std::uint32_t> sensor_of_calibration_;
   std::vector<TimedPose> poses_;
   std::unordered_map<std::string, std::pair<fs::path, PointLabelKind>> point_label_files_;

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,17 @@ struct BadRecord {
   std::string message;
 };
 
+/// A record of a table: its bytes in the file and its number.
+struct RecordPlace {
+  std::uint64_t offset = 0;
+  std::uint32_t length = 0, number = 0;
+};
+
 /// One record of a table, for reading fields by name with good messages.
 class Record {
  public:
-  Record(od::object& object, std::string_view raw, const std::filesystem::path& file, std::size_t number)
-      : object_(object), raw_(raw), file_(file), number_(number) {}
+  Record(od::object& object, std::string_view raw, const std::filesystem::path& file, RecordPlace place)
+      : object_(object), raw_(raw), file_(file), place_(place) {}
 
   std::string text(const char* field) {
     std::string_view value;
@@ -93,11 +100,12 @@ class Record {
     return std::abs(dot(q, q) - 1) < 1e-14 ? q : normalized(q);
   }
   [[noreturn]] void fail(const char* field, const std::string& expected) {
-    throw BadRecord{fmt::format("record {}, field {}: expected {}: {}", number_, field, expected, file_.string())};
+    throw BadRecord{fmt::format("record {}, field {}: expected {}: {}", number(), field, expected, file_.string())};
   }
   od::object& object() { return object_; }
   std::string_view raw() const { return raw_; }  ///< the record's text as it is in the file
-  std::size_t number() const { return number_; }
+  RecordPlace place() const { return place_; }
+  std::size_t number() const { return place_.number; }
 
  private:
   od::value find(const char* field) {
@@ -108,11 +116,14 @@ class Record {
   od::object& object_;
   std::string_view raw_;
   const std::filesystem::path& file_;
-  std::size_t number_;
+  RecordPlace place_;
 };
 
 /// Calls read_record for each record of a table, in order. Throws BadRecord.
 void read_table(const std::filesystem::path& folder, const char* name, const std::function<void(Record&)>& read_record);
+/// The same for some records alone, by their places.
+void read_records(const std::filesystem::path& folder, const char* name, std::span<const RecordPlace> places,
+                  const std::function<void(Record&)>& read_record);
 bool has_table(const std::filesystem::path& folder, const char* name);
 
 /// What the reader keeps for the writer.

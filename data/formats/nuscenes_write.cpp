@@ -218,6 +218,7 @@ Result<void> write_changes(const Source& source, const LabelSet& labels, const f
       [&](Record& record) -> std::optional<Json> {
         Json fields = Json::object();
         const std::string token = record.text("token");
+        std::erase_if(new_instances, [&](const Json& added) { return added["token"] == token; });  // of another scene
         if (const auto chain = changes.chain.find(token); chain != changes.chain.end()) {
           if (chain->second.empty()) return std::nullopt;
           fields = instance_fields(chain->second);

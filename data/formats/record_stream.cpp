@@ -32,11 +32,13 @@ class Window {
   bool is_open() const { return static_cast<bool>(in_); }
   const char* data() const { return bytes_.data(); }
   std::size_t end() const { return end_; }
+  std::uint64_t offset_of(std::size_t at) const { return offset_ + at; }
 
   /// Drops what is before `keep_from` and reads on. \return false at the end of the file
   bool read_on(std::size_t& keep_from) {
     std::memmove(bytes_.data(), bytes_.data() + keep_from, end_ - keep_from);
     end_ -= keep_from;
+    offset_ += keep_from;
     keep_from = 0;
     if (bytes_.size() - padding_bytes - end_ < block_bytes) bytes_.resize(2 * bytes_.size());
     in_.read(bytes_.data() + end_, static_cast<std::streamsize>(bytes_.size() - padding_bytes - end_));
@@ -49,6 +51,7 @@ class Window {
   std::ifstream in_;
   std::vector<char> bytes_;
   std::size_t end_ = 0;
+  std::uint64_t offset_ = 0;  ///< in the file, of the first byte
 };
 
 /// Finds the end of an object whose first brace has been seen; remembers where it is between blocks.
@@ -89,8 +92,7 @@ class ObjectScan {
 
 }  // namespace
 
-Result<void> each_record(const std::filesystem::path& file,
-                         const std::function<void(std::string_view, std::size_t)>& visit) {
+Result<void> each_record(const std::filesystem::path& file, const std::function<void(const RecordText&)>& visit) {
   Window window(file);
   if (!window.is_open()) return Error{fmt::format("cannot open ({}): {}", std::strerror(errno), file.string())};
   std::size_t at = 0, number = 0;
@@ -129,7 +131,7 @@ Result<void> each_record(const std::filesystem::path& file,
       }
       at = begin + length;
     }
-    visit({window.data() + begin, at - begin}, number);
+    visit({{window.data() + begin, at - begin}, number, window.offset_of(begin)});
     ++number;
     if (!skip_blanks()) return bad("a comma or the end of the array");
   }

@@ -425,10 +425,11 @@ TEST(RecordStream, RecordsThatCrossBlocksAreWhole) {
   text += "]\n";
   write_content(file, text);
   std::size_t seen = 0;
-  const auto read = each_record(file, [&](std::string_view record, std::size_t number) {
-    EXPECT_EQ(number, seen++);
-    EXPECT_EQ(record.size(), 700'000U + 20);
-    EXPECT_TRUE(record.starts_with('{') && record.ends_with("{\"}}"));
+  const auto read = each_record(file, [&](const RecordText& record) {
+    EXPECT_EQ(record.number, seen++);
+    EXPECT_EQ(record.text.size(), 700'000U + 20);
+    EXPECT_TRUE(record.text.starts_with('{') && record.text.ends_with("{\"}}"));
+    EXPECT_EQ(text.substr(record.offset, record.text.size()), record.text);
   });
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(seen, 3U);
@@ -439,7 +440,7 @@ TEST(RecordStream, DamageIsNamedByItsRecord) {
   const fs::path file = folder.path() / "table.json";
   const auto problem = [&](const std::string& text) {
     write_content(file, text);
-    const auto read = each_record(file, [](std::string_view, std::size_t) {});
+    const auto read = each_record(file, [](const RecordText&) {});
     return read ? std::string() : read.error().message;
   };
   EXPECT_EQ(problem("[]"), "");

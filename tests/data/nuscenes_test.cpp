@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "data/synth/write_dataset.h"
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
 #include "tests/data/files.h"
+#include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
 namespace {
@@ -17,9 +20,9 @@ namespace fs = std::filesystem;
 /// A small generated dataset whose tables a test may damage.
 struct Dataset {
   TemporaryFolder folder;
-  Dataset() {
+  explicit Dataset(std::uint64_t seed = 2) {
     synth::DatasetOptions options;
-    options.street = {.seed = 2, .seconds = 1.2, .vehicles = 4, .pedestrians = 1, .cyclists = 0};
+    options.street = {.seed = seed, .seconds = 1.2, .vehicles = 4, .pedestrians = 1, .cyclists = 0};
     options.lidar.rings = 32;
     options.lidar.columns = 90;
     EXPECT_TRUE(synth::write_dataset(options, folder.path(), {}).has_value());
@@ -92,6 +95,50 @@ TEST(Nuscenes, ALabelBetweenSamplesIsAnErrorThatNamesItsTime) {
   ASSERT_FALSE(written.has_value());
   expect_words(written.error().message, {"samples only", "1600000000000000001"});
   EXPECT_FALSE(fs::exists(data.folder.path() / "out"));
+}
+
+/// The tables of two generated datasets as those of one, records of both in turns.
+void mix_in(const fs::path& tables, const fs::path& others) {
+  for (const auto& entry : fs::directory_iterator(others)) {
+    const auto ours = nlohmann::json::parse(content_of(tables / entry.path().filename())),
+               theirs = nlohmann::json::parse(content_of(entry.path()));
+    auto mixed = nlohmann::json::array();
+    std::set<std::string> tokens;
+    for (std::size_t i = 0; i < std::max(ours.size(), theirs.size()); ++i) {
+      for (const auto* table : {&theirs, &ours}) {
+        if (i < table->size() && tokens.insert((*table)[i]["token"]).second) mixed.push_back((*table)[i]);
+      }
+    }
+    write_content(tables / entry.path().filename(), mixed.dump());
+  }
+}
+
+TEST(Nuscenes, ScenesWhoseRecordsLieMixedAreEachReadAsIfAlone) {
+  const Dataset first(2), second(3);
+  const Scene alone[] = {scene_at(first.folder.path()), scene_at(second.folder.path())};
+  ASSERT_NE(alone[0].name, alone[1].name);
+  mix_in(first.table("scene").parent_path(), second.table("scene").parent_path());
+  const auto handles = nuscenes::find(first.folder.path());
+  ASSERT_TRUE(handles.has_value()) << handles.error().message;
+  ASSERT_EQ(handles->size(), 2U);
+  for (const Scene& expected : alone) {
+    const auto handle = std::ranges::find(*handles, expected.name, &SceneHandle::name);
+    ASSERT_NE(handle, handles->end());
+    const auto scene = nuscenes::open(*handle);
+    ASSERT_TRUE(scene.has_value()) << scene.error().message;
+    EXPECT_EQ(first_difference(scene->labels, expected.labels), "");
+    EXPECT_EQ(scene->sweeps.size(), expected.sweeps.size());
+    EXPECT_EQ(scene->ego_poses, expected.ego_poses);
+    EXPECT_EQ(scene->sensors.size(), expected.sensors.size());
+  }
+}
+
+TEST(Nuscenes, TablesThatChangedAreReadAnew) {
+  const Dataset data;
+  const std::size_t tracks = scene_at(data.folder.path()).labels.tracks.size();
+  ASSERT_GT(tracks, 0U);
+  write_content(data.table("sample_annotation"), "[]");
+  EXPECT_EQ(scene_at(data.folder.path()).labels.tracks.size(), 0U);
 }
 
 TEST(Nuscenes, DamageIsNamedWithRecordAndField) {
