@@ -23,7 +23,8 @@ packages=(
   xvfb xdotool                                             # a display for the window's tests, and its mouse and keys
   python3-venv                                             # for .venv
 )
-# Only for fuzzing (an older Clang cannot compile the ranges of its own standard library), for checking style, and for measuring the pictures beside Open3D's window: scripts/setup.sh --developer
+# Only for fuzzing (Clang 14 cannot compile the ranges of the standard library), for checking style, and for measuring the
+# pictures beside Open3D's window: scripts/setup.sh --developer
 developer_packages=(clang-16 libclang-rt-16-dev clang-format clang-tidy xvfb xauth libgl1-mesa-dri)
 [[ "${1:-}" == "--developer" ]] && packages+=("${developer_packages[@]}")
 
@@ -52,12 +53,14 @@ else
   say "Debian packages: nothing is missing"
 fi
 
-# The stamp holds the requirements that .venv was made from: another list makes it anew.
-if ! cmp -s scripts/requirements.txt .venv/requirements.stamp; then
-  say "Creating .venv with $(grep -v '^#' scripts/requirements.txt | tr '\n' ' ')"
+# The stamp holds the requirements that .venv was made from: other lists make it anew.
+requirements=(scripts/requirements.txt scripts/requirements-readers.txt)
+if ! cmp -s <(cat "${requirements[@]}") .venv/requirements.stamp; then
+  say "Creating .venv with $(grep -hv '^#' "${requirements[@]}" | tr '\n' ' ')"
   /usr/bin/python3 -m venv --clear .venv
   .venv/bin/pip install --quiet --disable-pip-version-check --requirement scripts/requirements.txt
-  cp scripts/requirements.txt .venv/requirements.stamp
+  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement scripts/requirements-readers.txt
+  cat "${requirements[@]}" >.venv/requirements.stamp
 else
   say "Python environment .venv: nothing is missing"
 fi

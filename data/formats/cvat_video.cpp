@@ -361,10 +361,9 @@ void read_document(const pugi::xml_document& document, Scene& scene, Source& sou
   std::int64_t frames = std::clamp<std::int64_t>(task.child("size").text().as_llong(), 0, most_frames);
   for (const pugi::xml_node& node : root.children("track")) {
     for (const pugi::xml_node& shape : node.children()) {
-      if (shape_names.contains(shape.name()))
-        frames = std::max<std::int64_t>(frames, shape.attribute("frame").as_llong() + 1);
-      if (shape.attribute("frame").as_llong() > most_frames)
-        fail("<track>", fmt::format("expected frames up to {}", most_frames));
+      const std::int64_t frame = shape.attribute("frame").as_llong();
+      if (frame > most_frames) fail("<track>", fmt::format("expected frames up to {}", most_frames));
+      if (shape_names.contains(shape.name())) frames = std::max(frames, frame + 1);
     }
   }
   source.frames = frames;

@@ -50,7 +50,7 @@ std::vector<Line> lines_of(std::string_view text) {
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with('\r')) line.remove_suffix(1);
     if (line.find_first_not_of(blanks) != std::string_view::npos) lines.push_back({number, line});
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
   }

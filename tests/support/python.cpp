@@ -38,7 +38,9 @@ std::string interpreter() { return (source / ".venv/bin/python").string(); }
 }  // namespace
 
 bool python_has(const std::string& module) {
-  return std::filesystem::exists(interpreter()) && run({interpreter(), "-c", "import " + module}).status == 0;
+  return std::filesystem::exists(interpreter()) &&
+         run({interpreter(), "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('" + module + "') is None)"})
+                 .status == 0;
 }
 
 PythonRun run_python(const std::string& script, const std::vector<std::string>& arguments) {

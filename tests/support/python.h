@@ -9,7 +9,7 @@
 
 namespace sweepmark::testing_support {
 
-/// Whether .venv is there and can import the module.
+/// Whether .venv is there and has the module.
 bool python_has(const std::string& module);
 
 struct PythonRun {
