@@ -20,7 +20,9 @@ namespace {
 struct CheckArguments {
   SceneArguments scenes;
   std::string limits, fail_on = "error";
-  bool json = false, labels_only = false;
+  bool json = false, labels_only = false, every_place = false;
+
+  Places places() const { return every_place ? Places::every : Places::worst; }
 };
 
 struct Checked {
@@ -32,10 +34,10 @@ struct Checked {
 Result<Checked> check_scene(const CheckArguments& arguments, const CheckLimits& limits, const SceneHandle& handle) {
   auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  Checked checked{scene->name, scene->labels.tracks.size(), 0, check_labels(*scene, limits)};
+  Checked checked{scene->name, scene->labels.tracks.size(), 0, check_labels(*scene, limits, arguments.places())};
   for (const Track& track : scene->labels.tracks) checked.labels += track.keyframes.size();
   if (arguments.labels_only) return checked;
-  auto of_points = check_points(*scene, limits);
+  auto of_points = check_points(*scene, limits, arguments.places());
   if (!of_points) return of_points.error();
   std::ranges::move(*of_points, std::back_inserter(checked.findings));
   sort_findings(checked.findings);
@@ -120,6 +122,8 @@ void add_check(CLI::App& program, int& status) {
   arguments->scenes.add_to(*command);
   command->add_option("--limits", arguments->limits, "JSON file with other limits (docs/checks.md)");
   command->add_flag("--labels-only", arguments->labels_only, "Do not read the sweeps");
+  command->add_flag("--every-place", arguments->every_place,
+                    "One line for each place, not the worst of each rule and track");
   command->add_option("--fail-on", arguments->fail_on, "Exit with status 1 on an error, on a warning too, or never")
       ->check(CLI::IsMember({"error", "warning", "never"}))
       ->capture_default_str();

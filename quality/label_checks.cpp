@@ -200,8 +200,8 @@ void sort_findings(std::vector<Finding>& findings) {
   std::ranges::sort(findings, {}, [](const Finding& f) { return std::tie(f.severity, f.rule, f.track, f.timestamp); });
 }
 
-std::vector<Finding> check_labels(const Scene& scene, const CheckLimits& limits) {
-  FindingCollector found;
+std::vector<Finding> check_labels(const Scene& scene, const CheckLimits& limits, Places places) {
+  FindingCollector found(places);
   check_ids(scene.labels, found);
   for (const Track& track : scene.labels.tracks) {
     check_heading_flips(track, limits, found);

@@ -81,7 +81,7 @@ void report(const std::map<TimestampNs, std::vector<Label>>& labels, const std::
 
 }  // namespace
 
-Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits& limits) {
+Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits& limits, Places places) {
   auto labels = labels_by_time(scene.labels);
   const LabelledSweeps sweeps = labelled_sweeps(
       scene, scene.frames, [&](TimestampNs time) { return labels.contains(time); },
@@ -110,7 +110,7 @@ Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits&
       label.ground_z = *ground;
     }
   }
-  FindingCollector found;
+  FindingCollector found(places);
   report(labels, sweeps.frames, limits, found);
   auto findings = std::move(found).take();
   sort_findings(findings);

@@ -86,6 +86,16 @@ TEST(LabelChecks, AFlippedHeadingIsFoundInAnyFrame) {
   EXPECT_EQ(findings[0].severity, Severity::error);
 }
 
+TEST(LabelChecks, EveryPlaceIsReportedWhenAsked) {
+  const Track flips = track_of("t", "Car", [](double i) { return car_at(0, 0, i == 20 ? 3.1 : 0); });
+  Scene scene = scene_of({flips});
+  scene.format = Format::kitti_tracking;  // without poses
+  const auto findings = check_labels(scene, {}, Places::every);
+  ASSERT_EQ(rules_of(findings), (Rules{"heading-flip", "heading-flip", "no-poses"}));
+  EXPECT_EQ(findings[0].timestamp, 20 * step) << "there";
+  EXPECT_EQ(findings[1].timestamp, 21 * step) << "and back";
+}
+
 TEST(LabelChecks, WithoutPosesMotionIsNotChecked) {
   Scene scene = scene_of({track_of("t", "Car", [](double i) { return car_at(7 * i, 0, 0); })});
   scene.format = Format::kitti_tracking;
