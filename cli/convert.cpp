@@ -33,14 +33,6 @@ struct Conversion {
   fs::path out;
 };
 
-std::string format_names(bool writable) {
-  std::string names;
-  for (const Format format : all_formats()) {
-    if (!writable || has_label_writer(format)) names += (names.empty() ? "" : ", ") + std::string(format_name(format));
-  }
-  return names;
-}
-
 /// The table of docs/formats.md.
 void print_formats() {
   std::vector<Format> writable;

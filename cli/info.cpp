@@ -39,6 +39,20 @@ Json describe(const Scene& scene) {
     cuboids += track.keyframes.size();
     ++tracks_of_class[track.class_name];
   }
+  // Labels in images by their shapes: one label may have several.
+  std::map<std::string, std::size_t> shapes;
+  std::size_t image_labels = 0;
+  for (const ImageTrack& track : scene.labels.image_tracks) {
+    image_labels += track.keyframes.size();
+    for (const ImageKeyframe& keyframe : track.keyframes) {
+      shapes["boxes"] += keyframe.value.box.has_value();
+      shapes["polygons"] += keyframe.value.polygon.has_value();
+      shapes["masks"] += keyframe.value.mask.has_value();
+      shapes["skeletons"] += keyframe.value.skeleton.has_value();
+    }
+    ++tracks_of_class[track.class_name];
+  }
+  std::erase_if(shapes, [](const auto& shape) { return shape.second == 0; });
   Json sensors = Json::array();
   for (const Sensor& sensor : scene.sensors)
     sensors.push_back({{"name", sensor.name}, {"kind", kind_name(sensor.kind)}});
@@ -56,6 +70,10 @@ Json describe(const Scene& scene) {
           {"sensors", sensors},
           {"tracks", scene.labels.tracks.size()},
           {"cuboids", cuboids},
+          {"image_tracks", scene.labels.image_tracks.size()},
+          {"image_labels", image_labels},
+          {"image_shapes", shapes},
+          {"labelled_sweeps", scene.labels.point_labels.size()},
           {"tracks_of_class", tracks_of_class},
           {"notes", scene.notes}};
 }
@@ -69,7 +87,16 @@ void print(const Json& scene) {
   for (const Json& sensor : scene["sensors"])
     sensors += (sensors.empty() ? "" : ", ") + sensor["name"].get<std::string>();
   if (!sensors.empty()) fmt::print("  sensors: {}\n", sensors);
-  fmt::print("  {} tracks, {} cuboids\n", scene["tracks"].get<std::size_t>(), scene["cuboids"].get<std::size_t>());
+  const auto count_of = [&](const char* name) { return scene[name].get<std::size_t>(); };
+  if (count_of("tracks") > 0 || count_of("image_tracks") == 0)
+    fmt::print("  {} tracks, {} cuboids\n", count_of("tracks"), count_of("cuboids"));
+  if (count_of("image_tracks") > 0) {
+    std::string shapes;
+    for (const auto& [name, count] : scene["image_shapes"].items())
+      shapes += fmt::format("{}{} {}", shapes.empty() ? "" : ", ", count.get<std::size_t>(), name);
+    fmt::print("  {} tracks in images, {} labels: {}\n", count_of("image_tracks"), count_of("image_labels"), shapes);
+  }
+  if (count_of("labelled_sweeps") > 0) fmt::print("  {} sweeps with point labels\n", count_of("labelled_sweeps"));
   for (const auto& [name, count] : scene["tracks_of_class"].items())
     fmt::print("    {:<32} {:>6}\n", name, count.get<std::size_t>());
   for (const Json& note : scene["notes"]) fmt::print("  note: {}\n", note.get<std::string>());
@@ -101,9 +128,7 @@ void add_info(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand("info", "What a scene holds: frames, sweeps, sensors, tracks");
   arguments->scenes.add_to(*command);
   command->add_flag("--json", arguments->json, "Print JSON");
-  command->footer(
-      "Formats: kitti_raw, kitti_object, kitti_tracking, nuscenes, argoverse2, sweepmark_json, points\n"
-      "Example: sweepmark info kitti/training --scene 0000");
+  command->footer("Formats: " + format_names(false) + "\nExample: sweepmark info kitti/training --scene 0000");
   command->callback([arguments, &status] { status = run(*arguments); });
 }
 

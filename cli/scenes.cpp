@@ -71,6 +71,15 @@ int for_each_scene(const std::vector<SceneHandle>& scenes, const std::string& wh
   return status;
 }
 
+std::string format_names(bool only_writable) {
+  std::string names;
+  for (const Format format : all_formats()) {
+    if (!only_writable || has_label_writer(format))
+      names += (names.empty() ? "" : ", ") + std::string(format_name(format));
+  }
+  return names;
+}
+
 std::string with_thousands(std::uint64_t value) {
   const std::string digits = std::to_string(value);
   std::string out;

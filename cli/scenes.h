@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/open_scene.h"
+#include "data/write_labels.h"
 #include "kernels/result.h"
 
 namespace sweepmark::cli {
@@ -38,6 +39,9 @@ int report(const Error& error);
 /// \return exit_ok, or exit_bad_input when any scene failed
 int for_each_scene(const std::vector<SceneHandle>& scenes, const std::string& what,
                    const std::function<Result<void>(std::size_t, const SceneHandle&)>& work);
+
+/// "nuscenes, argoverse2, ...", in the order in which they are recognised.
+std::string format_names(bool only_writable);
 
 /// "12,345" in the user's reading.
 std::string with_thousands(std::uint64_t value);

@@ -52,6 +52,18 @@ TEST_F(MainJob, InfoNamesWhatTheSceneHolds) {
   EXPECT_GE(scene["tracks"], 4);
 }
 
+TEST_F(MainJob, InfoCountsLabelsInImagesByTheirShapes) {
+  const fs::path file = in_folder("boxes.json");
+  std::ofstream(file) << R"({"images": [{"id": 1}], "categories": [{"id": 1, "name": "car"}], "annotations": [
+    {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]},
+    {"id": 2, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "segmentation": [[1, 2, 4, 2, 4, 6]]}]})";
+  const Json scene = json_of({"info", file.string(), "--json"})["scenes"][0];
+  EXPECT_EQ(scene["image_tracks"], 2);
+  EXPECT_EQ(scene["image_labels"], 2);
+  EXPECT_EQ(scene["image_shapes"], (Json{{"boxes", 2}, {"polygons", 1}}));
+  EXPECT_EQ(scene["tracks_of_class"]["car"], 2);
+}
+
 TEST_F(MainJob, EveryPointIsInAVoxelOrDropped) {
   const Json result = json_of({"voxelize", street().string(), "--json"});
   const Json& summary = result["summary"];

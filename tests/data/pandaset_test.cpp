@@ -11,6 +11,8 @@
 #include "kernels/count_points.h"
 #include "kernels/math/rigid.h"
 #include "tests/data/files.h"
+#include "tests/data/image_formats.h"
+#include "tests/support/python.h"
 
 namespace sweepmark::testing_support {
 namespace {
@@ -179,6 +181,23 @@ TEST(Pandaset, DamageIsNamedWithFileAndPlace) {
   expect_words(s.problem_with("lidar/poses.json", "[}"), {"poses.json", "not valid JSON"});
   write_content(s.folder.path() / "lidar/05.bin", "");
   expect_words(problem_at(s.folder.path()), {"frame 5", "no time", "05.bin"});
+}
+
+TEST(Pandaset, PickledTablesAreUnpackedToTheSamePointsAndCuboids) {
+  SWEEPMARK_NEED_DATA(root, "pandaset_002");
+  SWEEPMARK_NEED_PYTHON("pandas");
+  const TemporaryFolder work;
+  const fs::path sequence = work.path() / "002";
+  const PythonRun run = run_python("pickle_pandaset.py",
+                                   {root.string(), sequence.string(), SWEEPMARK_SOURCE "/scripts/pandaset_tables.py"});
+  ASSERT_EQ(run.status, 0) << run.output;
+  Scene plain = scene_at(root), unpacked = scene_at(work.path() / "002-again");
+  ASSERT_EQ(unpacked.sweeps.size(), 1U) << "the script packs the first one";
+  EXPECT_EQ(unpacked.sweeps[0].world_from_points, plain.sweeps[0].world_from_points);
+  ASSERT_EQ(unpacked.labels.point_labels.size(), 1U);
+  EXPECT_EQ(unpacked.labels.point_classes, plain.labels.point_classes);
+  unpacked.labels.point_labels.clear(), plain.labels.point_labels.clear();
+  EXPECT_EQ(first_difference(unpacked.labels, plain.labels), "");
 }
 
 }  // namespace
