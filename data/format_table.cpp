@@ -13,6 +13,7 @@
 #include "data/formats/kitti_raw.h"
 #include "data/formats/kitti_tracking.h"
 #include "data/formats/mot.h"
+#include "data/formats/mots_png.h"
 #include "data/formats/nuscenes.h"
 #include "data/formats/openlabel.h"
 #include "data/formats/pandaset.h"
@@ -97,6 +98,9 @@ constexpr std::array table = {
                 {image_labels, gaps, track_ids, keyframe_attributes, image_boxes}},
     FormatEntry{Format::kitti_mots, "kitti_mots", true, kitti_mots::recognises, kitti_mots::find,
                 kitti_mots::open, kitti_mots::write_labels, nullptr, ".txt",
+                {image_labels, gaps, track_ids, masks}},
+    FormatEntry{Format::mots_png, "mots_png", false, mots_png::recognises, mots_png::find,
+                mots_png::open, mots_png::write_labels, nullptr, "",
                 {image_labels, gaps, track_ids, masks}},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// https://www.vision.rwth-aachen.de/page/mots. A row: frame (from 0), id, class, image height, image width, runs as in
-// COCO's text. An id is class * 1000 + instance; 10000 of class 10 marks regions to ignore.
+// MOTS in text. A row: frame (from 0), id, class, image height, image width, runs as in COCO's text.
 #include "data/formats/kitti_mots.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "data/atomic_file.h"
 #include "data/formats/image_scene.h"
+#include "data/formats/mots_labels.h"
 #include "data/formats/text.h"
 #include "geometry/mask_convert.h"
 
@@ -19,29 +18,9 @@ namespace sweepmark::kitti_mots {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr TimestampNs frame_period = 100'000'000;
+using mots::Row;
+
 constexpr std::int64_t most_frames = 1'000'000;  // a day; a slip in a number must not fill the memory
-const std::map<std::int64_t, std::string> class_names = {{1, "car"}, {2, "pedestrian"}, {10, "ignore"}};
-
-std::string class_name_of(std::int64_t number) {
-  const auto found = class_names.find(number);
-  return found == class_names.end() ? fmt::format("class_{}", number) : found->second;
-}
-std::optional<std::int64_t> class_number_of(const std::string& name) {
-  for (const auto& [number, known] : class_names) {
-    if (known == name) return number;
-  }
-  std::int64_t number = 0;
-  if (name.starts_with("class_") && parse_number(std::string_view(name).substr(6), number) &&
-      class_name_of(number) == name)
-    return number;
-  return std::nullopt;
-}
-
-struct Row {
-  std::int64_t frame = 0, id = 0, class_number = 0;
-  Mask mask;
-};
 
 Result<Row> parse_row(std::string_view text, const std::string& place) {
   const auto words = words_of(text);
@@ -97,43 +76,7 @@ Result<Scene> parse(std::string_view content, const fs::path& file) {
     source->frames.push_back(row->frame);
     rows.push_back(*std::move(row));
   }
-  std::map<std::int64_t, std::size_t> track_of_id;
-  std::set<std::int64_t> classes;
-  std::uint32_t width = 0, height = 0;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    Row& row = rows[r];
-    classes.insert(row.class_number);
-    width = std::max(width, row.mask.width());
-    height = std::max(height, row.mask.height());
-    const auto [place, is_new] = track_of_id.emplace(row.id, scene.labels.image_tracks.size());
-    if (is_new) {
-      scene.labels.image_tracks.push_back({.camera = image_scene::unnamed_camera,
-                                           .id = std::to_string(row.id),
-                                           .class_name = class_name_of(row.class_number)});
-    }
-    ImageTrack& track = scene.labels.image_tracks[place->second];
-    if (track.class_name != class_name_of(row.class_number))
-      return Error{fmt::format("expected one class for id {}, got two: {}", row.id, file.string())};
-    track.keyframes.push_back({.timestamp = row.frame * frame_period,
-                               .value = {.mask = std::move(row.mask)},
-                               .source_row = static_cast<std::uint32_t>(r)});
-  }
-  for (std::int64_t frame = 0; frame < frames; ++frame)
-    image_scene::add_image(scene, frame * frame_period, {}, width, height);
-  const std::vector<TimestampNs> times = image_scene::frame_times(scene);
-  for (ImageTrack& track : scene.labels.image_tracks) {
-    std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
-    for (std::size_t k = 1; k < track.keyframes.size(); ++k) {
-      if (track.keyframes[k].timestamp == track.keyframes[k - 1].timestamp) {
-        return Error{fmt::format("expected one row of id {} in frame {}, got two: {}", track.id,
-                                 track.keyframes[k].timestamp / frame_period, file.string())};
-      }
-    }
-    image_scene::mark_gaps(track, times);
-  }
-  for (const std::int64_t number : classes)
-    scene.labels.ontology.classes.push_back({.name = class_name_of(number), .number = number});
-  scene.notes.emplace_back("MOTS has no times: frames are taken to be 100 ms apart");
+  if (auto added = mots::add_rows(std::move(rows), frames, file, scene); !added) return added.error();
   scene.labels.source = std::move(source);
   return scene;
 }
@@ -146,64 +89,36 @@ Result<Scene> open(const SceneHandle& handle) {
 
 Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs::path& out) {
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
-  const std::vector<TimestampNs> frames = image_scene::frame_times(scene);
+  const auto rows = mots::rows_of(scene, labels, source != nullptr, out);
+  if (!rows) return rows.error();
   struct Written {
     std::int64_t frame;
     std::size_t order;
     std::string text;
   };
-  std::vector<Written> rows;
-  std::map<std::int64_t, Mask> covered;  // by frame
+  std::vector<Written> lines;
   std::size_t order = source == nullptr ? 0 : source->rows.size();
-  for (const ImageTrack& track : labels.image_tracks) {
-    std::int64_t id = 0;
-    if (!parse_number(std::string_view(track.id), id) || std::to_string(id) != track.id || id < 0)
-      return Error{fmt::format("MOTS needs whole numbers as ids, got track \"{}\": {}", track.id, out.string())};
-    const auto number = class_number_of(track.class_name);
-    if (!number) {
-      return Error{
-          fmt::format("MOTS has the classes car, pedestrian, ignore and class_N, got track {} of class \"{}\": {}",
-                      track.id, track.class_name, out.string())};
+  for (const mots::WrittenRow& row : *rows) {
+    std::size_t place = order++;
+    if (source != nullptr && row.source_row < source->rows.size()) {
+      place = row.source_row;
+      const auto before = parse_row(source->rows[place], "");
+      if (before->frame == row.frame && before->id == row.id && before->class_number == row.class_number &&
+          before->mask == *row.mask) {
+        lines.push_back({row.frame, place, source->rows[place]});
+        continue;
+      }
     }
-    // Ids say the class: one of another dataset gets its class in front.
-    if (source == nullptr && id / 1000 != *number) id = *number * 1000 + id % 1000;
-    for (const ImageKeyframe& keyframe : track.keyframes) {
-      const auto at = std::ranges::lower_bound(frames, keyframe.timestamp);
-      if (at == frames.end() || *at != keyframe.timestamp || !keyframe.value.mask) {
-        return Error{fmt::format("MOTS holds masks at frames only: track {} has none at {} ns: {}", track.id,
-                                 keyframe.timestamp, out.string())};
-      }
-      const Mask& mask = *keyframe.value.mask;
-      const std::int64_t frame = at - frames.begin();
-      auto [others, is_first] = covered.try_emplace(frame, mask);
-      if (!is_first) {
-        if (others->second.width() != mask.width() || others->second.height() != mask.height() ||
-            intersection_area(others->second, mask) > 0) {
-          return Error{fmt::format("MOTS holds masks that do not overlap: track {} does in frame {}: {}", track.id,
-                                   frame, out.string())};
-        }
-        others->second = union_of(others->second, mask);
-      }
-      std::size_t place = order++;
-      if (source != nullptr && keyframe.source_row < source->rows.size()) {
-        place = keyframe.source_row;
-        const auto before = parse_row(source->rows[place], "");
-        if (before->frame == frame && before->id == id && before->class_number == *number && before->mask == mask) {
-          rows.push_back({frame, place, source->rows[place]});
-          continue;
-        }
-      }
-      rows.push_back(
-          {frame, place,
-           fmt::format("{} {} {} {} {} {}", frame, id, *number, mask.height(), mask.width(), to_coco_text(mask))});
-    }
+    lines.push_back({row.frame, place,
+                     fmt::format("{} {} {} {} {} {}", row.frame, row.id, row.class_number, row.mask->height(),
+                                 row.mask->width(), to_coco_text(*row.mask))});
   }
   const bool by_frame = source == nullptr || std::ranges::is_sorted(source->frames);
-  std::ranges::stable_sort(rows, [&](const Written& a, const Written& b) {
+  std::ranges::stable_sort(lines, [&](const Written& a, const Written& b) {
     return by_frame && a.frame != b.frame ? a.frame < b.frame : a.order < b.order;
   });
   std::string text;
-  for (const Written& row : rows) text += row.text + "\n";
+  for (const Written& line : lines) text += line.text + "\n";
   return text;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/formats/kitti_mots.h"
 
+#include "data/id_image.h"
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
 #include "tests/data/image_formats.h"
@@ -8,6 +9,8 @@
 
 namespace sweepmark::testing_support {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::string_view rows = "0 1001 1 2 3 024\n0 2001 2 2 3 411\n2 1001 1 2 3 114\n0 10000 10 2 3 51\n";
 
@@ -31,25 +34,28 @@ TEST(KittiMots, RowsAreTracksOfMasks) {
   EXPECT_EQ(*kitti_mots::to_text(*scene, scene->labels, "f.txt"), rows) << "not by frame in the file, nor now";
 }
 
+/// Random masks in strips, so that they do not overlap.
+Scene random_scene(Format format, RandomLabels& random) {
+  Scene scene = image_scene_of(format, [](int frame) { return TimestampNs{100'000'000} * frame; });
+  int next = 0;
+  for (int strip = 0; strip < 4; ++strip) {
+    auto tracks = dense_tracks(random, scene, 1, [&] {
+      const double left = strip * 16;
+      const Ring area{{{left, 0}, {left + 16, 0}, {left + 16, 48}, {left, 48}}, RingKind::area};
+      return ImageValue{.mask = intersection(random.mask(64, 48), to_mask({{area}}, 64, 48))};
+    });
+    for (ImageTrack& track : tracks) {
+      track.id = std::to_string((track.class_name == "car" ? 1000 : 2000) + next++);
+      scene.labels.image_tracks.push_back(std::move(track));
+    }
+  }
+  return scene;
+}
+
 TEST(KittiMots, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
   RandomLabels random(61);
   for (int i = 0; i < 100; ++i) {
-    Scene scene = image_scene_of(Format::kitti_mots, [](int frame) { return TimestampNs{100'000'000} * frame; });
-    // In strips, so that they do not overlap.
-    int next = 0;
-    for (int strip = 0; strip < 4; ++strip) {
-      auto tracks = dense_tracks(random, scene, 1, [&] {
-        Mask whole = random.mask(64, 48);
-        const double left = strip * 16;
-        whole = intersection(
-            whole, to_mask({{{{{left, 0}, {left + 16, 0}, {left + 16, 48}, {left, 48}}, RingKind::area}}}, 64, 48));
-        return ImageValue{.mask = whole};
-      });
-      for (ImageTrack& track : tracks) {
-        track.id = std::to_string((track.class_name == "car" ? 1000 : 2000) + next++);
-        scene.labels.image_tracks.push_back(std::move(track));
-      }
-    }
+    const Scene scene = random_scene(Format::kitti_mots, random);
     const auto text = kitti_mots::to_text(scene, scene.labels, "f.txt");
     ASSERT_TRUE(text) << text.error().message;
     auto again = kitti_mots::parse(*text, "f.txt");
@@ -57,6 +63,95 @@ TEST(KittiMots, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
     ASSERT_EQ(first_difference(scene.labels, again->labels), "") << *text;
     ASSERT_EQ(*kitti_mots::to_text(*again, again->labels, "f.txt"), *text);
   }
+}
+
+TEST(MotsPng, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
+  RandomLabels random(62);
+  const TemporaryFolder work;
+  for (int i = 0; i < 20; ++i) {
+    Scene scene = random_scene(Format::mots_png, random);
+    for (ImageTrack& track : scene.labels.image_tracks) {  // a picture has no mask without pixels
+      std::erase_if(track.keyframes, [](const ImageKeyframe& k) { return k.value.mask->is_empty(); });
+      track.absences.clear();
+      image_scene::mark_gaps(track, image_scene::frame_times(scene));
+    }
+    std::erase_if(scene.labels.image_tracks, [](const ImageTrack& track) { return track.keyframes.empty(); });
+    const fs::path out = work.path() / std::to_string(i), second = out.string() + "-again";
+    auto written = write_labels(scene, scene.labels, Format::mots_png, out);
+    ASSERT_TRUE(written) << written.error().message;
+    const Scene again = scene_at(out);
+    EXPECT_EQ(again.format, Format::mots_png);
+    ASSERT_EQ(first_difference(scene.labels, again.labels), "");
+    written = write_labels(again, again.labels, Format::mots_png, second);
+    ASSERT_TRUE(written) << written.error().message;
+    for (const auto& entry : fs::directory_iterator(out))
+      ASSERT_EQ(content_of(second / entry.path().filename()), content_of(entry.path())) << entry.path();
+  }
+}
+
+TEST(MotsPng, OnlyThePicturesThatChangedAreMadeAnew) {
+  RandomLabels random(63);
+  const TemporaryFolder work;
+  const Scene scene = random_scene(Format::mots_png, random);
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::mots_png, work.path() / "a"));
+  // The same pixels in other bytes, as another program would have compressed them.
+  const fs::path first = work.path() / "a/000000.png";
+  std::string content = content_of(first);
+  content += "behind the end of the picture";
+  write_content(first, content);
+  Scene read = scene_at(work.path() / "a");
+  ASSERT_TRUE(write_labels(read, read.labels, Format::mots_png, work.path() / "b"));
+  EXPECT_EQ(content_of(work.path() / "b/000000.png"), content);
+  std::erase_if(read.labels.image_tracks, [](const ImageTrack& track) { return track.keyframes[0].timestamp == 0; });
+  ASSERT_TRUE(write_labels(read, read.labels, Format::mots_png, work.path() / "c"));
+  EXPECT_NE(content_of(work.path() / "c/000000.png"), content);
+}
+
+TEST(MotsPng, DamageIsNamedByFileAndPlace) {
+  const TemporaryFolder work;
+  const auto picture = [&](IdDepth depth, std::uint32_t id) {
+    IdImage image{4, 3, depth, std::vector<std::uint32_t>(12)};
+    image.ids[5] = id;
+    return id_image_content(image);
+  };
+  write_content(work.path() / "000000.png", picture(IdDepth::gray16, 1001));
+  EXPECT_EQ(problem_at(work.path()), "");
+  write_content(work.path() / "000001.png", picture(IdDepth::gray16, 7));
+  expect_words(problem_at(work.path()), {"000001.png", "got 7", "column 1, row 1"});
+  write_content(work.path() / "000001.png", picture(IdDepth::gray8, 7));
+  expect_words(problem_at(work.path()), {"000001.png", "16 bits"});
+  write_content(work.path() / "000001.png", "GIF89a");
+  expect_words(problem_at(work.path()), {"000001.png", "something else"});
+  fs::remove(work.path() / "000001.png");
+  write_content(work.path() / "9999999.png", picture(IdDepth::gray16, 1001));
+  expect_words(problem_at(work.path()), {"9999999.png", "1000000"});
+  Scene scene = image_scene_of(Format::mots_png, [](int frame) { return TimestampNs{100'000'000} * frame; });
+  scene.labels.image_tracks.push_back({.camera = "image",
+                                       .id = "99001",
+                                       .class_name = "class_99",
+                                       .keyframes = {{.timestamp = 0, .value = {.mask = inverse(Mask(64, 48))}}}});
+  const auto written = write_labels(scene, scene.labels, Format::mots_png, work.path() / "out");
+  ASSERT_FALSE(written);
+  expect_words(written.error().message, {"99001", "class 99", "out"});
+  EXPECT_FALSE(fs::exists(work.path() / "out"));
+}
+
+TEST(MotsPng, RealPicturesOfPanopticFramesKeepTheirPixels) {
+  SWEEPMARK_NEED_DATA(root, "waymo_pvps");
+  const TemporaryFolder work;
+  fs::create_directory(work.path() / "in");
+  // One frame each: a class and an instance in every pixel, as MOTS has them.
+  for (const char* camera : {"1", "2", "3"})
+    fs::copy_file(root / ("camera_" + std::string(camera) + "_panoptic.png"),
+                  work.path() / "in" / ("00000" + std::string(camera) + ".png"));
+  const Scene scene = scene_at(work.path() / "in");
+  EXPECT_GT(scene.labels.image_tracks.size(), 20U);
+  LabelSet labels = scene.labels;
+  labels.source.reset();  // painted anew
+  const auto written = write_labels(scene, labels, Format::mots_png, work.path() / "out");
+  ASSERT_TRUE(written) << written.error().message;
+  for (const char* name : {"000001.png", "000002.png", "000003.png"})
+    EXPECT_EQ(read_id_image(work.path() / "out" / name)->ids, read_id_image(work.path() / "in" / name)->ids) << name;
 }
 
 TEST(KittiMots, DamageIsNamedByItsLineAndWhatDoesNotFitByItsTrack) {

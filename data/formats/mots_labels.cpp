@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/formats/mots_labels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "data/formats/image_scene.h"
+#include "data/formats/text.h"
+
+namespace sweepmark::mots {
+namespace {
+
+const std::map<std::int64_t, std::string> class_names = {{1, "car"}, {2, "pedestrian"}, {10, "ignore"}};
+
+std::string class_name_of(std::int64_t number) {
+  const auto found = class_names.find(number);
+  return found == class_names.end() ? fmt::format("class_{}", number) : found->second;
+}
+std::optional<std::int64_t> class_number_of(const std::string& name) {
+  for (const auto& [number, known] : class_names) {
+    if (known == name) return number;
+  }
+  std::int64_t number = 0;
+  if (name.starts_with("class_") && parse_number(std::string_view(name).substr(6), number) &&
+      class_name_of(number) == name)
+    return number;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::filesystem::path& file, Scene& scene) {
+  std::map<std::int64_t, std::size_t> track_of_id;
+  std::set<std::int64_t> classes;
+  std::uint32_t width = 0, height = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    Row& row = rows[r];
+    classes.insert(row.class_number);
+    width = std::max(width, row.mask.width());
+    height = std::max(height, row.mask.height());
+    const auto [place, is_new] = track_of_id.emplace(row.id, scene.labels.image_tracks.size());
+    if (is_new) {
+      scene.labels.image_tracks.push_back({.camera = image_scene::unnamed_camera,
+                                           .id = std::to_string(row.id),
+                                           .class_name = class_name_of(row.class_number)});
+    }
+    ImageTrack& track = scene.labels.image_tracks[place->second];
+    if (track.class_name != class_name_of(row.class_number))
+      return Error{fmt::format("expected one class for id {}, got two: {}", row.id, file.string())};
+    track.keyframes.push_back({.timestamp = row.frame * frame_period,
+                               .value = {.mask = std::move(row.mask)},
+                               .source_row = static_cast<std::uint32_t>(r)});
+  }
+  for (std::int64_t frame = 0; frame < frames; ++frame)
+    image_scene::add_image(scene, frame * frame_period, {}, width, height);
+  const std::vector<TimestampNs> times = image_scene::frame_times(scene);
+  for (ImageTrack& track : scene.labels.image_tracks) {
+    std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
+    for (std::size_t k = 1; k < track.keyframes.size(); ++k) {
+      if (track.keyframes[k].timestamp == track.keyframes[k - 1].timestamp) {
+        return Error{fmt::format("expected one row of id {} in frame {}, got two: {}", track.id,
+                                 track.keyframes[k].timestamp / frame_period, file.string())};
+      }
+    }
+    image_scene::mark_gaps(track, times);
+  }
+  for (const std::int64_t number : classes)
+    scene.labels.ontology.classes.push_back({.name = class_name_of(number), .number = number});
+  scene.notes.emplace_back("MOTS has no times: frames are taken to be 100 ms apart");
+  return {};
+}
+
+Result<std::vector<WrittenRow>> rows_of(const Scene& scene, const LabelSet& labels, bool keeps_ids,
+                                        const std::filesystem::path& out) {
+  const std::vector<TimestampNs> frames = image_scene::frame_times(scene);
+  std::vector<WrittenRow> rows;
+  std::map<std::int64_t, Mask> covered;  // by frame
+  std::map<std::int64_t, std::string> track_of_id;
+  for (const ImageTrack& track : labels.image_tracks) {
+    std::int64_t id = 0;
+    if (!parse_number(std::string_view(track.id), id) || std::to_string(id) != track.id || id < 0)
+      return Error{fmt::format("MOTS needs whole numbers as ids, got track \"{}\": {}", track.id, out.string())};
+    const auto number = class_number_of(track.class_name);
+    if (!number) {
+      return Error{
+          fmt::format("MOTS has the classes car, pedestrian, ignore and class_N, got track {} of class \"{}\": {}",
+                      track.id, track.class_name, out.string())};
+    }
+    // Ids say the class: one of another dataset gets its class in front.
+    if (!keeps_ids && id / ids_of_class != *number) id = *number * ids_of_class + id % ids_of_class;
+    if (const auto [other, is_new] = track_of_id.emplace(id, track.id); !is_new) {
+      return Error{fmt::format("MOTS needs an id for each track: {} would be that of tracks {} and {}: {}", id,
+                               other->second, track.id, out.string())};
+    }
+    for (const ImageKeyframe& keyframe : track.keyframes) {
+      const auto at = std::ranges::lower_bound(frames, keyframe.timestamp);
+      if (at == frames.end() || *at != keyframe.timestamp || !keyframe.value.mask) {
+        return Error{fmt::format("MOTS holds masks at frames only: track {} has none at {} ns: {}", track.id,
+                                 keyframe.timestamp, out.string())};
+      }
+      const Mask& mask = *keyframe.value.mask;
+      const std::int64_t frame = at - frames.begin();
+      auto [others, is_first] = covered.try_emplace(frame, mask);
+      if (!is_first) {
+        if (others->second.width() != mask.width() || others->second.height() != mask.height() ||
+            intersection_area(others->second, mask) > 0) {
+          return Error{fmt::format("MOTS holds masks that do not overlap: track {} does in frame {}: {}", track.id,
+                                   frame, out.string())};
+        }
+        others->second = union_of(others->second, mask);
+      }
+      rows.push_back({frame, id, *number, &mask, keyframe.source_row});
+    }
+  }
+  return rows;
+}
+
+}  // namespace sweepmark::mots

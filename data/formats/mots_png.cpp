@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/formats/mots_png.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "data/formats/image_scene.h"
+#include "data/formats/mots_labels.h"
+#include "data/formats/scene_tools.h"
+#include "data/formats/text.h"
+#include "data/id_image.h"
+#include "geometry/mask_convert.h"
+
+namespace sweepmark::mots_png {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t most_frames = 1'000'000;  // a day; a slip in a number must not fill the memory
+constexpr std::uint32_t largest_id = 0xFFFF;
+
+struct Source : LabelSource {
+  std::map<std::int64_t, fs::path> file_of_frame;
+};
+
+/// Files named by a number alone, by that number.
+std::map<std::int64_t, fs::path> numbered_files(const fs::path& folder) {
+  std::map<std::int64_t, fs::path> files;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(folder, failure)) {
+    std::int64_t number = 0;
+    if (entry.path().extension() == ".png" && parse_number(entry.path().stem().string(), number) && number >= 0)
+      files[number] = entry.path();
+  }
+  return files;
+}
+
+/// By the first file: gray of 16 bits, and what is there is a class and an instance.
+bool has_frames(const fs::path& folder) {
+  const auto files = numbered_files(folder);
+  if (files.empty()) return false;
+  const auto image = read_id_image(files.begin()->second);
+  return image && image->depth == IdDepth::gray16 &&
+         std::ranges::all_of(image->ids, [](std::uint32_t id) { return id == 0 || id >= mots::ids_of_class; });
+}
+
+/// The folder, or its `instances`.
+std::vector<fs::path> folders_of(const fs::path& path) {
+  if (has_frames(path)) return {path};
+  std::error_code failure;
+  const fs::path inner = fs::is_directory(path / "instances", failure) ? path / "instances" : path;
+  std::vector<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(inner, failure)) {
+    if (entry.is_directory() && has_frames(entry.path())) folders.push_back(entry.path());
+  }
+  std::ranges::sort(folders);
+  return folders;
+}
+
+fs::path file_name(std::int64_t frame) { return fmt::format("{:06}.png", frame); }
+
+}  // namespace
+
+bool recognises(const fs::path& path) {
+  std::error_code failure;
+  return fs::is_directory(path, failure) && !folders_of(path).empty();
+}
+
+Result<std::vector<SceneHandle>> find(const fs::path& path) {
+  std::vector<SceneHandle> handles;
+  for (const fs::path& folder : folders_of(path))
+    handles.push_back({Format::mots_png, folder, fs::absolute(folder).lexically_normal().filename().string()});
+  if (handles.empty())
+    return Error{fmt::format("expected MOTS pictures, 000000.png and so on, 16 bits, class * 1000 + instance: {}",
+                             path.string())};
+  return handles;
+}
+
+Result<Scene> open(const SceneHandle& handle) {
+  Scene scene = image_scene::make(Format::mots_png, handle.root, handle.name);
+  auto source = std::make_shared<Source>();
+  source->file_of_frame = numbered_files(handle.root);
+  std::vector<mots::Row> rows;
+  std::int64_t frames = 0;
+  for (const auto& [frame, file] : source->file_of_frame) {
+    if (frame >= most_frames)
+      return Error{
+          fmt::format("expected the number of a frame below {} as the file's name: {}", most_frames, file.string())};
+    frames = frame + 1;
+    const auto image = read_id_image(file);
+    if (!image) return image.error();
+    if (image->depth != IdDepth::gray16) return Error{fmt::format("expected gray of 16 bits: {}", file.string())};
+    for (auto& [id, mask] : masks_of_ids(image->width, image->height, image->ids)) {
+      if (id < mots::ids_of_class) {
+        const ImageBox place = bounds(mask);
+        return Error{fmt::format("expected class * 1000 + instance, got {} in column {}, row {}: {}", id, place.left,
+                                 place.top, file.string())};
+      }
+      rows.push_back({frame, id, id / mots::ids_of_class, std::move(mask)});
+    }
+  }
+  if (auto added = mots::add_rows(std::move(rows), frames, handle.root, scene); !added) return added.error();
+  scene.labels.source = std::move(source);
+  return scene;
+}
+
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  const auto* source = dynamic_cast<const Source*>(labels.source.get());
+  const auto rows = mots::rows_of(scene, labels, source != nullptr, out);
+  if (!rows) return rows.error();
+  std::vector<std::vector<const mots::WrittenRow*>> of_frame(scene.frames.size());
+  for (const mots::WrittenRow& row : *rows) {
+    if (row.id / mots::ids_of_class != row.class_number || row.id > largest_id) {
+      return Error{fmt::format("MOTS pictures hold ids of class {} from {} to {}, got {}: {}", row.class_number,
+                               row.class_number * mots::ids_of_class,
+                               std::min<std::int64_t>((row.class_number + 1) * mots::ids_of_class - 1, largest_id),
+                               row.id, out.string())};
+    }
+    of_frame[static_cast<std::size_t>(row.frame)].push_back(&row);
+  }
+  std::map<fs::path, std::string> files;  // all made before the first is written
+  for (std::size_t frame = 0; frame < of_frame.size(); ++frame) {
+    const auto number = static_cast<std::int64_t>(frame);
+    std::string content;
+    std::optional<IdImage> before;
+    if (source != nullptr && source->file_of_frame.contains(number)) {
+      const auto bytes = read_file(source->file_of_frame.at(number));
+      if (!bytes) return bytes.error();
+      content.assign(bytes->data(), bytes->size());
+      auto image = parse_id_image(content, source->file_of_frame.at(number));
+      if (!image) return image.error();
+      before = *std::move(image);
+    }
+    IdImage image{.width = 0, .height = 0, .depth = IdDepth::gray16, .ids = {}};
+    if (before) {
+      image.width = before->width, image.height = before->height;
+    } else if (!of_frame[frame].empty()) {
+      image.width = of_frame[frame].front()->mask->width(), image.height = of_frame[frame].front()->mask->height();
+    } else if (source != nullptr || scene.frames[frame].images.empty()) {
+      continue;  // a frame without a file stays one
+    } else {
+      const ImageRef& shown = scene.images[scene.frames[frame].images.front()];
+      image.width = shown.width, image.height = shown.height;
+    }
+    if (image.width == 0 || image.height == 0) continue;
+    image.ids.resize(std::size_t{image.width} * image.height);
+    for (const mots::WrittenRow* row : of_frame[frame]) {
+      if (row->mask->width() != image.width || row->mask->height() != image.height) {
+        return Error{fmt::format("expected masks of {} x {} in frame {}, got {} x {} of id {}: {}", image.width,
+                                 image.height, frame, row->mask->width(), row->mask->height(), row->id, out.string())};
+      }
+      paint(*row->mask, static_cast<std::uint32_t>(row->id), image.ids);
+    }
+    if (!before || before->ids != image.ids) content = id_image_content(image);
+    files.emplace(file_name(number), std::move(content));
+  }
+  for (const auto& [name, content] : files) {
+    if (auto written = write_file_in_folder(out / name, content); !written) return written;
+  }
+  return {};
+}
+
+}  // namespace sweepmark::mots_png
