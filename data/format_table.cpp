@@ -7,6 +7,7 @@
 #include "data/formats/argoverse2.h"
 #include "data/formats/bdd100k.h"
 #include "data/formats/coco.h"
+#include "data/formats/coco_panoptic.h"
 #include "data/formats/cvat_video.h"
 #include "data/formats/kitti_mots.h"
 #include "data/formats/kitti_object.h"
@@ -81,6 +82,9 @@ constexpr std::array table = {
     FormatEntry{Format::kitti_raw, "kitti_raw", false, kitti_raw::recognises, kitti_raw::find,
                 kitti_raw::open, kitti_raw::write_labels, nullptr, ".xml",
                 {cuboids, classes_with_blanks, tilt_in_ego}},
+    FormatEntry{Format::coco_panoptic, "coco_panoptic", true, coco_panoptic::recognises, coco_panoptic::find,
+                coco_panoptic::open, coco_panoptic::write_labels, nullptr, ".json",
+                {image_labels, gaps, track_ids, text_ids, classes_with_blanks, absolute_times, masks, ontology}},
     FormatEntry{Format::coco, "coco", true, coco::recognises, coco::find,
                 coco::open, coco::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, classes_with_blanks, keyframe_attributes, absolute_times,

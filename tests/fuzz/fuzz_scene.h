@@ -41,7 +41,9 @@ inline void open_and_write(const std::filesystem::path& path, Format format) {
     const auto again = find_scenes(out, format);
     if (!again || again->empty()) continue;  // without labels there may be nothing to recognise
     const auto same = open_scene(again->front());
-    if (handles->size() == 1 && (!same || same->labels.tracks.size() != scene->labels.tracks.size())) std::abort();
+    if (handles->size() == 1 && (!same || same->labels.tracks.size() != scene->labels.tracks.size() ||
+                                 same->labels.image_tracks.size() != scene->labels.image_tracks.size()))
+      std::abort();
     LabelSet made = scene->labels;
     made.source.reset();
     std::filesystem::remove_all(out);
