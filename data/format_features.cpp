@@ -145,6 +145,26 @@ std::size_t take_track_ids(const Scene&, LabelSet& labels) {
     count += labels.tracks[i].id != id;
     labels.tracks[i].id = id;
   }
+  // In images every label is one of its own, numbered image by image.
+  struct Single {
+    TimestampNs time;
+    ImageTrack track;
+  };
+  std::vector<Single> singles;
+  for (ImageTrack& track : labels.image_tracks) {
+    for (ImageKeyframe& keyframe : track.keyframes) {
+      ImageTrack single{.camera = track.camera, .class_name = track.class_name, .attributes = track.attributes};
+      single.keyframes = {std::move(keyframe)};
+      count += track.keyframes.size() > 1;
+      singles.push_back({single.keyframes[0].timestamp, std::move(single)});
+    }
+  }
+  std::ranges::stable_sort(singles, {}, &Single::time);
+  labels.image_tracks.clear();
+  for (Single& single : singles) {
+    single.track.id = std::to_string(labels.image_tracks.size());
+    labels.image_tracks.push_back(std::move(single.track));
+  }
   return count;
 }
 
@@ -426,7 +446,8 @@ constexpr std::array<FeatureRow, feature_count> rows = {{
      take_interpolation},
     {Feature::absences, "absences", "spans of absence: left out", take_absences},
     {Feature::gaps, "gaps", "gaps in tracks: a new track begins behind each", take_gaps},
-    {Feature::track_ids, "track ids", "track ids: tracks are numbered", take_track_ids},
+    {Feature::track_ids, "track ids", "track ids: tracks are numbered, labels in images no longer belong together",
+     take_track_ids},
     {Feature::text_ids, "any track id", "track ids that are no numbers: become numbers", take_text_ids},
     {Feature::classes_with_blanks, "classes of several words", "class names with blanks: _ instead", take_blanks},
     {Feature::world_frame, "world frame", "poses of the vehicle: cuboids are written in its frame", take_world_frame},

@@ -26,6 +26,7 @@
 #include "data/formats/sustechpoints.h"
 #include "data/formats/sweepmark_json.h"
 #include "data/formats/sweepmark_store.h"
+#include "data/formats/yolo.h"
 
 namespace sweepmark {
 namespace {
@@ -106,6 +107,9 @@ constexpr std::array table = {
     FormatEntry{Format::mots_png, "mots_png", false, mots_png::recognises, mots_png::find,
                 mots_png::open, mots_png::write_labels, nullptr, "",
                 {image_labels, gaps, track_ids, masks}},
+    FormatEntry{Format::yolo, "yolo", false, yolo::recognises, yolo::find,
+                yolo::open, yolo::write_labels, nullptr, "",
+                {image_labels, classes_with_blanks, image_boxes}},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},
 };

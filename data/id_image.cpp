@@ -49,7 +49,6 @@ struct Reading {
   std::vector<png_bytep> row_starts;
   png_structp png = nullptr;
   png_infop info = nullptr;
-  bool size_only = false;
   std::size_t file_bytes = 0;
 
   Reading() = default;
@@ -71,7 +70,6 @@ struct Reading {
     png_read_info(png, info);
     image.width = png_get_image_width(png, info);
     image.height = png_get_image_height(png, info);
-    if (size_only) return true;
     if (std::uint64_t{image.width} * image.height > most_pixels_a_byte * file_bytes)
       png_error(png, "the file is too short for its size in pixels");
     const int color = png_get_color_type(png, info), bits = png_get_bit_depth(png, info);
@@ -112,21 +110,6 @@ struct Reading {
   }
 };
 
-Result<IdImage> parse(std::string_view content, std::size_t file_bytes, const std::filesystem::path& file,
-                      bool size_only) {
-  Reading reading;
-  reading.bytes.left = content;
-  reading.file_bytes = file_bytes;
-  reading.size_only = size_only;
-  if (!content.starts_with("\x89PNG") || !reading.read()) {
-    return Error{fmt::format("expected a PNG whose pixels are numbers, {}: {}",
-                             reading.failure.message.empty() ? "got something else" : reading.failure.message,
-                             file.string())};
-  }
-  if (!size_only) reading.take_ids();
-  return std::move(reading.image);
-}
-
 void write(png_structp png, png_infop info, const IdImage& image, png_bytepp rows, PngFailure& failure) {
   if (setjmp(failure.back) != 0) return;  // NOLINT(cert-err52-cpp): the library's own way
   png_set_IHDR(png, info, image.width, image.height, image.depth == IdDepth::gray16 ? 16 : 8,
@@ -139,18 +122,22 @@ void write(png_structp png, png_infop info, const IdImage& image, png_bytepp row
 }  // namespace
 
 Result<IdImage> parse_id_image(std::string_view content, const std::filesystem::path& file) {
-  return parse(content, content.size(), file, false);
+  Reading reading;
+  reading.bytes.left = content;
+  reading.file_bytes = content.size();
+  if (!content.starts_with("\x89PNG") || !reading.read()) {
+    return Error{fmt::format("expected a PNG whose pixels are numbers, {}: {}",
+                             reading.failure.message.empty() ? "got something else" : reading.failure.message,
+                             file.string())};
+  }
+  reading.take_ids();
+  return std::move(reading.image);
 }
 
 Result<IdImage> read_id_image(const std::filesystem::path& file) {
   const auto content = read_file(file);
   if (!content) return content.error();
   return parse_id_image({content->data(), content->size()}, file);
-}
-
-Result<IdImage> read_id_image_size(const std::filesystem::path& file) {
-  const std::string head = read_head(file, 4096);
-  return parse(head, head.size(), file, true);
 }
 
 std::string id_image_content(const IdImage& image) {

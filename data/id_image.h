@@ -33,7 +33,4 @@ Result<IdImage> read_id_image(const std::filesystem::path& file);
 /// The file's content. \pre ids fit the depth
 std::string id_image_content(const IdImage& image);
 
-/// Width and height alone, from the first bytes of the file. Errors: as above.
-Result<IdImage> read_id_image_size(const std::filesystem::path& file);
-
 }  // namespace sweepmark

@@ -69,6 +69,13 @@ struct JpegErrors {
   }
 };
 
+bool read_jpeg_header(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors) {
+  if (setjmp(errors.back) != 0) return false;  // NOLINT(cert-err52-cpp): the library's own way
+  jpeg_mem_src(&jpeg, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  jpeg_read_header(&jpeg, TRUE);
+  return true;
+}
+
 bool decode_jpeg(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors, Picture& picture) {
   if (setjmp(errors.back) != 0) return false;  // NOLINT(cert-err52-cpp): the library's own way
   jpeg_mem_src(&jpeg, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
@@ -90,14 +97,38 @@ bool decode_jpeg(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErr
   return true;
 }
 
-Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path& file) {
-  jpeg_decompress_struct jpeg{};
-  JpegErrors errors;
+void begin_jpeg(jpeg_decompress_struct& jpeg, JpegErrors& errors) {
   jpeg.err = jpeg_std_error(&errors.base);
   errors.base.error_exit = JpegErrors::stop;
   errors.base.emit_message = JpegErrors::warn;
   errors.base.output_message = [](j_common_ptr) {};
   jpeg_create_decompress(&jpeg);
+}
+
+Result<PictureSize> jpeg_size(const std::string& bytes, const std::filesystem::path& file) {
+  jpeg_decompress_struct jpeg{};
+  JpegErrors errors;
+  begin_jpeg(jpeg, errors);
+  const bool is_read = read_jpeg_header(bytes, jpeg, errors);
+  const PictureSize size{jpeg.image_width, jpeg.image_height};
+  jpeg_destroy_decompress(&jpeg);
+  if (!is_read) return damaged(file, errors.message);
+  return size;
+}
+
+Result<PictureSize> png_size(const std::string& bytes, const std::filesystem::path& file) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) return damaged(file, image.message);
+  const PictureSize size{image.width, image.height};
+  png_image_free(&image);
+  return size;
+}
+
+Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path& file) {
+  jpeg_decompress_struct jpeg{};
+  JpegErrors errors;
+  begin_jpeg(jpeg, errors);
   Picture picture;
   const bool decoded = decode_jpeg(bytes, jpeg, errors, picture);
   jpeg_destroy_decompress(&jpeg);
@@ -114,6 +145,19 @@ Result<Picture> read_image(const std::filesystem::path& file) {
   if (content.starts_with("\x89PNG")) return read_png(content, file);
   if (content.starts_with("\xFF\xD8")) return read_jpeg(content, file);
   return damaged(file, "got something else");
+}
+
+Result<PictureSize> read_image_size(const std::filesystem::path& file) {
+  const auto bytes = read_file(file);
+  if (!bytes) return bytes.error();
+  const std::string content(bytes->begin(), bytes->end());
+  const auto size = content.starts_with("\x89PNG")    ? png_size(content, file)
+                    : content.starts_with("\xFF\xD8") ? jpeg_size(content, file)
+                                                      : Result<PictureSize>(damaged(file, "got something else"));
+  if (!size) return size;
+  if (const auto complaint = size_complaint(size->width, size->height, content.size()); !complaint.empty())
+    return damaged(file, complaint);
+  return size;
 }
 
 Result<void> write_png(const Picture& picture, const std::filesystem::path& file) {

@@ -13,7 +13,7 @@ packages=(
   libopencv-dev                                            # optical flow; pictures and video for measuring 2D tracks
   libeigen3-dev libpcl-dev libopen3d-dev                   # geometry, point files, and the peers we measure against
   libcli11-dev libfmt-dev libspdlog-dev                    # command line, messages
-  libsimdjson-dev nlohmann-json3-dev libpugixml-dev        # JSON, XML
+  libsimdjson-dev nlohmann-json3-dev libpugixml-dev libyaml-cpp-dev  # JSON, XML, YAML
   libcairo2-dev libpng-dev libzip-dev                      # plots, pictures, .npz files
   libsqlite3-dev libzstd-dev                               # the label store
   libvulkan-dev glslang-tools mesa-vulkan-drivers          # viewer: Vulkan, shaders, the software driver
