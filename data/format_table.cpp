@@ -54,7 +54,7 @@ constexpr std::array table = {
     FormatEntry{Format::scale, "scale", false, scale::recognises, scale::find,
                 scale::open, scale::write_labels, nullptr, "",
                 {cuboids, gaps, track_ids, text_ids, classes_with_blanks, world_frame, tilt_in_ego, changing_size,
-                 keyframe_attributes, point_counts, point_classes, point_instances}},
+                 keyframe_attributes, point_counts, point_classes, point_instances, image_labels, cameras, image_boxes}},
     FormatEntry{Format::supervisely, "supervisely", false, supervisely::recognises, supervisely::find,
                 supervisely::open, supervisely::write_labels, nullptr, "",
                 {cuboids, gaps, track_ids, text_ids, classes_with_blanks, tilt_in_world, tilt_in_ego, changing_size,

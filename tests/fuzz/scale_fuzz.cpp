@@ -7,8 +7,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sweepmark;
-  const auto root = fuzz::write_files(fuzz::text_of(data, size),
-                                      {"frames/0.json", "frames/1.json", "annotations.json", "segmentation.json"});
+  const auto root = fuzz::write_files(fuzz::text_of(data, size), {"frames/0.json", "frames/1.json", "annotations.json",
+                                                                  "segmentation.json", "linking.json"});
   fuzz::open_and_write(root, Format::scale);
   (void)read_points(root / "frames/0.json", PointFileKind::scale_frame);
   return 0;
