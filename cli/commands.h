@@ -18,6 +18,7 @@ void add_restore(CLI::App& program, int& status);
 void add_diff(CLI::App& program, int& status);
 void add_merge(CLI::App& program, int& status);
 void add_interpolate(CLI::App& program, int& status);
+void add_prelabel(CLI::App& program, int& status);
 void add_propagate(CLI::App& program, int& status);
 void add_refine(CLI::App& program, int& status);
 void add_suggest(CLI::App& program, int& status);

@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   add_interpolate(program, status);
   add_suggest(program, status);
   add_refine(program, status);
+  add_prelabel(program, status);
   add_propagate(program, status);
   add_thin(program, status);
   add_log(program, status);

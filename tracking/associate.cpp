@@ -74,6 +74,12 @@ struct Growing {
   }
 };
 
+/// Part of the frames from the first detection to the last in which there is one.
+double share_seen(const Growing& growing) {
+  const std::size_t frames = growing.seen.back().frame - growing.seen.front().frame + 1;
+  return static_cast<double>(growing.seen.size()) / static_cast<double>(frames);
+}
+
 /// Squared distance in standard deviations; negative where the two cannot be one object.
 double distance_of(const Growing& track, const Detection& detection, double gate) {
   const Vec3d& c = detection.cuboid.center;
@@ -273,7 +279,7 @@ Result<std::vector<AssociatedTrack>> associate(std::span<const DetectionFrame> f
   std::vector<AssociatedTrack> tracks;
   for (const std::string& class_name : classes)
     for (const Growing& growing : grow(frames, class_name, options))
-      if (growing.seen.size() >= options.least_detections)
+      if (growing.seen.size() >= options.least_detections && share_seen(growing) >= options.least_share)
         tracks.push_back(finished(growing, frames.size(), usual_step_s));
   std::ranges::stable_sort(tracks, {}, [](const AssociatedTrack& t) { return t.track.keyframes.front().timestamp; });
   for (std::size_t i = 0; i < tracks.size(); ++i) tracks[i].track.id = std::to_string(i + 1);

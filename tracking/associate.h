@@ -31,7 +31,8 @@ struct AssociateOptions {
   double gate = 3;                   ///< standard deviations that a detection may be from where its track should be
   double patience_s = 2;             ///< a track that is not detected for longer ends
   std::size_t least_detections = 3;  ///< shorter tracks are dropped
-  double least_score = 0.1;          ///< weaker detections are not used
+  double least_share = 0.3;  ///< so are those seen in fewer of the frames from first to last: chains of false alarms
+  double least_score = 0.1;  ///< weaker detections are not used
 };
 
 enum class TrackEnd : std::uint8_t {

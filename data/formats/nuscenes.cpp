@@ -335,4 +335,18 @@ Result<Scene> open(const SceneHandle& handle) {
   }
 }
 
+Result<std::map<std::string, TimestampNs>> sample_times(const Scene& scene) {
+  std::map<std::string, TimestampNs> times;
+  try {
+    const auto index = index_of(scene.root);
+    const auto records = index->find(scene.name);
+    if (records == index->end()) return Error{fmt::format("no scene named {}: {}", scene.name, scene.root.string())};
+    read_records(scene.root, "sample", records->second.samples,
+                 [&](Record& record) { times[record.text("token")] = record.microseconds("timestamp"); });
+  } catch (const BadRecord& bad) {
+    return Error{bad.message};
+  }
+  return times;
+}
+
 }  // namespace sweepmark::nuscenes

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "data/open_scene.h"
@@ -12,6 +14,8 @@ namespace sweepmark::nuscenes {
 bool recognises(const std::filesystem::path& path);
 Result<std::vector<SceneHandle>> find(const std::filesystem::path& path);
 Result<Scene> open(const SceneHandle& handle);
+/// Times of a scene's samples by their tokens. Errors: as `open`.
+Result<std::map<std::string, TimestampNs>> sample_times(const Scene& scene);
 /// See data/write_labels.h.
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out);
 /// See `write_scene` there: all tables, in the sub-folder v1.0-sweepmark; point labels where there are any. Sweeps and

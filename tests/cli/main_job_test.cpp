@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -276,6 +277,60 @@ TEST_F(MainJob, RenderNamesWhatIsNotThereAndWritesNothing) {
   EXPECT_FALSE(fs::exists(picture));
 }
 #endif
+
+TEST_F(MainJob, DetectionsBecomeTracksThatSayWhoLooksAtThem) {
+  const fs::path truth = in_folder("truth.sweepmark.json"), file = in_folder("detections.json"),
+                 out = in_folder("prelabels.sweepmark.json");
+  ASSERT_EQ(run_sweepmark({"convert", street().string(), truth.string(), "--to", "sweepmark_json", "--lossy"}).status,
+            0);
+  std::ifstream in(truth);
+  const Json scene = Json::parse(in);
+  // True labels with a score for each class: cars are sure, pedestrians are not.
+  std::map<std::int64_t, Json> frames;
+  std::map<std::string, std::size_t> long_enough;
+  for (const Json& track : scene["tracks"]) {
+    const std::string name = track["class"];
+    long_enough[name] += track["keyframes"].size() >= 3 ? 1 : 0;
+    for (const Json& k : track["keyframes"]) {
+      frames[k["timestamp_ns"]].push_back({{"class", name},
+                                           {"score", name.find("pedestrian") == std::string::npos ? 0.95 : 0.6},
+                                           {"center", k["center"]},
+                                           {"size", k["size"]},
+                                           {"rotation", k["rotation"]}});
+    }
+  }
+  Json detections = {{"sweepmark_detections", 1}, {"frames", Json::array()}};
+  for (const auto& [time, list] : frames)
+    detections["frames"].push_back({{"timestamp_ns", time}, {"detections", list}});
+  std::ofstream(file) << detections.dump();
+  const Json report = json_of(
+      {"prelabel", truth.string(), "--detections", file.string(), "-o", out.string(), "--sample", "0", "--json"});
+  const Json& tracks = report["scenes"][0]["tracks"];
+  std::size_t expected = 0;
+  for (const auto& [name, count] : long_enough) expected += count;
+  EXPECT_GE(expected, 4U);
+  EXPECT_EQ(tracks.size(), expected) << "one for each object";
+  std::ifstream written_in(out);
+  const Json written = Json::parse(written_in);
+  ASSERT_EQ(written["tracks"].size(), expected);
+  for (const Json& track : written["tracks"]) {
+    const bool is_sure = track["class"].get<std::string>().find("pedestrian") == std::string::npos;
+    EXPECT_EQ(track["attributes"]["route"], is_sure ? "accept" : "review");
+    EXPECT_EQ(track["attributes"].contains("reviewed"), is_sure);
+    EXPECT_EQ(track["keyframes"][0]["attributes"]["provenance"], "predicted");
+  }
+  // Thresholds of one class send it back to be labelled from scratch: left out, unless asked for.
+  const std::string person = std::ranges::find_if(long_enough, [](const auto& c) {
+                               return c.first.find("pedestrian") != std::string::npos;
+                             })->first;
+  const Json strict = json_of(
+      {"prelabel", truth.string(), "--detections", file.string(), "--thresholds", person + "=0.9,0.8", "--json"});
+  EXPECT_EQ(strict["summary"]["label"], long_enough[person]);
+  const ProgramResult bad =
+      run_sweepmark({"prelabel", truth.string(), "--detections", file.string(), "--thresholds", "car=1"});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_NE(bad.err.find("CLASS=ACCEPT,REVIEW"), std::string::npos);
+}
 
 }  // namespace
 }  // namespace sweepmark::testing_support

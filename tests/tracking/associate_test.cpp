@@ -144,6 +144,23 @@ TEST(Associate, FalseAlarmsAreDroppedAndEndsAreExplained) {
   EXPECT_EQ((*tracks)[0].track.id, "1");
 }
 
+TEST(Associate, AChainOfFarApartFalseAlarmsIsNoTrack) {
+  std::vector<DetectionFrame> frames;
+  for (int i = 0; i < 60; ++i) {
+    frames.push_back({i * step, {}});
+    if (i % 8 == 0) frames.back().detections.push_back(car(5 + 0.1 * i, 3));      // seen in an eighth of the frames
+    if (i % 5 == 0) frames.back().detections.push_back(car(-30, 3));              // in a fifth
+    if (i < 10 || i > 28) frames.back().detections.push_back(car(30, 0.05 * i));  // hidden for 1.9 s
+  }
+  const auto tracks = associate(frames);
+  ASSERT_TRUE(tracks.has_value());
+  ASSERT_EQ(tracks->size(), 1U);
+  EXPECT_NEAR((*tracks)[0].track.keyframes.front().cuboid.center.x, 30, 0.5);
+  AssociateOptions all;
+  all.least_share = 0;
+  EXPECT_EQ(associate(frames, all)->size(), 3U);
+}
+
 TEST(Associate, BadDetectionsAreNamed) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_FALSE(associate(std::vector<DetectionFrame>{{5, {}}, {5, {}}}).has_value());

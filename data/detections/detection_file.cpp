@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/detections/detection_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "data/formats/json_keys.h"
+#include "data/formats/nuscenes.h"
+#include "data/formats/text.h"
+#include "kernels/math/rigid.h"
+
+namespace sweepmark {
+namespace fs = std::filesystem;
+
+std::string_view DetectionFile::kind_name() const {
+  switch (kind_) {
+    case Kind::nuscenes:
+      return "nuScenes results";
+    case Kind::kitti:
+      return "KITTI rows with scores";
+    case Kind::own:
+      return "Sweepmark detections";
+  }
+  return "";
+}
+
+std::size_t DetectionFile::size() const {
+  std::size_t count = 0;
+  for (const auto& [token, detections] : of_sample_) count += detections.size();
+  for (const auto& [name, frames] : of_sequence_) {
+    for (const auto& [number, detections] : frames) count += detections.size();
+  }
+  for (const auto& [time, detections] : of_time_) count += detections.size();
+  return count;
+}
+
+Result<DetectionFile> DetectionFile::read(const fs::path& path) {
+  DetectionFile file;
+  file.path_ = path;
+  std::error_code failure;
+  Result<void> read;
+  if (fs::is_directory(path, failure)) {
+    file.kind_ = Kind::kitti;
+    read = file.read_kitti_folder(path);
+  } else if (has_top_level_keys(path, {"results"})) {
+    file.kind_ = Kind::nuscenes;
+    read = file.read_nuscenes(path);
+  } else {
+    const auto content = read_file(path);
+    if (!content) return content.error();
+    const std::string_view text(content->data(), content->size());
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    file.kind_ = first != std::string_view::npos && text[first] == '{' ? Kind::own : Kind::kitti;
+    read = file.kind_ == Kind::own ? file.read_own(path, text) : file.read_kitti(path, text);
+  }
+  if (!read) return read.error();
+  return file;
+}
+
+Result<std::vector<DetectionFrame>> DetectionFile::frames_of(const Scene& scene) const {
+  std::vector<DetectionFrame> frames;
+  for (const Frame& frame : scene.frames) frames.push_back({frame.timestamp, {}});
+  std::size_t found = 0;
+  const auto frame_at = [&](TimestampNs time) {
+    const auto at = std::ranges::lower_bound(frames, time, {}, &DetectionFrame::timestamp);
+    return at == frames.end() || at->timestamp != time ? nullptr : &*at;
+  };
+  if (kind_ == Kind::nuscenes) {
+    if (scene.format != Format::nuscenes)
+      return Error{fmt::format("expected a scene of nuScenes for its results, got {} of {}: {}", scene.name,
+                               format_name(scene.format), path_.string())};
+    const auto times = nuscenes::sample_times(scene);
+    if (!times) return times.error();
+    for (const auto& [token, time] : *times) {
+      const auto detections = of_sample_.find(token);
+      if (detections == of_sample_.end()) continue;
+      ++found;
+      if (DetectionFrame* frame = frame_at(time)) frame->detections = detections->second;
+    }
+  } else if (kind_ == Kind::kitti) {
+    const auto camera = std::ranges::find(scene.sensors, SensorKind::camera, &Sensor::kind);
+    if ((scene.format != Format::kitti_tracking && scene.format != Format::kitti_object) ||
+        camera == scene.sensors.end()) {
+      return Error{fmt::format("expected a scene of KITTI with a calibrated camera for its rows, got {} of {}: {}",
+                               scene.name, format_name(scene.format), path_.string())};
+    }
+    auto sequence = of_sequence_.find(scene.name);
+    if (sequence == of_sequence_.end()) sequence = of_sequence_.find("");
+    if (sequence != of_sequence_.end()) {
+      for (const auto& [number, detections] : sequence->second) {
+        if (number < 0 || static_cast<std::size_t>(number) >= frames.size()) {
+          return Error{fmt::format("expected numbers of frames below {} for scene {}, got {}: {}", frames.size(),
+                                   scene.name, number, path_.string())};
+        }
+        ++found;
+        const auto i = static_cast<std::size_t>(number);
+        const Pose world_from_camera = scene.frames[i].world_from_ego * camera->ego_from_sensor;
+        for (Detection d : detections) {
+          d.cuboid = world_from_camera * d.cuboid;
+          frames[i].detections.push_back(std::move(d));
+        }
+      }
+    }
+  } else {
+    for (const auto& [time, detections] : of_time_) {
+      DetectionFrame* frame = frame_at(time);
+      if (frame == nullptr)
+        return Error{fmt::format("no frame of scene {} at {} ns: {}", scene.name, time, path_.string())};
+      ++found;
+      frame->detections = detections;
+    }
+  }
+  if (found == 0)
+    return Error{fmt::format("no frame of scene {} is in the detections: {}", scene.name, path_.string())};
+  return frames;
+}
+
+}  // namespace sweepmark
