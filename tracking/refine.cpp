@@ -87,8 +87,9 @@ Result<std::vector<Place>> places_of(const Track& track, std::span<const Timesta
 /// Registers one frame, starting as far from interpolation as the shifts of the two beside it lead.
 void register_frame(Place& place, const Place& beside, const Place* before, const PointsNear& points,
                     const RefineOptions& options, ObjectShape& shape) {
-  BodyVector carried = beside.shift;
-  if (before != nullptr && beside.by_points) {
+  // What rests is where its keyframes are: carried on from frame to frame, the noise of each would add up.
+  BodyVector carried = place.rests ? BodyVector{} : beside.shift;
+  if (before != nullptr && beside.by_points && !place.rests) {
     carried.along += beside.shift.along - before->shift.along;
     carried.across += beside.shift.across - before->shift.across;
     carried.turn += beside.shift.turn - before->shift.turn;
@@ -110,7 +111,7 @@ void register_frame(Place& place, const Place& beside, const Place* before, cons
   }
   if (found.confidence < options.min_confidence) {
     // Left to the frames beside it: the walk goes on from here, and smoothing bridges what is not seen.
-    place.shift = beside.shift;
+    place.shift = carried;
     place.information = {unseen_information, unseen_information, unseen_information, unseen_information};
     return;
   }
