@@ -9,6 +9,7 @@
 #include "data/formats/coco.h"
 #include "data/formats/coco_panoptic.h"
 #include "data/formats/cvat_video.h"
+#include "data/formats/datumaro.h"
 #include "data/formats/kitti_mots.h"
 #include "data/formats/kitti_object.h"
 #include "data/formats/kitti_raw.h"
@@ -98,6 +99,11 @@ constexpr std::array table = {
                 cvat_video::open, cvat_video::write_labels, nullptr, ".xml",
                 {image_labels, interpolation, absences, gaps, track_ids, classes_with_blanks, track_attributes,
                  keyframe_attributes, image_boxes, turned_boxes, polygons, holes_and_lines, masks, skeletons, ontology}},
+    FormatEntry{Format::datumaro, "datumaro", true, datumaro::recognises, datumaro::find,
+                datumaro::open, datumaro::write_labels, nullptr, ".json",
+                {cuboids, gaps, track_ids, text_ids, classes_with_blanks, tilt_in_world, tilt_in_ego, changing_size,
+                 keyframe_attributes, absolute_times, image_labels, cameras, image_boxes, polygons, masks, skeletons,
+                 region_twice, several_shapes, ontology}},
     FormatEntry{Format::mot, "mot", false, mot::recognises, mot::find,
                 mot::open, mot::write_labels, mot::write_scene, "",
                 {image_labels, gaps, track_ids, keyframe_attributes, image_boxes}},

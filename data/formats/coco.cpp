@@ -18,8 +18,8 @@
 #include "data/formats/image_scene.h"
 #include "data/formats/json_keys.h"
 #include "data/formats/json_reader.h"
+#include "data/formats/json_shapes.h"
 #include "data/formats/text.h"
-#include "geometry/mask_convert.h"
 
 namespace sweepmark::coco {
 namespace fs = std::filesystem;
@@ -42,40 +42,6 @@ struct Row {
   ImageValue value;
   Attributes attributes;
 };
-
-Ring ring_of(const Json& list, const std::string& where) {
-  if (!list.is_array() || list.size() % 2 != 0) fail(where, "pairs of x and y");
-  Ring ring;
-  for (std::size_t i = 0; i < list.size(); i += 2)
-    ring.vertices.push_back({number(list[i], where), number(list[i + 1], where)});
-  return ring;
-}
-
-Mask mask_of(const Json& rle, const std::string& where) {
-  const Json& size = member(rle, "size", where);
-  if (!size.is_array() || size.size() != 2) fail(where + "/size", "a height and a width");
-  const auto pixels = [&](std::size_t i) {
-    const std::int64_t count = integer(size[i], where + "/size");
-    if (count < 0 || count > 0xFFFFFFFFLL) fail(where + "/size", "a height and a width");
-    return static_cast<std::uint32_t>(count);
-  };
-  const std::uint32_t height = pixels(0), width = pixels(1);
-  const Json& counts = member(rle, "counts", where);
-  Result<Mask> mask = Error{};
-  if (counts.is_string()) {
-    mask = from_coco_text(width, height, counts.get_ref<const std::string&>());
-  } else {
-    std::vector<std::uint32_t> runs;
-    for (const Json& run : array(counts, where + "/counts")) {
-      const std::int64_t length = integer(run, where + "/counts");
-      if (length < 0 || length > 0xFFFFFFFFLL) fail(where + "/counts", "lengths of runs");
-      runs.push_back(static_cast<std::uint32_t>(length));
-    }
-    mask = Mask::from_runs(width, height, runs);
-  }
-  if (!mask) fail(where + "/counts", "the runs of a mask (" + mask.error().message + ")");
-  return *std::move(mask);
-}
 
 std::string id_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
@@ -218,19 +184,11 @@ void put_shapes(const ImageValue& value, Json& row) {
   row.erase("segmentation");
   if (value.polygon) {
     Json rings = Json::array();
-    for (const Ring& ring : value.polygon->rings) {
-      Json list = Json::array();
-      for (const Vec2d& v : ring.vertices) {
-        list.push_back(v.x);
-        list.push_back(v.y);
-      }
-      rings.push_back(std::move(list));
-    }
+    for (const Ring& ring : value.polygon->rings) rings.push_back(list_of(ring));
     row["segmentation"] = std::move(rings);
     row["area"] = area(*value.polygon);
   } else if (value.mask) {
-    row["segmentation"] = {{"size", {value.mask->height(), value.mask->width()}},
-                           {"counts", to_coco_text(*value.mask)}};
+    row["segmentation"] = rle_of(*value.mask);
     row["area"] = area(*value.mask);
   }
   if (value.skeleton) {
