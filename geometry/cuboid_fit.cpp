@@ -69,6 +69,24 @@ std::vector<Vec3d> every_nth(std::span<const Vec3d> points, std::size_t at_most)
   return some;
 }
 
+/// A side up to this many times the usual width can be a width.
+constexpr double most_of_width = 1.3, least_of_width = 0.7;
+
+/// Whether the longer of two short sides is the object's width. Seen end on, the side across the view is whole and the
+/// other one is cut off by what cannot be seen; from a corner the longer one is the length.
+bool is_rear_or_front(const Cuboid& c, Vec3d sensor, Vec3d usual) {
+  const Vec3d to_sensor = rotate(conjugate(c.rotation), sensor - c.center);
+  const double across_x = std::abs(to_sensor.y) / std::max(std::hypot(to_sensor.x, to_sensor.y), 1e-9);
+  constexpr double end_on = 0.85;  // within 32 degrees
+  const bool is_width = c.size.x > least_of_width * usual.y;
+  if (across_x < std::sqrt(1 - end_on * end_on)) {
+    // The shorter side is across the view: a width only where the other one is too short for a flank's part.
+    return false;
+  }
+  if (across_x > end_on && is_width) return true;
+  return c.size.y < 0.6 * usual.y;
+}
+
 }  // namespace
 
 std::optional<Cuboid> fit_upright_cuboid(std::span<const Vec3d> points, std::optional<double> yaw_hint) {
@@ -110,7 +128,7 @@ Cuboid shrink_to_points(const Cuboid& cuboid, std::span<const Vec3d> points) {
 
 Cuboid complete_to_size(const Cuboid& seen, Vec3d sensor, Vec3d usual, bool heading_is_known) {
   Cuboid c = seen;
-  if (!heading_is_known && c.size.y < 0.6 * usual.y && c.size.x < (usual.x + usual.y) / 2) {
+  if (!heading_is_known && c.size.x < most_of_width * usual.y && is_rear_or_front(c, sensor, usual)) {
     c.rotation = c.rotation * quat_from_yaw(std::numbers::pi / 2);
     c.size = {c.size.y, c.size.x, c.size.z};
   }

@@ -25,9 +25,9 @@ std::optional<Cuboid> fit_upright_cuboid(std::span<const Vec3d> points, std::opt
 Cuboid shrink_to_points(const Cuboid& cuboid, std::span<const Vec3d> points);
 
 /// Completes an object of which one or two sides are seen: length and width become at least those of `usual`, at the
-/// faces that `sensor` cannot see; the near ones, which the points touch, stay. A thin cuboid that is as long as the
-/// usual one is wide is taken for a rear or front: its heading turns by 90 degrees, unless it is known. The height is
-/// left alone.
+/// faces that `sensor` cannot see; the near ones, which the points touch, stay. What is no longer than the usual one is
+/// wide is taken for a rear or front, unless the heading is known: seen end on, the side across the view is its width;
+/// else a thin one's longer side. The height is left alone.
 Cuboid complete_to_size(const Cuboid& seen, Vec3d sensor, Vec3d usual, bool heading_is_known = false);
 
 /// Height of the ground under a cloud, from the lowest points of cells; slopes and kerbs are followed.
@@ -45,13 +45,26 @@ class GroundGrid {
   std::vector<float> height_;  ///< row-major
 };
 
+/// The height of the ground around a cuboid: what is under it is seldom seen, and beside it may stand other objects, so
+/// the lower quarter of the heights around it counts.
+double ground_beside(const Cuboid& cuboid, const GroundGrid& ground);
+
 /// The points of the object that `seed` (an index into `points`) belongs to: those above the ground that are joined to
 /// it by steps of at most `reach_m`, within `limit_m` of it on the ground plane. Ascending.
 /// Empty where the seed itself is ground.
 std::vector<std::uint32_t> object_points(std::span<const Point> points, const GroundGrid& ground, std::uint32_t seed,
                                          double reach_m = 0.5, double limit_m = 12);
 
-/// The cuboid of those points, standing on the ground. \param yaw_hint  as for `fit_upright_cuboid`
+/// Adds to an object its parts that rays at a grazing angle leave apart: a bumper from a windscreen, a side from a
+/// roof. Such a part lies before or behind the object on the same rays, the nearer one no higher, and both together are
+/// no larger than 1.25 times the usual size; another car is. \param object  as `object_points` gives it, ascending; so
+/// is the result \param sensor  where the rays come from \param usual  length and width of the class Cost: that of
+/// `object_points` for each part.
+std::vector<std::uint32_t> with_parts_on_same_rays(std::span<const Point> points, const GroundGrid& ground,
+                                                   std::vector<std::uint32_t> object, Vec3d sensor, Vec3d usual);
+
+/// The cuboid of those points, standing on the ground beside it. \param
+/// yaw_hint  as for `fit_upright_cuboid`
 std::optional<Cuboid> fit_object(std::span<const Point> points, std::span<const std::uint32_t> object,
                                  const GroundGrid& ground, std::optional<double> yaw_hint = {});
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "geometry/cuboid_fit.h"
 #include "kernels/math/rigid.h"
@@ -117,6 +121,22 @@ double GroundGrid::height_at(double x, double y) const {
   return (1 - g) * ((1 - f) * at(r, c) + f * at(r, c + 1)) + g * ((1 - f) * at(r + 1, c) + f * at(r + 1, c + 1));
 }
 
+double ground_beside(const Cuboid& cuboid, const GroundGrid& ground) {
+  constexpr double outside_m = 0.8;
+  std::array<double, 12> heights{};
+  std::size_t count = 0;
+  for (const double along : {-1.0, -0.33, 0.33, 1.0}) {
+    for (const double across : {-1.0, 0.0, 1.0}) {
+      const Vec3d at = cuboid.center + rotate(cuboid.rotation, {along * (cuboid.size.x / 2 + outside_m),
+                                                                across * (cuboid.size.y / 2 + outside_m), 0});
+      heights[count++] = ground.height_at(at.x, at.y);
+    }
+  }
+  const auto quarter = heights.begin() + heights.size() / 4;
+  std::ranges::nth_element(heights, quarter);
+  return *quarter;
+}
+
 std::vector<std::uint32_t> object_points(std::span<const Point> points, const GroundGrid& ground, std::uint32_t seed,
                                          double reach_m, double limit_m) {
   std::vector<std::uint32_t> object;
@@ -158,6 +178,97 @@ std::vector<std::uint32_t> object_points(std::span<const Point> points, const Gr
   return object;
 }
 
+namespace {
+
+/// An object as the rays of a sensor see it: cells of azimuth and range with the heights of their points.
+class RayCells {
+ public:
+  RayCells(Vec3d sensor, double range) : sensor_(sensor), azimuth_step_(beside_m / std::max(range, 1.0)) {}
+
+  void add(const Vec3d& p) {
+    const auto [column, row] = cell_of(p);
+    auto [at, is_new] = cells_.try_emplace({column, row}, p.z, p.z);
+    if (is_new) return;
+    at->second.first = std::min(at->second.first, p.z);
+    at->second.second = std::max(at->second.second, p.z);
+  }
+
+  /// Whether a point lies before or behind the object on nearly the same ray, and, if before, no higher.
+  bool has_on_ray(const Vec3d& p) const {
+    const auto [column, row] = cell_of(p);
+    for (std::int64_t c = column - 1; c <= column + 1; ++c) {
+      for (auto at = cells_.lower_bound({c, row - most_cells_apart});
+           at != cells_.end() && at->first.first == c && at->first.second <= row + most_cells_apart; ++at) {
+        const bool is_before = row < at->first.second;
+        if (is_before ? p.z - at->second.second < higher_m : at->second.first - p.z < higher_m) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  static constexpr double beside_m = 0.25, range_step_m = 0.25, higher_m = 0.3;
+  static constexpr std::int64_t most_cells_apart = 8;  // 2 m
+
+  std::pair<std::int64_t, std::int64_t> cell_of(const Vec3d& p) const {
+    const double azimuth = std::atan2(p.y - sensor_.y, p.x - sensor_.x);
+    return {static_cast<std::int64_t>(std::floor(azimuth / azimuth_step_)),
+            static_cast<std::int64_t>(std::hypot(p.x - sensor_.x, p.y - sensor_.y) / range_step_m)};
+  }
+
+  Vec3d sensor_;
+  double azimuth_step_;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::pair<double, double>> cells_;  ///< least and greatest height
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> with_parts_on_same_rays(std::span<const Point> points, const GroundGrid& ground,
+                                                   std::vector<std::uint32_t> object, Vec3d sensor, Vec3d usual) {
+  constexpr double larger = 1.25;
+  const auto fits = [&](std::span<const std::uint32_t> of) {
+    std::vector<Vec3d> places;
+    for (const std::uint32_t i : of) places.push_back(position(points[i]));
+    const auto cuboid = fit_upright_cuboid(places);
+    return cuboid && cuboid->size.x <= larger * usual.x && cuboid->size.y <= larger * usual.y;
+  };
+  if (object.size() < 3 || !fits(object)) return object;
+  Vec3d middle;
+  for (const std::uint32_t i : object)
+    middle = middle + (1.0 / static_cast<double>(object.size())) * position(points[i]);
+  RayCells seen(sensor, std::hypot(middle.x - sensor.x, middle.y - sensor.y));
+  for (const std::uint32_t i : object) seen.add(position(points[i]));
+  // What is above the ground, near enough, and neither taken nor tried.
+  const double limit = std::hypot(usual.x, usual.y) + 1;
+  std::vector<std::uint32_t> near;
+  std::vector<Point> near_points;
+  for (std::uint32_t i = 0; i < points.size(); ++i) {
+    const Vec3d p = position(points[i]);
+    if (!(std::abs(p.x - middle.x) < limit && std::abs(p.y - middle.y) < limit) || !std::isfinite(p.z)) continue;
+    if (p.z < ground.height_at(p.x, p.y) + above_ground_m || std::ranges::binary_search(object, i)) continue;
+    near.push_back(i);
+    near_points.push_back(points[i]);
+  }
+  std::vector<bool> is_tried(near.size(), false);
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (std::uint32_t n = 0; n < near.size(); ++n) {
+      if (is_tried[n] || !seen.has_on_ray(position(near_points[n]))) continue;
+      std::vector<std::uint32_t> part, both;
+      for (const std::uint32_t k : object_points(near_points, ground, n)) {
+        is_tried[k] = true;
+        part.push_back(near[k]);
+      }
+      std::ranges::set_union(object, part, std::back_inserter(both));
+      if (part.empty() || !fits(both)) continue;
+      object = std::move(both);
+      for (const std::uint32_t i : part) seen.add(position(points[i]));
+      grew = true;
+    }
+  }
+  return object;
+}
+
 std::optional<Cuboid> fit_object(std::span<const Point> points, std::span<const std::uint32_t> object,
                                  const GroundGrid& ground, std::optional<double> yaw_hint) {
   std::vector<Vec3d> of_object;
@@ -165,7 +276,7 @@ std::optional<Cuboid> fit_object(std::span<const Point> points, std::span<const 
   auto cuboid = fit_upright_cuboid(of_object, yaw_hint);
   if (!cuboid) return cuboid;
   const double top = cuboid->center.z + cuboid->size.z / 2;
-  const double bottom = std::min(ground.height_at(cuboid->center.x, cuboid->center.y), top - least_height_m);
+  const double bottom = std::min(ground_beside(*cuboid, ground), top - least_height_m);
   cuboid->center.z = (top + bottom) / 2;
   cuboid->size.z = top - bottom;
   return cuboid;

@@ -8,9 +8,9 @@ seconds=${1:-600}
 shift || true
 scripts/setup.sh --developer
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz
 names=("$@")
 ((${#names[@]})) || names=($(cd tests/fuzz/corpus && ls))
+cmake --build --preset fuzz --target "${names[@]/#/fuzz_}"
 mkdir -p build/fuzz/findings
 run() {
   local name=$1

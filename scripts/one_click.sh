@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# How good a cuboid one click gives, on ten generated scenes and on the KITTI sweeps of the test data: the table in
+# How good a cuboid one click gives, on ten generated scenes and on the real sweeps of the test data: the table in
 # docs/accuracy.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,4 +15,6 @@ for seed in 1 2 3 4 5 6 7 8 9 10; do
 done
 build/bench/tests/benchmarks/one_click_accuracy "$scenes"/seed-*
 build/bench/tests/benchmarks/one_click_accuracy "$scenes"
-if [[ -d $data/kitti_tracking ]]; then build/bench/tests/benchmarks/one_click_accuracy "$data/kitti_tracking"; fi
+for real in kitti_tracking pandaset_002 argoverse2/sensor/val; do
+  if [[ -d $data/$real ]]; then build/bench/tests/benchmarks/one_click_accuracy "$data/$real"; fi
+done

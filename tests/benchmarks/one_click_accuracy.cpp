@@ -1,28 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How good a cuboid one click gives: for each labelled car with at least 100 points, a click on the point nearest to
-// the middle of those in its upper half, without a hint of its heading. Usage: one_click_accuracy SCENE...
+// the middle of those in its upper half, without a hint of its heading. With --failures, what is wrong with each car
+// below an IoU of 0.7: in its own frame, metres and degrees. Usage: one_click_accuracy [--failures] SCENE...
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <numbers>
 #include <string_view>
 #include <vector>
 
 #include "data/open_scene.h"
-#include "geometry/cuboid_fit.h"
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
 #include "kernels/point_index.h"
+#include "viewer/editor/create_cuboid.h"
 #include "viewer/editor/frame_points.h"
 
 namespace sweepmark {
 namespace {
 
 constexpr std::size_t least_points = 100;
-constexpr Vec3d usual_car{4.5, 1.8, 0};
+constexpr std::array<std::string_view, 4> cars = {"Car", "Van", "vehicle.car", "REGULAR_VEHICLE"};
+bool say_failures = false;
 
 struct Tally {
   int cars = 0, above_07 = 0;
-  double sum = 0;
+  double sum = 0, seconds = 0;
 };
 
 Vec3d position(const Point& p) {
@@ -44,20 +51,43 @@ std::uint32_t click(const std::vector<Point>& points, const std::vector<std::uin
   return nearest;
 }
 
+void say_failure(const editor::FramePoints& frame, const Track& track, const Cuboid& truth, std::size_t inside,
+                 const std::optional<Cuboid>& made, double iou) {
+  const double distance = norm(truth.center - frame.sensor);
+  if (!made) {
+    fmt::print("  {} {:.2f}: nothing fitted; {} points inside, {:.0f} m away\n", track.id, iou, inside, distance);
+    return;
+  }
+  const Vec3d off = rotate(conjugate(truth.rotation), made->center - truth.center);
+  const double turn = wrap_angle(yaw_of(made->rotation) - yaw_of(truth.rotation)) * 180 / std::numbers::pi;
+  const Vec3d view = rotate(conjugate(truth.rotation), frame.sensor - truth.center);
+  fmt::print(
+      "  {} {:.2f}: off {:+.2f} {:+.2f} {:+.2f}, turned {:+.0f}; made {:.2f} {:.2f} {:.2f}, is {:.2f} {:.2f} {:.2f}; "
+      "{} "
+      "points, {:.0f} m away, seen from {:+.0f}\n",
+      track.id, iou, off.x, off.y, off.z, turn, made->size.x, made->size.y, made->size.z, truth.size.x, truth.size.y,
+      truth.size.z, inside, distance, std::atan2(view.y, view.x) * 180 / std::numbers::pi);
+}
+
 void measure_frame(const Scene& scene, const editor::FramePoints& frame, TimestampNs timestamp, Tally& tally) {
   const GroundGrid ground(frame.points);
   PointIndex index;
   if (!index.assign(frame.points)) return;
   for (const Track& track : scene.labels.tracks) {
-    if (track.class_name != "Car" && track.class_name != "Van" && track.class_name != "vehicle.car") continue;
+    if (std::ranges::find(cars, track.class_name) == cars.end()) continue;
     for (const Keyframe& keyframe : track.keyframes) {
       if (keyframe.timestamp != timestamp) continue;
       const Cuboid truth = frame.local_from_world() * keyframe.cuboid;
       const auto inside = index.find(truth);
       if (!inside || inside->size() < least_points) continue;
-      const auto object = object_points(frame.points, ground, click(frame.points, *inside, truth));
-      const auto fitted = fit_object(frame.points, object, ground);
-      const double iou = fitted ? box_iou(complete_to_size(*fitted, frame.sensor, usual_car), truth) : 0;
+      // What the viewer does with a click, without a hint of the heading.
+      const std::uint32_t clicked = click(frame.points, *inside, truth);
+      const editor::NewCuboid options{editor::usual_size("car"), frame.sensor, {}};
+      const auto begin = std::chrono::steady_clock::now();
+      const auto made = editor::cuboid_from_click(frame.points, ground, clicked, options);
+      tally.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      const double iou = made ? box_iou(*made, truth) : 0;
+      if (say_failures && iou <= 0.7) say_failure(frame, track, truth, inside->size(), made, iou);
       ++tally.cars;
       tally.above_07 += iou > 0.7 ? 1 : 0;
       tally.sum += iou;
@@ -79,9 +109,9 @@ int measure(const char* path) {
       measure_frame(*scene, *frame, scene->frames[f].timestamp, tally);
     }
   }
-  const double cars = tally.cars > 0 ? tally.cars : 1;
-  fmt::print("{}: {} cars, mean IoU {:.3f}, above 0.7: {:.1f} %\n", path, tally.cars, tally.sum / cars,
-             100 * tally.above_07 / cars);
+  const double count = tally.cars > 0 ? tally.cars : 1;
+  fmt::print("{}: {} cars, mean IoU {:.3f}, above 0.7: {:.1f} %, {:.1f} ms a click\n", path, tally.cars,
+             tally.sum / count, 100 * tally.above_07 / count, 1e3 * tally.seconds / count);
   return 0;
 }
 
@@ -90,6 +120,12 @@ int measure(const char* path) {
 
 int main(int argc, char** argv) {
   int status = 0;
-  for (int i = 1; i < argc; ++i) status |= sweepmark::measure(argv[i]);
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--failures") {
+      sweepmark::say_failures = true;
+      continue;
+    }
+    status |= sweepmark::measure(argv[i]);
+  }
   return status;
 }

@@ -111,6 +111,51 @@ TEST(CuboidFit, AThinSideAsWideAsACarIsItsRear) {
   EXPECT_NEAR(car.size.x, 4.4, 1e-12);
 }
 
+TEST(CuboidFit, SeenEndOnTheSideAcrossTheViewIsTheWidthHoweverMuchOfTheFlankIsSeen) {
+  // 1.7 m across the view, 1.4 m of the flank: from ahead, so the car lies along the view.
+  const Cuboid front{{10, 0, 1}, {1.7, 1.4, 1.5}, quat_from_yaw(std::numbers::pi / 2)};
+  const Cuboid car = complete_to_size(front, {0, 0, 0}, {4.4, 1.8, 1.5});
+  EXPECT_NEAR(std::abs(std::sin(yaw_of(car.rotation))), 0, 1e-12);
+  EXPECT_NEAR(car.center.x - car.size.x / 2, 9.3, 1e-9) << "the near face stays";
+  // The same cuboid seen from a corner: the longer side is the length.
+  const Cuboid corner = complete_to_size(front, {0, -10, 0}, {4.4, 1.8, 1.5});
+  EXPECT_NEAR(std::abs(std::cos(yaw_of(corner.rotation))), 0, 1e-12);
+  // A long side is a length from wherever it is seen.
+  const Cuboid flank =
+      complete_to_size({{10, 0, 1}, {3, 0.3, 1.5}, quat_from_yaw(std::numbers::pi / 2)}, {0, 0, 0}, {4.4, 1.8, 1.5});
+  EXPECT_NEAR(std::abs(std::cos(yaw_of(flank.rotation))), 0, 1e-12);
+}
+
+/// A wall of points 1.6 m wide across the x axis.
+void add_wall(std::vector<Point>& points, double x, double y, double low, double high) {
+  for (double across = -0.8; across <= 0.8; across += 0.1)
+    for (double z = low; z <= high; z += 0.1) points.push_back(to_point({x, y + across, z}));
+}
+
+TEST(CuboidFit, ABumperApartFromTheWindscreenBelongsToTheCarBehindItAndAnotherCarDoesNot) {
+  std::vector<Point> points = slope({0, 0, 0}, {{500, 500, 0}, {1, 1, 1}, {}});
+  for (Point& p : points) p.z = 0;
+  const auto windscreen = static_cast<std::uint32_t>(points.size());
+  add_wall(points, 12, 0, 0.9, 1.4);
+  const auto bumper = static_cast<std::uint32_t>(points.size());
+  add_wall(points, 10.8, 0, 0.4, 0.8);  // on the same rays, nearer and lower
+  const auto beside = static_cast<std::uint32_t>(points.size());
+  add_wall(points, 11, 2.5, 0.4, 1.4);  // a car in the next lane
+  const auto behind = static_cast<std::uint32_t>(points.size());
+  add_wall(points, 19, 0, 0.4, 1.4);  // the next one in this lane
+  const GroundGrid ground(points);
+  const auto alone = object_points(points, ground, windscreen + 20);
+  const Vec3d sensor{0, 0, 1.8}, usual{4.5, 1.85, 1.65};
+  const auto object = with_parts_on_same_rays(points, ground, alone, sensor, usual);
+  EXPECT_EQ(alone.size(), bumper - windscreen);
+  EXPECT_EQ(object.size(), beside - windscreen);
+  EXPECT_EQ(object.front(), windscreen);
+  EXPECT_EQ(object.back(), beside - 1);
+  // Where both would be longer than the class is, they are two objects.
+  EXPECT_EQ(with_parts_on_same_rays(points, ground, alone, sensor, {0.9, 1.85, 1.65}).size(), alone.size());
+  EXPECT_LT(behind, points.size());
+}
+
 TEST(GroundGrid, MirroredReturnsBelowTheRoadAreNoGround) {
   std::vector<Point> points = slope({0, 0, 0}, {{500, 500, 0}, {1, 1, 1}, {}});
   for (int i = 0; i < 20; ++i) points.push_back({3.0F + 0.02F * static_cast<float>(i), 2, -4, 0});
@@ -154,7 +199,8 @@ TEST(CuboidFit, AClickOnOneOfTwoCarsFitsThatCarOnTheGround) {
   const auto fitted = fit_object(points, object, ground, 0.0);
   ASSERT_TRUE(fitted);
   EXPECT_NEAR(norm(fitted->center - car.center), 0, 0.25);
-  EXPECT_NEAR(fitted->center.z - fitted->size.z / 2, ground.height_at(fitted->center.x, fitted->center.y), 1e-9);
+  EXPECT_NEAR(fitted->center.z - fitted->size.z / 2, ground_beside(*fitted, ground), 1e-9);
+  EXPECT_NEAR(fitted->center.z - fitted->size.z / 2, 0.05 * fitted->center.x, 0.2) << "the slope that it stands on";
   EXPECT_TRUE(object_points(points, ground, 0).empty()) << "the ground is no object";
 }
 

@@ -92,6 +92,20 @@ TEST(CreateCuboid, OneClickFindsTheCarAndNothingOnTheRoad) {
   EXPECT_FALSE(cuboid_from_click(points, ground, 0, options_for(0)));
 }
 
+TEST(CreateCuboid, BranchesThatHangOverACarAreNotPartOfIt) {
+  const Cuboid car = car_at(14, 4, 0.3);
+  const Cuboid cars[] = {car};
+  auto points = street(cars);
+  const auto on_car = static_cast<std::uint32_t>(points.size() - 1);
+  for (double z = 1.5; z < 6; z += 0.1) {  // from the roof up, without a gap
+    for (double x = -1; x <= 1; x += 0.2) points.push_back(to_point(car.center + Vec3d{x, 0, z - car.center.z}));
+  }
+  const auto found = cuboid_from_click(points, GroundGrid(points), on_car, options_for(0.3));
+  ASSERT_TRUE(found);
+  EXPECT_LT(found->size.z, 2.5);
+  EXPECT_GT(box_iou(*found, car), 0.6);
+}
+
 TEST(CreateCuboid, WithoutFittingARectangleFromAboveIsTakenAsItIs) {
   const auto points = street({});
   const GroundGrid ground(points);

@@ -44,7 +44,7 @@ std::vector<Vec3d> above_ground(std::span<const Vec3d> points, const GroundGrid&
 
 /// With a height of its own: what is seen of an object seldom reaches its top and bottom.
 Cuboid on_ground(Cuboid cuboid, const GroundGrid& ground, double top) {
-  const double bottom = ground.height_at(cuboid.center.x, cuboid.center.y);
+  const double bottom = ground_beside(cuboid, ground);
   cuboid.size.z = std::max(top - bottom, 0.3);
   cuboid.center.z = bottom + cuboid.size.z / 2;
   return cuboid;
@@ -63,6 +63,18 @@ std::optional<std::uint32_t> seed_of(std::span<const Point> points, std::span<co
   const std::size_t wanted = view.perspective ? by_depth.size() / 20 : by_depth.size() / 2;
   std::ranges::nth_element(by_depth, by_depth.begin() + static_cast<std::ptrdiff_t>(wanted));
   return by_depth[wanted].second;
+}
+
+/// Without what is much higher than the class is: branches and signs that hang over an object.
+std::vector<std::uint32_t> up_to_usual_height(std::span<const Point> points, std::span<const std::uint32_t> object,
+                                              const GroundGrid& ground, double usual_height) {
+  constexpr double much_higher = 1.4;
+  std::vector<std::uint32_t> kept;
+  for (const std::uint32_t i : object) {
+    const Vec3d p = to_double(points[i]);
+    if (p.z < ground.height_at(p.x, p.y) + much_higher * usual_height) kept.push_back(i);
+  }
+  return kept;
 }
 
 std::optional<Cuboid> fit_object_points(std::span<const Point> points, std::span<const std::uint32_t> object,
@@ -149,7 +161,7 @@ std::optional<Cuboid> cuboid_from_rectangle(std::span<const Point> points, const
     const auto inside = points_in_rectangle(points, view, width, height, rectangle);
     if (const auto seed = seed_of(points, inside, ground, view)) {
       // The rectangle bounds the object: what hangs together with it outside belongs to a neighbour.
-      const auto cluster = object_points(points, ground, *seed);
+      const auto cluster = up_to_usual_height(points, object_points(points, ground, *seed), ground, options.usual.z);
       std::vector<std::uint32_t> object;
       std::ranges::set_intersection(cluster, inside, std::back_inserter(object));
       if (const auto fitted = fit_object_points(points, object, ground, seen ? bounded_by(*seen, options) : options))
@@ -161,7 +173,9 @@ std::optional<Cuboid> cuboid_from_rectangle(std::span<const Point> points, const
 
 std::optional<Cuboid> cuboid_from_click(std::span<const Point> points, const GroundGrid& ground, std::uint32_t seed,
                                         const NewCuboid& options) {
-  return fit_object_points(points, object_points(points, ground, seed), ground, options);
+  auto object = up_to_usual_height(points, object_points(points, ground, seed), ground, options.usual.z);
+  object = with_parts_on_same_rays(points, ground, std::move(object), options.sensor, options.usual);
+  return fit_object_points(points, up_to_usual_height(points, object, ground, options.usual.z), ground, options);
 }
 
 std::optional<Cuboid> cuboid_from_three_clicks(std::span<const Point> points, const GroundGrid& ground,
