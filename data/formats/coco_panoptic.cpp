@@ -297,8 +297,13 @@ class Writer {
     }
     picture.ids.resize(std::size_t{picture.width} * picture.height);
     if (auto painted = paint_all(segments, picture); !painted) return painted.error();
-    Json row = from ? source_->annotations[*from].row : Json{{"image_id", image_id}};
-    if (!from) row["file_name"] = picture_name(image, image_id);
+    Json row = Json::object();
+    if (from) {
+      row = source_->annotations[*from].row;
+    } else {
+      row["image_id"] = image_id;
+      row["file_name"] = picture_name(image, image_id);
+    }
     row["segments_info"] = Json::array();
     for (const Written& s : segments) {
       const bool same_pixels = before && s.keeps_row && same_at(s.id, *before, picture);
@@ -344,7 +349,12 @@ class Writer {
   }
 
   Json segment_row(const Written& s, bool same_pixels) const {
-    Json row = s.keeps_row ? source_->segments[s.keyframe->source_row].row : Json{{"id", s.id}};
+    Json row = Json::object();
+    if (s.keeps_row) {
+      row = source_->segments[s.keyframe->source_row].row;
+    } else {
+      row["id"] = s.id;
+    }
     const std::int64_t category = categories_.number_of_class.at(s.track->class_name);
     if (const Json* old = optional_member(row, "category_id"); old == nullptr || *old != category)
       row["category_id"] = category;

@@ -227,10 +227,16 @@ class Writer {
     // What the file says beside the shape stays with a shape of that type.
     const auto begin = [&](const char* type) {
       const auto same = std::ranges::find_if(old, [&](const Json* a) { return (*a)["type"] == type; });
-      Json a = same != old.end()
-                   ? **same
-                   : Json{{"id", ++largest_id_}, {"type", type}, {"attributes", Json::object()}, {"group", 0}};
-      if (same != old.end()) old.erase(same);
+      Json a = Json::object();
+      if (same != old.end()) {
+        a = **same;
+        old.erase(same);
+      } else {
+        a["id"] = ++largest_id_;
+        a["type"] = type;
+        a["attributes"] = Json::object();
+        a["group"] = 0;
+      }
       Json members = Json::object();
       for (const auto& [name, value] : attributes) members[name] = attribute_value(value);
       if (!output.is_single) members[track_attribute] = attribute_value(*output.track);

@@ -13,6 +13,8 @@
 #include <numbers>
 #include <set>
 
+#include "data/formats/image_scene.h"
+#include "data/formats/openlabel_images.h"
 #include "data/formats/openlabel_source.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
@@ -137,18 +139,6 @@ Cuboid read_cuboid(const Json& value, const std::string& where) {
   return {{v[0], v[1], v[2]}, {v[7], v[8], v[9]}, json::unit_quaternion(v[6], v[3], v[4], v[5], where)};
 }
 
-/// Named values of an object's or a cuboid's data.
-void read_attributes(const Json& data, const std::string& where, Attributes& out) {
-  for (const char* kind : attribute_kinds) {
-    json::each(data, kind, where, [&](const Json& element, const std::string&) {
-      const Json* name = json::optional_member(element, "name");
-      const Json* value = json::optional_member(element, "val");
-      if (name != nullptr && name->is_string() && value != nullptr)
-        out[name->get<std::string>()] = json::attribute_text(*value);
-    });
-  }
-}
-
 /// Nanoseconds since 1970 of "2021-03-04 05:06:07.5" (or with T, and a Z behind it).
 bool parse_date(std::string_view text, TimestampNs& out) {
   if (text.ends_with('Z')) text.remove_suffix(1);
@@ -209,6 +199,12 @@ class Reader {
       const auto known = source_.attributes_of_track.find(track.id);
       if (known != source_.attributes_of_track.end()) track.attributes = known->second;
     }
+    const std::vector<TimestampNs> frames = image_scene::frame_times(scene_);
+    for (ImageTrack& track : scene_.labels.image_tracks) {
+      image_scene::mark_gaps(track, frames);
+      if (const auto known = source_.attributes_of_track.find(track.id); known != source_.attributes_of_track.end())
+        track.attributes = known->second;
+    }
     return std::move(scene_);
   }
 
@@ -268,6 +264,11 @@ class Reader {
           has_static_cuboids_ = true;
           scene_.notes.push_back("cuboids of objects that belong to no frame are not read");
         }
+      }
+      const Json* own = json::optional_member(object, "object_data");
+      if (own != nullptr && !has_static_shapes_ && (own->contains("bbox") || own->contains("poly2d"))) {
+        has_static_shapes_ = true;
+        scene_.notes.emplace_back("boxes and polygons of objects that belong to no frame are kept, not shown");
       }
       if (const auto id = attributes.find(id_name); id != attributes.end()) {
         known.track = id->second;
@@ -330,6 +331,11 @@ class Reader {
       json::each(*data, "cuboid", place, [&](const Json& cuboid, const std::string& where) {
         read_label(cuboid, *data, where, known->second, {key, uid, i++, {}, 0}, time, systems);
       });
+      if (known->second.type == "DontCare") continue;
+      read_image_shapes(*data, place, [&](const std::string& camera, ImageValue value, Attributes attributes) {
+        add_image_label(
+            {key, uid, camera, known->second.track, known->second.type, std::move(value), std::move(attributes)}, time);
+      });
     }
   }
 
@@ -359,17 +365,63 @@ class Reader {
     source_.places.push_back(std::move(place));
   }
 
+  void add_image_label(Source::ImageRow row, TimestampNs time) {
+    const auto [at, is_new] =
+        image_track_of_.emplace(std::pair(row.camera, row.track), scene_.labels.image_tracks.size());
+    if (is_new)
+      scene_.labels.image_tracks.push_back({.camera = row.camera, .id = row.track, .class_name = row.class_name});
+    auto sensor = std::ranges::find(scene_.sensors, row.camera, &Sensor::name);
+    if (sensor == scene_.sensors.end()) {
+      scene_.sensors.push_back({row.camera, SensorKind::camera, {}, {}});
+      sensor = scene_.sensors.end() - 1;
+    }
+    const auto number = static_cast<std::uint32_t>(sensor - scene_.sensors.begin());
+    Frame& frame = scene_.frames.back();
+    const bool has_image =
+        std::ranges::any_of(frame.images, [&](std::uint32_t i) { return scene_.images[i].sensor == number; });
+    if (!has_image) {
+      ImageRef image;
+      image.sensor = number;
+      image.timestamp = time;
+      image.world_from_sensor = frame.world_from_ego * sensor->ego_from_sensor;
+      if (sensor->camera) {
+        image.width = static_cast<std::uint32_t>(sensor->camera->width);
+        image.height = static_cast<std::uint32_t>(sensor->camera->height);
+      }
+      frame.images.push_back(static_cast<std::uint32_t>(scene_.images.size()));
+      scene_.images.push_back(std::move(image));
+    }
+    scene_.labels.image_tracks[at->second].keyframes.push_back(
+        {.timestamp = time,
+         .value = row.value,
+         .attributes = row.attributes,
+         .source_row = static_cast<std::uint32_t>(source_.image_rows.size())});
+    source_.image_rows.push_back(std::move(row));
+  }
+
   Source& source_;
   const Json& openlabel_;
   Scene scene_;
+  std::map<std::pair<std::string, std::string>, std::size_t> image_track_of_;
   const std::string where_ = "/openlabel";
   std::map<std::string, Object> objects_;
   std::map<std::int64_t, std::string> keys_;
   std::map<std::int64_t, TimestampNs> times_;
-  bool has_static_cuboids_ = false;
+  bool has_static_cuboids_ = false, has_static_shapes_ = false;
 };
 
 }  // namespace
+
+void read_attributes(const Json& data, const std::string& where, Attributes& out) {
+  for (const char* kind : attribute_kinds) {
+    json::each(data, kind, where, [&](const Json& element, const std::string&) {
+      const Json* name = json::optional_member(element, "name");
+      const Json* value = json::optional_member(element, "val");
+      if (name != nullptr && name->is_string() && value != nullptr)
+        out[name->get<std::string>()] = json::attribute_text(*value);
+    });
+  }
+}
 
 Cuboid stood_up(Cuboid cuboid, int& turn) {
   const Quat q = cuboid.rotation;

@@ -23,7 +23,7 @@ inline constexpr std::array<const char*, 3> attribute_kinds = {"boolean", "num",
 
 struct Source : LabelSource {
   std::vector<std::string> other_fields() const override {
-    return {"2D geometry", "relations, actions, contexts, tags"};
+    return {"geometry in images beyond boxes and polygons", "relations, actions, contexts, tags"};
   }
 
   std::string text;  ///< the file as it was
@@ -36,10 +36,21 @@ struct Source : LabelSource {
     int turn = 0;  ///< see `stood_up`
   };
   std::vector<Place> places;  ///< one a row
+  /// What an object has in the image of a camera at a frame.
+  struct ImageRow {
+    std::string frame, object, camera, track, class_name;
+    ImageValue value;
+    Attributes attributes;
+  };
+  std::vector<ImageRow> image_rows;  ///< by source_row of image keyframes
   std::map<TimestampNs, std::string> frame_key;
   std::map<std::string, std::string> object_of_track;  ///< uid
   std::map<std::string, Attributes> attributes_of_track;
 };
+
+/// Named values of an object's or an element's data.
+void read_attributes(const Json& data, const std::string& where, Attributes& out);
+void add_attribute(Json& holder, const std::string& name, const std::string& text);
 
 /// Ours are high along z; a cuboid in a camera's frame is high along y. Turned about its own x axis by quarters until z
 /// is the axis that points up. \param turn  out: how many quarters

@@ -11,6 +11,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/openlabel.h"
+#include "data/formats/openlabel_images.h"
 #include "data/formats/openlabel_source.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
@@ -31,11 +32,6 @@ Json cuboid_value(const Cuboid& c) {
 }
 
 const char* kind_of(const Json& value) { return value.is_boolean() ? "boolean" : value.is_number() ? "num" : "text"; }
-
-void add_attribute(Json& holder, const std::string& name, const std::string& text) {
-  const Json value = json::attribute_value(text);
-  holder[kind_of(value)].push_back({{"name", name}, {"val", value}});
-}
 
 /// Makes the named values in `holders` say what `wanted` says: what is the same stays as it is, what is new comes into
 /// the first.
@@ -151,16 +147,20 @@ class Writer {
     auto ordered =
         labels_in_order(labels_, frame_at_, source_ == nullptr ? nullptr : &source_->rows, "OpenLABEL", out_);
     if (!ordered) return ordered.error();
-    const bool same_tracks = source_ != nullptr && std::ranges::all_of(labels_.tracks, [&](const Track& track) {
-                               const Attributes* before = attributes_before(track.id);
-                               return before == nullptr ? track.attributes.empty() : *before == track.attributes;
-                             });
+    const auto has_old_attributes = [&](const auto& track) {
+      const Attributes* before = attributes_before(track.id);
+      return before == nullptr ? track.attributes.empty() : *before == track.attributes;
+    };
+    const bool same_tracks = source_ != nullptr && std::ranges::all_of(labels_.tracks, has_old_attributes) &&
+                             std::ranges::all_of(labels_.image_tracks, has_old_attributes);
+    if (auto found = find_image_changes(); !found) return found;
     if (same_tracks && ordered->size() == source_->rows.size() &&
-        std::ranges::all_of(*ordered, &OutputLabel::is_unchanged))
+        std::ranges::all_of(*ordered, &OutputLabel::is_unchanged) && image_changes_.empty())
       return write_file(out_, source_->text);
     remove_missing(*ordered);
     name_objects();
     for (const OutputLabel& label : *ordered) put(label);
+    put_image_changes();
     put_intervals(*ordered);
     return write_file(out_, root_.dump(1) + "\n");
   }
@@ -185,6 +185,63 @@ class Writer {
     kept_ = std::move(kept);
   }
 
+  /// What an object has in the image of a camera at a frame, before and after.
+  struct ImageChange {
+    const ImageTrack* track = nullptr;
+    const ImageKeyframe* keyframe = nullptr;   ///< null: taken out
+    const Source::ImageRow* before = nullptr;  ///< null: new
+    std::string frame;
+  };
+
+  Result<void> find_image_changes() {
+    std::vector<bool> kept(source_ == nullptr ? 0 : source_->image_rows.size(), false);
+    for (const ImageTrack& track : labels_.image_tracks) {
+      for (const ImageKeyframe& keyframe : track.keyframes) {
+        const auto frame = frame_key_.find(keyframe.timestamp);
+        const ImageValue& value = keyframe.value;
+        if (frame == frame_key_.end() || (!value.box && !value.polygon) || (value.box && value.box->rotation != 0)) {
+          return Error{
+              fmt::format("OpenLABEL holds upright boxes and polygons of frames: track {} of {} has none at {} ns: {}",
+                          track.id, track.camera, keyframe.timestamp, out_.string())};
+        }
+        const Source::ImageRow* before = nullptr;
+        if (keyframe.source_row < kept.size()) {
+          const Source::ImageRow& row = source_->image_rows[keyframe.source_row];
+          if (row.frame == frame->second && row.camera == track.camera && row.track == track.id &&
+              !kept[keyframe.source_row]) {
+            before = &row;
+            kept[keyframe.source_row] = true;
+            if (row.class_name == track.class_name && row.value == value && row.attributes == keyframe.attributes)
+              continue;
+          }
+        }
+        image_changes_.push_back({&track, &keyframe, before, frame->second});
+      }
+    }
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (!kept[i]) image_changes_.push_back({nullptr, nullptr, &source_->image_rows[i], source_->image_rows[i].frame});
+    }
+    return {};
+  }
+
+  void put_image_changes() {
+    for (const ImageChange& change : image_changes_) {
+      if (change.before == nullptr) continue;
+      Json& objects = frame(change.frame)["objects"];
+      Json& data = objects[change.before->object]["object_data"];
+      erase_image_shapes(data, change.before->camera);
+      if (data.empty() && change.keyframe == nullptr) objects.erase(change.before->object);
+      touched_.insert(change.before->object);
+    }
+    for (const ImageChange& change : image_changes_) {
+      if (change.keyframe == nullptr) continue;
+      const std::string uid = uid_of_track_[change.track->id];
+      add_image_shapes(frame(change.frame)["objects"][uid]["object_data"], change.track->camera, change.keyframe->value,
+                       change.keyframe->attributes);
+      touched_.insert(uid);
+    }
+  }
+
   void erase_removed() {
     for (const auto& [frame_key, object] : removed_) {
       Json& data = frame(frame_key)["objects"][object]["object_data"];
@@ -203,43 +260,54 @@ class Writer {
   void name_objects() {
     Json& objects = root_["openlabel"]["objects"];
     if (objects.is_null()) objects = Json::object();
-    std::int64_t next = 0;
-    for (const Track& track : labels_.tracks) {
-      std::string uid;
-      if (source_ != nullptr) {
-        // "7:box" is the second cuboid of object 7.
-        for (std::string id = track.id; uid.empty(); id = id.substr(0, id.rfind(':'))) {
-          if (const auto known = source_->object_of_track.find(id); known != source_->object_of_track.end())
-            uid = known->second;
-          if (id.find(':') == std::string::npos) break;
-        }
-      }
-      const bool is_new = uid.empty();
-      if (is_new && is_uid(track.id) && !objects.contains(track.id)) uid = track.id;
-      while (uid.empty()) {
-        const std::string candidate = std::to_string(next++);
-        const bool taken = objects.contains(candidate) ||
-                           std::ranges::any_of(labels_.tracks, [&](const Track& t) { return t.id == candidate; });
-        if (!taken) uid = candidate;
-      }
-      Json& object = objects[uid];
-      if (is_new) object["name"] = track.id.empty() ? "object" : track.id;
-      object["type"] = track.class_name;
-      const Attributes* before = attributes_before(track.id);
-      const bool same = before != nullptr ? *before == track.attributes : !is_new && track.attributes.empty();
-      if (!same || is_new) {
-        Attributes attributes = track.attributes;
-        if (uid != track.id && (is_new || before != nullptr)) attributes[id_name] = track.id;
-        Json data = object.contains("object_data") ? object["object_data"] : Json::object();
-        put_attributes({&data}, attributes);
-        if (data.empty()) {
-          object.erase("object_data");
-        } else {
-          object["object_data"] = std::move(data);
-        }
-      }
-      uid_of_track_[track.id] = uid;
+    for (const Track& track : labels_.tracks) name_object(track.id, track.class_name, track.attributes);
+    for (const ImageTrack& track : labels_.image_tracks) {
+      if (!uid_of_track_.contains(track.id)) name_object(track.id, track.class_name, track.attributes);
     }
+  }
+
+  void name_object(const std::string& track_id, const std::string& class_name, const Attributes& track_attributes) {
+    Json& objects = root_["openlabel"]["objects"];
+    std::string uid;
+    if (source_ != nullptr) {
+      // "7:box" is the second cuboid of object 7.
+      for (std::string id = track_id; uid.empty(); id = id.substr(0, id.rfind(':'))) {
+        if (const auto known = source_->object_of_track.find(id); known != source_->object_of_track.end())
+          uid = known->second;
+        if (id.find(':') == std::string::npos) break;
+      }
+    }
+    const bool is_new = uid.empty();
+    if (is_new && is_uid(track_id) && !objects.contains(track_id)) uid = track_id;
+    while (uid.empty()) {
+      const std::string candidate = std::to_string(next_uid_++);
+      const bool taken = objects.contains(candidate) || is_track(candidate);
+      if (!taken) uid = candidate;
+    }
+    Json& object = objects[uid];
+    if (is_new) object["name"] = track_id.empty() ? "object" : track_id;
+    object["type"] = class_name;
+    const Attributes* before = attributes_before(track_id);
+    const bool same = before != nullptr ? *before == track_attributes : !is_new && track_attributes.empty();
+    if (!same || is_new) {
+      Attributes attributes = track_attributes;
+      if (uid != track_id && (is_new || before != nullptr)) attributes[id_name] = track_id;
+      Json data = object.contains("object_data") ? object["object_data"] : Json::object();
+      put_attributes({&data}, attributes);
+      if (data.empty()) {
+        object.erase("object_data");
+      } else {
+        object["object_data"] = std::move(data);
+      }
+    }
+    uid_of_track_[track_id] = uid;
+  }
+
+  bool is_track(const std::string& id) const {
+    const auto has = [&](const auto& tracks) {
+      return std::ranges::any_of(tracks, [&](const auto& t) { return t.id == id; });
+    };
+    return has(labels_.tracks) || has(labels_.image_tracks);
   }
 
   /// Null where the file has no such object.
@@ -295,7 +363,7 @@ class Writer {
   /// Where objects and their cuboids exist: from the frames as they are now.
   void put_intervals(const std::vector<OutputLabel>& ordered) {
     erase_removed();
-    std::set<std::string> touched;
+    std::set<std::string>& touched = touched_;
     for (const OutputLabel& label : ordered) {
       if (!label.is_unchanged) touched.insert(uid_of_track_[label.track->id]);
     }
@@ -353,10 +421,18 @@ class Writer {
   std::vector<std::string> keys_;
   std::map<std::string, std::string> uid_of_track_;
   std::set<std::pair<std::string, std::string>> removed_;
+  std::set<std::string> touched_;  ///< objects whose frames are told anew
+  std::vector<ImageChange> image_changes_;
+  std::int64_t next_uid_ = 0;
   std::vector<bool> kept_;
 };
 
 }  // namespace
+
+void add_attribute(Json& holder, const std::string& name, const std::string& text) {
+  const Json value = json::attribute_value(text);
+  holder[kind_of(value)].push_back({{"name", name}, {"val", value}});
+}
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
