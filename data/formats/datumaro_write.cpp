@@ -269,7 +269,9 @@ class Writer {
     if (value.box) {
       Json a = begin("bbox");
       const ImageBox& b = *value.box;
-      a["bbox"] = {b.left, b.top, image_scene::extent(b.left, b.right), image_scene::extent(b.top, b.bottom)};
+      Json place =
+          Json::array({b.left, b.top, image_scene::extent(b.left, b.right), image_scene::extent(b.top, b.bottom)});
+      a["bbox"] = std::move(place);
       made.push_back(std::move(a));
     }
     if (value.polygon) {
