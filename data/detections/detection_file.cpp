@@ -4,37 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
 
 #include "data/formats/json_keys.h"
 #include "data/formats/nuscenes.h"
+#include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;
-
-std::string_view DetectionFile::kind_name() const {
-  switch (kind_) {
-    case Kind::nuscenes:
-      return "nuScenes results";
-    case Kind::kitti:
-      return "KITTI rows with scores";
-    case Kind::own:
-      return "Sweepmark detections";
-  }
-  return "";
-}
-
-std::size_t DetectionFile::size() const {
-  std::size_t count = 0;
-  for (const auto& [token, detections] : of_sample_) count += detections.size();
-  for (const auto& [name, frames] : of_sequence_) {
-    for (const auto& [number, detections] : frames) count += detections.size();
-  }
-  for (const auto& [time, detections] : of_time_) count += detections.size();
-  return count;
-}
 
 Result<DetectionFile> DetectionFile::read(const fs::path& path) {
   DetectionFile file;
@@ -46,7 +25,7 @@ Result<DetectionFile> DetectionFile::read(const fs::path& path) {
     read = file.read_kitti_folder(path);
   } else if (has_top_level_keys(path, {"results"})) {
     file.kind_ = Kind::nuscenes;
-    read = file.read_nuscenes(path);
+    read = file.index_nuscenes(path);
   } else {
     const auto content = read_file(path);
     if (!content) return content.error();
@@ -58,6 +37,22 @@ Result<DetectionFile> DetectionFile::read(const fs::path& path) {
   if (!read) return read.error();
   return file;
 }
+
+namespace {
+
+/// When the frame of a number was: KITTI's sequences are numbered, each frame of the object dataset is a scene that is
+/// named by its number.
+std::optional<TimestampNs> time_of_number(const Scene& scene, std::int64_t number) {
+  if (scene.format == Format::kitti_tracking) {
+    if (number > (std::int64_t{1} << 32)) return std::nullopt;
+    return number * numbered_frame_period;
+  }
+  std::int64_t own = 0;
+  if (parse_number(scene.name, own) && own == number && !scene.frames.empty()) return scene.frames.front().timestamp;
+  return std::nullopt;
+}
+
+}  // namespace
 
 Result<std::vector<DetectionFrame>> DetectionFile::frames_of(const Scene& scene) const {
   std::vector<DetectionFrame> frames;
@@ -73,11 +68,12 @@ Result<std::vector<DetectionFrame>> DetectionFile::frames_of(const Scene& scene)
                                format_name(scene.format), path_.string())};
     const auto times = nuscenes::sample_times(scene);
     if (!times) return times.error();
-    for (const auto& [token, time] : *times) {
-      const auto detections = of_sample_.find(token);
-      if (detections == of_sample_.end()) continue;
-      ++found;
-      if (DetectionFrame* frame = frame_at(time)) frame->detections = detections->second;
+    std::map<TimestampNs, std::vector<Detection>> of_scene;
+    const auto samples = read_samples(*times, of_scene);
+    if (!samples) return samples.error();
+    found = *samples;
+    for (auto& [time, detections] : of_scene) {
+      if (DetectionFrame* frame = frame_at(time)) frame->detections = std::move(detections);
     }
   } else if (kind_ == Kind::kitti) {
     const auto camera = std::ranges::find(scene.sensors, SensorKind::camera, &Sensor::kind);
@@ -90,16 +86,19 @@ Result<std::vector<DetectionFrame>> DetectionFile::frames_of(const Scene& scene)
     if (sequence == of_sequence_.end()) sequence = of_sequence_.find("");
     if (sequence != of_sequence_.end()) {
       for (const auto& [number, detections] : sequence->second) {
-        if (number < 0 || static_cast<std::size_t>(number) >= frames.size()) {
-          return Error{fmt::format("expected numbers of frames below {} for scene {}, got {}: {}", frames.size(),
+        const auto time = time_of_number(scene, number);
+        DetectionFrame* const frame = time ? frame_at(*time) : nullptr;
+        if (frame == nullptr) {
+          if (scene.format == Format::kitti_object) continue;  // its frames are scenes of their own
+          return Error{fmt::format("expected numbers of frames of scene {}, got {}, of which there is none: {}",
                                    scene.name, number, path_.string())};
         }
         ++found;
-        const auto i = static_cast<std::size_t>(number);
-        const Pose world_from_camera = scene.frames[i].world_from_ego * camera->ego_from_sensor;
+        const Pose world_from_camera =
+            scene.frames[static_cast<std::size_t>(frame - frames.data())].world_from_ego * camera->ego_from_sensor;
         for (Detection d : detections) {
           d.cuboid = world_from_camera * d.cuboid;
-          frames[i].detections.push_back(std::move(d));
+          frame->detections.push_back(std::move(d));
         }
       }
     }

@@ -57,6 +57,11 @@ Result<void> read_rows(const fs::path& file, std::string_view content, std::int6
     return {};
   }
   const bool tracking = is_tracking(lines.front().text);
+  if (!tracking && number < 0) {
+    return Error{fmt::format(
+        "{}: expected the number of a frame in column 1, got \"{}\"; or a folder of such files, one a frame",
+        at_line(file, lines.front().number), words_of(lines.front().text)[0])};
+  }
   for (const Line& line : lines) {
     KittiDetection row;
     if (auto parsed = parse(line.text, tracking, at_line(file, line.number), row); !parsed) return parsed;
@@ -69,11 +74,6 @@ Result<void> read_rows(const fs::path& file, std::string_view content, std::int6
 }  // namespace
 
 Result<void> DetectionFile::read_kitti(const fs::path& file, std::string_view content) {
-  const auto lines = lines_of(content);
-  if (!lines.empty() && !is_tracking(lines.front().text)) {
-    return Error{fmt::format("{}: expected the number of a frame in column 1, or a folder of such files, one a frame",
-                             at_line(file, lines.front().number))};
-  }
   return read_rows(file, content, -1, of_sequence_[""]);
 }
 

@@ -94,14 +94,26 @@ TEST(Detections, NuscenesResultsAreCuboidsOfTheirSamples) {
     std::string text = good;
     replace(text, what, with);
     write_content(file, text);
-    return problem_of(file);
+    const auto damaged = DetectionFile::read(file);
+    if (!damaged) return damaged.error().message;
+    const auto damaged_frames = damaged->frames_of(street.scene);
+    return damaged_frames ? std::string() : damaged_frames.error().message;
   };
-  expect_words(problem("\"translation\": [", "\"translation\": [1, "), {"results.json", "/0/translation", "3 finite"});
-  expect_words(problem("\"size\": [", "\"size\": [-"), {"/0/size", "above 0"});
-  expect_words(problem("\"rotation\": [", "\"rotation\": [7"), {"/0/rotation", "unit quaternion"});
+  expect_words(problem("\"translation\": [", "\"translation\": [1, "),
+               {"results.json", "/results/", "/0/translation", "3 finite", "got [1, "});
+  expect_words(problem("\"size\": [", "\"size\": [-"), {"/0/size", "above 0", "got [-"});
+  expect_words(problem("\"rotation\": [", "\"rotation\": [7"), {"/0/rotation", "unit quaternion", "got [7"});
   expect_words(problem("\"detection_score\": 0.75", "\"detection_score\": 1.75"), {"/0/detection_score", "got 1.75"});
-  expect_words(problem("\"detection_name\": ", "\"detection\": "), {"/0/detection_name", "a text"});
-  expect_words(problem("\"results\": {", "\"results\": {]"), {"results.json", "JSON"});
+  expect_words(problem("\"detection_score\": 0.75", "\"detection_score\": \"high\""),
+               {"/0/detection_score", "a number", "got \"high\""});
+  expect_words(problem("\"detection_name\": ", "\"detection\": "), {"/0/detection_name", "a text", "got nothing"});
+  expect_words(problem("[{\"sample_token\"", "[7, {\"sample_token\""), {"/0", "an object", "results.json"});
+  expect_words(problem("\"velocity\": [0, 0]", "\"velocity\": [0, 0"), {"results.json"});
+  expect_words(problem("\"results\": {", "\"results\": {]"), {"results.json", "byte", "got \"]\""});
+  const std::string token = street.scene.frames.empty() ? "" : nuscenes::sample_times(street.scene)->begin()->first;
+  expect_words(problem("\"results\": {", "\"results\": {\"" + token + "\": [], "), {token, "once", "results.json"});
+  // Damage inside the boxes of a scene that is not asked for is not looked at.
+  EXPECT_EQ(problem("\"results\": {", "\"results\": {\"0123\": [{\"size\": -1}], "), "");
   // Results of other scenes alone.
   write_content(file, R"({"results": {"0123": []}})");
   const auto other = DetectionFile::read(file)->frames_of(street.scene);
@@ -158,10 +170,42 @@ TEST(Detections, DamageOfKittiRowsIsNamedByItsLine) {
   expect_words(problem(row + " 0.9\n" + row + " 9\n"), {"line 2", "0 to 1", "\"9\""});
   expect_words(problem("0 1 Car 0 0 -1 10 10 20 20 1.5 1.6 0 1 1.5 20 0.1 0.9"), {"line 1", "above 0"});
   expect_words(problem("Car 0 0 -1 10 10 20 20 1.5 1.6 4 1 1.5 20 0.1 0.9"), {"line 1", "number of a frame"});
+  write_content(work.path() / "0001.txt", "Car 0 0 -1 10 10 20 20 1.5 1.6 4 1 1.5 20 0.1 0.9");
+  problem(row + " 0.9\n");
+  expect_words(problem_of(work.path()), {"0001.txt, line 1", "number of a frame", "\"Car\""});
+  fs::remove(work.path() / "0001.txt");
   fs::remove(file);
   expect_words(problem_of(work.path()), {".txt"});
   write_content(work.path() / "first.txt", "Car 0 0 -1 10 10 20 20 1.5 1.6 4 1 1.5 20 0.1 0.9");
   expect_words(problem_of(work.path()), {"first.txt", "number of a frame"});
+}
+
+TEST(Detections, KittiFramesAreFoundByTheirNumbers) {
+  const TemporaryFolder work;
+  const std::string row = "Car 0 0 -1 10 10 20 20 1.5 1.6 4 1 1.5 20 0.1 0.9\n";
+  Scene scene;
+  scene.name = "0000";
+  scene.format = Format::kitti_tracking;
+  scene.sensors.push_back({"image_02", SensorKind::camera, {}, {}});
+  for (const TimestampNs number : {3, 4, 7}) scene.frames.push_back({number * 100'000'000, {}, {}, {}});
+  write_content(work.path() / "0000.txt", "4 -1 " + row);
+  const auto frames = DetectionFile::read(work.path())->frames_of(scene);
+  ASSERT_TRUE(frames) << frames.error().message;
+  EXPECT_EQ((*frames)[1].detections.size(), 1U);
+  write_content(work.path() / "0000.txt", "5 -1 " + row);
+  const auto none = DetectionFile::read(work.path())->frames_of(scene);
+  ASSERT_FALSE(none);
+  expect_words(none.error().message, {"0000", "got 5"});
+  // Frames of the object dataset are scenes of their own, named by their numbers.
+  const TemporaryFolder objects;
+  write_content(objects.path() / "000008.txt", row + row);
+  write_content(objects.path() / "000009.txt", row);
+  scene.format = Format::kitti_object;
+  scene.name = "000008";
+  scene.frames = {{0, {}, {}, {}}};
+  const auto single = DetectionFile::read(objects.path())->frames_of(scene);
+  ASSERT_TRUE(single) << single.error().message;
+  EXPECT_EQ((*single)[0].detections.size(), 2U);
 }
 
 TEST(Detections, OurOwnFileIsReadAndItsDamageIsNamed) {

@@ -435,6 +435,44 @@ TEST(RecordStream, RecordsThatCrossBlocksAreWhole) {
   EXPECT_EQ(seen, 3U);
 }
 
+TEST(RecordStream, ArraysByTheirKeysAreFoundWhereTheyLie) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "results.json";
+  const std::string longest = "[\"]\\\"\", {\"a\": [1, " + std::string(2'500'000, ' ') + "2]}]";
+  const std::string text =
+      "{ \"meta\": {\"results\": [5]}, \"n\" : -1.5e3, \"t\":\"]}\", \"results\": {\"a\":[] ,\"b\": " + longest +
+      "}, \"more\": null}\n";
+  write_content(file, text);
+  std::vector<std::string> keys;
+  const auto read = each_array_of(file, "results", [&](const MemberText& member) {
+    keys.emplace_back(member.key);
+    EXPECT_EQ(member.text, keys.size() == 1 ? "[]" : longest);
+    EXPECT_EQ(text.substr(member.offset, member.text.size()), member.text);
+  });
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(keys, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(RecordStream, DamageAroundArraysIsNamedByItsByte) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "results.json";
+  const auto problem = [&](const std::string& text) {
+    write_content(file, text);
+    const auto read = each_array_of(file, "r", [](const MemberText&) {});
+    return read ? std::string() : read.error().message;
+  };
+  EXPECT_EQ(problem("{\"r\": {}}"), "");
+  expect_words(problem("[]"), {"byte 0", "an object", "\"[\"", "results.json"});
+  expect_words(problem("{\"m\": 1}"), {"a member \"r\"", "results.json"});
+  expect_words(problem("{\"r\" {}}"), {"byte 5", "a colon", "\"{\""});
+  expect_words(problem("{\"r\": {\"a\": 5}}"), {"byte 12", "an array for a", "\"5\""});
+  expect_words(problem("{\"r\": {\"a\": [] \"b\": []}}"), {"byte 15", "a comma"});
+  expect_words(problem("{\"r\": {\"a\": [], }}"), {"byte 16", "a member's name", "\"}\""});
+  expect_words(problem("{\"r\": {\"a\": [1"), {"the end of the value", "got the end of the file"});
+  expect_words(problem("{\"r\": {\"a"), {"the end of the text", "got the end of the file"});
+  expect_words(problem("{\"r\": {}} x"), {"nothing behind", "\"x\""});
+}
+
 TEST(RecordStream, DamageIsNamedByItsRecord) {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "table.json";
