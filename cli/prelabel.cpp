@@ -16,6 +16,7 @@
 #include "data/formats/text.h"
 #include "data/write_labels.h"
 #include "tracking/associate.h"
+#include "tracking/review.h"
 
 namespace sweepmark::cli {
 namespace fs = std::filesystem;
@@ -50,8 +51,7 @@ Result<void> parse_thresholds(const std::vector<std::string>& texts, RouteOption
 
 struct Routed {
   AssociatedTrack found;
-  Route route;
-  bool is_sample = false;  ///< good enough to be accepted, reviewed all the same
+  Routing routing;
 };
 
 struct Prelabelled {
@@ -60,8 +60,7 @@ struct Prelabelled {
   std::vector<Routed> tracks;
 };
 
-/// What the viewer's "next object not reviewed" passes over, and whose name it says.
-constexpr const char *reviewed = "reviewed", *reviewer = "prelabel", *route_attribute = "route";
+constexpr const char* reviewer = "prelabel";  ///< of the tracks that nobody has to look at
 
 Result<Prelabelled> prelabel_scene(const PrelabelArguments& arguments, const DetectionFile& file,
                                    const SceneHandle& handle, bool several) {
@@ -73,22 +72,21 @@ Result<Prelabelled> prelabel_scene(const PrelabelArguments& arguments, const Det
   for (const DetectionFrame& frame : *frames) result.detections += frame.detections.size();
   auto tracks = associate(*frames, arguments.association);
   if (!tracks) return Error{fmt::format("{}: {}", tracks.error().message, arguments.detections)};
-  RouteOptions all_alike = arguments.routing;
-  all_alike.sample = 0;
+  RouteOptions routing = arguments.routing;
+  routing.scene = scene->name;
   for (AssociatedTrack& track : *tracks) {
-    const Route to = route(track, arguments.routing);
-    result.tracks.push_back({std::move(track), to, false});
-    Routed& routed = result.tracks.back();
-    routed.is_sample = to == Route::review && route(routed.found, all_alike) == Route::accept;
+    const Routing to = route(track, routing);
+    result.tracks.push_back({std::move(track), to});
   }
   if (arguments.out.empty()) return result;
   LabelSet labels;
   labels.ontology = scene->labels.ontology;
   for (const Routed& routed : result.tracks) {
-    if (routed.route == Route::label && !arguments.keep_all) continue;
+    if (routed.routing.to == Route::label && !arguments.keep_all) continue;
     Track track = routed.found.track;
-    track.attributes[route_attribute] = std::string(route_name(routed.route));
-    if (routed.route == Route::accept) track.attributes[reviewed] = reviewer;
+    track.attributes["route"] = std::string(route_name(routed.routing.to));
+    if (routed.routing.is_sample) track.attributes["sample"] = "true";
+    if (routed.routing.to == Route::accept) track.attributes[std::string(review::reviewed)] = reviewer;
     labels.tracks.push_back(std::move(track));
   }
   fs::path out = arguments.out;
@@ -114,8 +112,8 @@ Json to_json(const Prelabelled& scene) {
     const auto& keyframes = r.found.track.keyframes;
     tracks.push_back({{"track", r.found.track.id},
                       {"class", r.found.track.class_name},
-                      {"route", route_name(r.route)},
-                      {"is_sample", r.is_sample},
+                      {"route", route_name(r.routing.to)},
+                      {"is_sample", r.routing.is_sample},
                       {"score", r.found.score},
                       {"labels", keyframes.size()},
                       {"begin_ns", keyframes.front().timestamp},
@@ -141,9 +139,10 @@ void print(const Prelabelled& scene) {
                          seconds(longest.begin, longest.end), longest.begin);
     }
     fmt::print("  {:<6} {:<22} {:<7}{} {:.2f}  {} labels over {:.1f} s, {} {}, {} {}{}\n", r.found.track.id,
-               r.found.track.class_name, route_name(r.route), r.is_sample ? "*" : " ", r.found.score, keyframes.size(),
-               seconds(keyframes.front().timestamp, keyframes.back().timestamp), keyframes.front().timestamp,
-               track_end_name(r.found.begins), keyframes.back().timestamp, track_end_name(r.found.ends), gaps);
+               r.found.track.class_name, route_name(r.routing.to), r.routing.is_sample ? "*" : " ", r.found.score,
+               keyframes.size(), seconds(keyframes.front().timestamp, keyframes.back().timestamp),
+               keyframes.front().timestamp, track_end_name(r.found.begins), keyframes.back().timestamp,
+               track_end_name(r.found.ends), gaps);
   }
 }
 
@@ -169,8 +168,8 @@ int run(PrelabelArguments& arguments) {
   for (const auto& result : results) {
     if (!result) continue;
     for (const Routed& r : result->tracks) {
-      ++count[static_cast<std::size_t>(r.route)];
-      samples += r.is_sample ? 1 : 0;
+      ++count[static_cast<std::size_t>(r.routing.to)];
+      samples += r.routing.is_sample ? 1 : 0;
       ++tracks;
     }
     if (arguments.json) {

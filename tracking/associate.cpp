@@ -286,12 +286,13 @@ Result<std::vector<AssociatedTrack>> associate(std::span<const DetectionFrame> f
   return tracks;
 }
 
-Route route(const AssociatedTrack& track, const RouteOptions& options) {
+Routing route(const AssociatedTrack& track, const RouteOptions& options) {
   const auto own = options.by_class.find(track.track.class_name);
   const RouteThresholds& thresholds = own == options.by_class.end() ? options.usual : own->second;
-  if (track.score < thresholds.review) return Route::label;
-  if (track.score < thresholds.accept) return Route::review;
-  return chance_of(track.track.id, options.seed) < options.sample ? Route::review : Route::accept;
+  if (track.score < thresholds.review) return {Route::label, false};
+  if (track.score < thresholds.accept) return {Route::review, false};
+  const bool is_sample = chance_of(options.scene + "/" + track.track.id, options.seed) < options.sample;
+  return {is_sample ? Route::review : Route::accept, is_sample};
 }
 
 }  // namespace sweepmark

@@ -76,9 +76,15 @@ struct RouteOptions {
   std::map<std::string, RouteThresholds> by_class = {};
   double sample = 0.05;    ///< share of the accepted that is reviewed all the same
   std::uint64_t seed = 1;  ///< of the sample: the same tracks for the same ids
+  std::string scene = {};  ///< ids are unique in it alone: without its name all scenes would sample the same ones
+};
+
+struct Routing {
+  Route to = Route::label;
+  bool is_sample = false;  ///< good enough to be accepted, reviewed all the same
 };
 
 /// Where a track of that score goes: accepted at or above `accept`, reviewed from `review`, else labelled from scratch.
-Route route(const AssociatedTrack& track, const RouteOptions& options);
+Routing route(const AssociatedTrack& track, const RouteOptions& options);
 
 }  // namespace sweepmark

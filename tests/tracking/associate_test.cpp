@@ -144,6 +144,39 @@ TEST(Associate, FalseAlarmsAreDroppedAndEndsAreExplained) {
   EXPECT_EQ((*tracks)[0].track.id, "1");
 }
 
+TEST(Associate, AParkedCarIsOneTrackThatStaysWhereItIs) {
+  std::mt19937 random(8);
+  std::normal_distribution<double> noise(0, 0.2);
+  std::bernoulli_distribution is_missed(0.2);
+  std::vector<DetectionFrame> frames;
+  for (int i = 0; i < 150; ++i) {
+    frames.push_back({i * step, {}});
+    if (i > 0 && i < 149 && is_missed(random)) continue;
+    frames.back().detections.push_back(car(12 + noise(random), -3 + noise(random), 1.2));
+  }
+  const auto tracks = associate(frames);
+  ASSERT_TRUE(tracks.has_value());
+  ASSERT_EQ(tracks->size(), 1U);
+  double off = 0;
+  const auto& keyframes = (*tracks)[0].track.keyframes;
+  for (const Keyframe& k : keyframes) {
+    off += norm(k.cuboid.center - Vec3d{12, -3, 0.8}) / static_cast<double>(keyframes.size());
+    EXPECT_NEAR(yaw_of(k.cuboid.rotation), 1.2, 1e-9);
+  }
+  EXPECT_LT(off, 0.15) << "the detections are 0.25 m off";
+}
+
+TEST(Associate, AFalseAlarmOfTwoFramesIsDroppedAndOneOfThreeIsNot) {
+  for (const int length : {1, 2, 3}) {
+    std::vector<DetectionFrame> frames;
+    for (int i = 0; i < 30; ++i) {
+      frames.push_back({i * step, {}});
+      if (i >= 10 && i < 10 + length) frames.back().detections.push_back(car(4, 4));
+    }
+    EXPECT_EQ(associate(frames)->size(), length < 3 ? 0U : 1U) << length;
+  }
+}
+
 TEST(Associate, AChainOfFarApartFalseAlarmsIsNoTrack) {
   std::vector<DetectionFrame> frames;
   for (int i = 0; i < 60; ++i) {
@@ -183,22 +216,32 @@ TEST(Route, ThresholdsByClassAndASampleOfTheAccepted) {
   for (const auto& [score, expected] :
        {std::pair{0.85, Route::accept}, {0.84, Route::review}, {0.5, Route::review}, {0.49, Route::label}}) {
     track.score = score;
-    EXPECT_EQ(route(track, options), expected) << score;
+    EXPECT_EQ(route(track, options).to, expected) << score;
   }
   options.by_class["car"] = {0.95, 0.9};
   track.score = 0.88;
-  EXPECT_EQ(route(track, options), Route::label);
+  EXPECT_EQ(route(track, options).to, Route::label);
   options.by_class.clear();
   options.sample = 0.2;
   track.score = 0.99;
-  int reviewed = 0;
-  for (int i = 0; i < 1000; ++i) {
-    track.track.id = std::to_string(i);
-    const Route first = route(track, options);
-    EXPECT_EQ(first, route(track, options));
-    reviewed += first == Route::review ? 1 : 0;
-  }
-  EXPECT_NEAR(reviewed, 200, 50);
+  const auto sample = [&](std::uint64_t seed, const std::string& scene) {
+    options.seed = seed;
+    options.scene = scene;
+    std::vector<int> ids;
+    for (int i = 0; i < 1000; ++i) {
+      track.track.id = std::to_string(i);
+      const Routing routing = route(track, options);
+      EXPECT_EQ(routing.to, routing.is_sample ? Route::review : Route::accept);
+      if (routing.is_sample) ids.push_back(i);
+    }
+    EXPECT_NEAR(static_cast<double>(ids.size()), 200, 50);
+    return ids;
+  };
+  EXPECT_EQ(sample(1, "a"), sample(1, "a"));
+  EXPECT_NE(sample(1, "a"), sample(2, "a"));
+  EXPECT_NE(sample(1, "a"), sample(1, "b")) << "every scene would have the same ids reviewed";
+  track.score = 0.8;
+  EXPECT_FALSE(route(track, options).is_sample) << "reviewed for its score";
 }
 
 }  // namespace

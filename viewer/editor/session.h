@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/scene.h"
+#include "tracking/review.h"
 #include "viewer/editor/commands.h"
 #include "viewer/editor/document.h"
 
@@ -88,7 +89,7 @@ class Session {
   bool redo();
 
   // Review: an attribute of the track, so that it is in every export.
-  static constexpr std::string_view reviewed_attribute = "reviewed";
+  static constexpr std::string_view reviewed_attribute = review::reviewed;
   bool is_reviewed(const Track& track) const;
   bool set_reviewed(bool reviewed);
   /// Selects the next track that is not reviewed and goes to where it is. \return false when there is none
