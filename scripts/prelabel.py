@@ -31,6 +31,37 @@ def turned(rotation, yaw):
     return [c * w - s * z, c * x - s * y, c * y + s * x, c * z + s * w]
 
 
+def outline(center, size, rotation):
+    """Corners seen from above, counterclockwise: of upright cuboids, as those of the datasets nearly are."""
+    w, x, y, z = rotation
+    yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    c, s = math.cos(yaw), math.sin(yaw)
+    return [(center[0] + c * a - s * b, center[1] + s * a + c * b)
+            for a, b in ((sx * size[0] / 2, sy * size[1] / 2) for sx, sy in ((1, 1), (-1, 1), (-1, -1), (1, -1)))]
+
+
+def iou(a, b):
+    """Overlap of two upright cuboids (centre, size, rotation): the outline of one is clipped by the sides of the other."""
+    polygon, other = outline(*a), outline(*b)
+    for (px, py), (qx, qy) in zip(other, other[1:] + other[:1]):
+        side = [(qx - px) * (y - py) - (qy - py) * (x - px) for x, y in polygon]
+        clipped = []
+        for i, (x, y) in enumerate(polygon):
+            j = (i + 1) % len(polygon)
+            if side[i] >= 0:
+                clipped.append((x, y))
+            if (side[i] >= 0) != (side[j] >= 0):
+                t = side[i] / (side[i] - side[j])
+                clipped.append((x + t * (polygon[j][0] - x), y + t * (polygon[j][1] - y)))
+        polygon = clipped
+        if not polygon:
+            return 0.0
+    area = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(polygon, polygon[1:] + polygon[:1])) / 2
+    height = min(a[0][2] + a[1][2] / 2, b[0][2] + b[1][2] / 2) - max(a[0][2] - a[1][2] / 2, b[0][2] - b[1][2] / 2)
+    common = area * max(height, 0)
+    return common / (np.prod(a[1]) + np.prod(b[1]) - common)
+
+
 def detect(truth):
     random = np.random.default_rng(1)
     frames = []
@@ -61,7 +92,7 @@ def score(name, truth, detections, tracks):
     truth_at, tracks_at = labels_by_time(truth), labels_by_time(tracks)
     detected_at = {f["timestamp_ns"]: f["detections"] for f in detections["frames"]}
     accumulator = motmetrics.MOTAccumulator(auto_id=True)
-    off_before, off_after = [], []
+    off, overlap = {}, {}  # of what was detected, and of tracks: one entry a label that both are near
     number = {track["id"]: i for i, track in enumerate(truth["tracks"])}  # motmetrics takes numbers alone
     for frame in truth["frames"]:
         time = frame["timestamp_ns"]
@@ -70,18 +101,24 @@ def score(name, truth, detections, tracks):
         distance = distance.reshape(len(true), len(found))
         distance[distance > MATCH_M] = np.nan
         accumulator.update([number[t[0]] for t in true], [int(f[0]) for f in found], distance)
+        detected = [(d["class"], np.array(d["center"]), np.array(d["size"]), d["rotation"]) for d in detected_at.get(time, [])]
         for t in true:
-            for pile, places in ((off_before, [np.array(d["center"]) for d in detected_at.get(time, [])
-                                               if d["class"] == t[1]]), (off_after, [f[2] for f in found if f[1] == t[1]])):
-                near = min((float(np.linalg.norm(t[2] - p)) for p in places), default=np.inf)
-                if near < 1:
-                    pile.append(near)
+            nearest = {}
+            for what, boxes in (("detections", detected), ("tracks", [f[1:] for f in found])):
+                same = [(float(np.linalg.norm(t[2] - b[1])), b[1:]) for b in boxes if b[0] == t[1]]
+                if same:
+                    nearest[what] = min(same, key=lambda box: box[0])
+            if len(nearest) == 2 and all(distance < 1 for distance, _ in nearest.values()):
+                for what, (distance, box) in nearest.items():
+                    off.setdefault(what, []).append(distance)
+                    overlap.setdefault(what, []).append(iou(box, t[2:]))
     figures = motmetrics.metrics.create().compute(
-        accumulator, metrics=["num_unique_objects", "idf1", "mota", "num_switches", "precision", "recall"])
+        accumulator, metrics=["num_unique_objects", "mostly_tracked", "idf1", "mota", "num_switches", "precision", "recall"])
     row = figures.iloc[0]
-    print(f"| {name} | {int(row['num_unique_objects'])} | {len(tracks['tracks'])} | {100 * row['precision']:.1f} | "
+    print(f"| {name} | {int(row['num_unique_objects'])} | {int(row['mostly_tracked'])} | {len(tracks['tracks'])} | {100 * row['precision']:.1f} | "
           f"{100 * row['recall']:.1f} | {100 * row['idf1']:.1f} | {100 * row['mota']:.1f} | {int(row['num_switches'])} | "
-          f"{np.mean(off_before):.3f} | {np.mean(off_after):.3f} |")
+          f"{np.mean(off['detections']):.3f} | {np.mean(off['tracks']):.3f} | "
+          f"{np.mean(overlap['detections']):.3f} | {np.mean(overlap['tracks']):.3f} |")
 
 
 def read(path):

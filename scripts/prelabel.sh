@@ -9,8 +9,8 @@ data=${SWEEPMARK_TEST_DATA:-../shared/data}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 sweepmark=build/dev/cli/sweepmark
-echo "| scene | objects | tracks | precision | recall | IDF1 | MOTA | id switches | centre error of detections (m) | of tracks (m) |"
-echo "|---|---|---|---|---|---|---|---|---|---|"
+echo "| scene | objects | found in 80 % of their frames | tracks | precision | recall | IDF1 | MOTA | id switches | centre error of detections (m) | of tracks (m) | mean IoU of detections | of tracks |"
+echo "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 row() {  # name, path, scene
   $sweepmark convert "$2" "$work/truth.sweepmark.json" --scene "$3" --to sweepmark_json --lossy >/dev/null
   .venv/bin/python scripts/prelabel.py detect "$work/truth.sweepmark.json" "$work/detections.json"
