@@ -74,9 +74,10 @@ struct Growing {
   }
 };
 
-/// Part of the frames from the first detection to the last in which there is one.
-double share_seen(const Growing& growing) {
-  const std::size_t frames = growing.seen.back().frame - growing.seen.front().frame + 1;
+/// Part of the frames from the first detection to the last in which there is one. Frames without any detection do not
+/// count: a detector may run at a part of the rate. \param detected  how many frames before each have some
+double share_seen(const Growing& growing, const std::vector<std::size_t>& detected) {
+  const std::size_t frames = detected[growing.seen.back().frame + 1] - detected[growing.seen.front().frame];
   return static_cast<double>(growing.seen.size()) / static_cast<double>(frames);
 }
 
@@ -276,10 +277,12 @@ Result<std::vector<AssociatedTrack>> associate(std::span<const DetectionFrame> f
     if (f > 0) steps.push_back(seconds(frames[f - 1].timestamp, frames[f].timestamp));
   }
   const double usual_step_s = steps.empty() ? 0.1 : median(steps);
+  std::vector<std::size_t> detected = {0};
+  for (const DetectionFrame& frame : frames) detected.push_back(detected.back() + (frame.detections.empty() ? 0 : 1));
   std::vector<AssociatedTrack> tracks;
   for (const std::string& class_name : classes)
     for (const Growing& growing : grow(frames, class_name, options))
-      if (growing.seen.size() >= options.least_detections && share_seen(growing) >= options.least_share)
+      if (growing.seen.size() >= options.least_detections && share_seen(growing, detected) >= options.least_share)
         tracks.push_back(finished(growing, frames.size(), usual_step_s));
   std::ranges::stable_sort(tracks, {}, [](const AssociatedTrack& t) { return t.track.keyframes.front().timestamp; });
   for (std::size_t i = 0; i < tracks.size(); ++i) tracks[i].track.id = std::to_string(i + 1);

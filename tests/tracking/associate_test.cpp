@@ -194,6 +194,18 @@ TEST(Associate, AChainOfFarApartFalseAlarmsIsNoTrack) {
   EXPECT_EQ(associate(frames, all)->size(), 3U);
 }
 
+TEST(Associate, ADetectorThatRunsAtAQuarterOfTheRateLosesNoTrack) {
+  std::vector<DetectionFrame> frames;
+  for (int i = 0; i < 60; ++i) {
+    frames.push_back({i * step, {}});
+    if (i % 4 == 0) frames.back().detections.push_back(car(5 + 0.1 * i, 3));
+  }
+  const auto tracks = associate(frames);
+  ASSERT_TRUE(tracks.has_value());
+  ASSERT_EQ(tracks->size(), 1U);
+  EXPECT_EQ((*tracks)[0].track.keyframes.size(), 15U);
+}
+
 TEST(Associate, BadDetectionsAreNamed) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_FALSE(associate(std::vector<DetectionFrame>{{5, {}}, {5, {}}}).has_value());
