@@ -96,33 +96,40 @@ class Writer {
 
   /// Classes keep their numbers; new ones come behind.
   void put_categories() {
-    Json& label = root_["categories"]["label"];
-    if (label.is_null())
-      label = {{"labels", Json::array()}, {"label_groups", Json::array()}, {"attributes", Json::array()}};
+    std::vector<Json> rows, colors, skeletons;
     const auto add = [&](const std::string& name, const ClassDefinition* definition) {
       if (std::ranges::find(names_, name) != names_.end()) return;
       const std::size_t number = names_.size();
       names_.push_back(name);
-      label["labels"].push_back(
+      rows.push_back(
           {{"name", name}, {"parent", definition == nullptr ? "" : definition->parent}, {"attributes", Json::array()}});
       if (definition == nullptr) return;
       if (definition->color.size() == 7) {
         const auto part = [&](std::size_t at) {
           return std::strtol(definition->color.substr(at, 2).c_str(), nullptr, 16);
         };
-        root_["categories"]["mask"]["colormap"].push_back(
-            {{"label_id", number}, {"r", part(1)}, {"g", part(3)}, {"b", part(5)}});
+        colors.push_back({{"label_id", number}, {"r", part(1)}, {"g", part(3)}, {"b", part(5)}});
       }
       if (const SkeletonDefinition* skeleton = find_skeleton(labels_.ontology, definition->skeleton)) {
         Json joints = Json::array();
         for (const auto& [from, to] : skeleton->edges) joints.push_back(Json::array({from + 1, to + 1}));
-        root_["categories"]["points"]["items"].push_back(
+        skeletons.push_back(
             {{"label_id", number}, {"labels", skeleton->points}, {"joints", joints}, {"positions", Json::array()}});
       }
     };
     for (const ClassDefinition& c : labels_.ontology.classes) add(c.name, &c);
     for (const Track& track : labels_.tracks) add_used(track.class_name, add);
     for (const ImageTrack& track : labels_.image_tracks) add_used(track.class_name, add);
+    // Looked up anew for each part: a member that is added moves those beside it.
+    const auto put = [&](const char* kind, const char* list, std::vector<Json>& made) {
+      for (Json& row : made) root_["categories"][kind][list].push_back(std::move(row));
+    };
+    if (!root_["categories"].contains("label"))
+      root_["categories"]["label"] = {
+          {"labels", Json::array()}, {"label_groups", Json::array()}, {"attributes", Json::array()}};
+    put("label", "labels", rows);
+    put("mask", "colormap", colors);
+    put("points", "items", skeletons);
   }
   template <class Add>
   static void add_used(const std::string& name, const Add& add) {

@@ -117,6 +117,29 @@ TEST(Datumaro, RandomLabelsInImagesComeBackAndASecondRoundTripChangesNothing) {
   }
 }
 
+TEST(Datumaro, NewClassesComeBehindThoseOfTheFileWithTheirColoursAndSkeletons) {
+  auto scene = datumaro::parse(
+      R"({"categories": {"label": {"labels": [{"name": "car"}]}}, "items": [{"id": "0", "annotations": [
+         {"id": 1, "type": "bbox", "attributes": {}, "group": 0, "label_id": 0, "bbox": [1, 2, 3, 4]}]}]})",
+      "f.json");
+  ASSERT_TRUE(scene) << scene.error().message;
+  LabelSet& labels = scene->labels;
+  for (const char* name : {"dog", "cat", "cow", "pig"}) {  // the file has no colours and no points yet
+    labels.ontology.classes.push_back({.name = name, .color = "#102030", .skeleton = name});
+    labels.ontology.skeletons.push_back({.name = name, .points = {"nose", "tail"}, .edges = {{0, 1}}});
+  }
+  const TemporaryFolder work;
+  ASSERT_TRUE(write_labels(*scene, labels, Format::datumaro, work.path() / "o.json"));
+  const auto again = datumaro::parse(content_of(work.path() / "o.json"), "o.json");
+  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_EQ(again->labels.ontology.classes.size(), 5U);
+  EXPECT_EQ(again->labels.ontology.classes[0].name, "car");
+  EXPECT_EQ(again->labels.ontology.classes[4].name, "pig");
+  EXPECT_EQ(again->labels.ontology.classes[2].color, "#102030");
+  ASSERT_EQ(again->labels.ontology.skeletons.size(), 4U);
+  EXPECT_EQ(again->labels.ontology.skeletons[3].points, (std::vector<std::string>{"nose", "tail"}));
+}
+
 TEST(Datumaro, DamageIsNamedByItsPlace) {
   EXPECT_EQ(problem_of("a street", "a road"), "");
   expect_words(problem_of("\"label_id\": 0, \"bbox\": [1.5", "\"label_id\": 9, \"bbox\": [1.5"),
