@@ -2,7 +2,8 @@
 //
 // ASAM OpenLABEL 1.0.0: objects, frames, coordinate systems and transforms in one JSON file. A cuboid is x y z, a
 // rotation (quaternion x y z w, or Euler angles applied in the order z y x) and the sizes along its own axes, in a
-// named coordinate system. Source: ASAM OpenLABEL 1.0.0 user guide and JSON schema.
+// named coordinate system; labels in images: openlabel_images.h. Source: ASAM OpenLABEL 1.0.0 user guide and JSON
+// schema.
 #include "data/formats/openlabel.h"
 
 #include <fmt/format.h>
@@ -14,8 +15,9 @@
 #include <set>
 
 #include "data/formats/image_scene.h"
-#include "data/formats/openlabel_images.h"
+#include "data/formats/openlabel_attributes.h"
 #include "data/formats/openlabel_source.h"
+#include "data/formats/openlabel_systems.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
@@ -26,108 +28,8 @@ namespace {
 
 using json::fail;
 
-Pose pose_of_matrix(const Json& value, const std::string& where) {
-  const auto m = json::numbers<16>(value, where);
-  for (int i = 0; i < 3; ++i) {
-    for (int j = i; j < 3; ++j) {
-      double product = 0;
-      for (int k = 0; k < 3; ++k)
-        product += m[static_cast<std::size_t>(4 * i + k)] * m[static_cast<std::size_t>(4 * j + k)];
-      if (!(std::abs(product - (i == j ? 1 : 0)) < 1e-2)) fail(where, "a rotation in the first three columns");
-    }
-  }
-  return {quat_from_matrix({{{m[0], m[1], m[2]}, {m[4], m[5], m[6]}, {m[8], m[9], m[10]}}}), {m[3], m[7], m[11]}};
-}
-
-Pose transform_data(const Json& data, const std::string& where) {
-  if (const Json* matrix = json::optional_member(data, "matrix4x4"))
-    return pose_of_matrix(*matrix, where + "/matrix4x4");
-  const auto t = json::numbers<3>(json::member(data, "translation", where), where + "/translation");
-  if (const Json* quaternion = json::optional_member(data, "quaternion")) {
-    const auto q = json::numbers<4>(*quaternion, where + "/quaternion");
-    return {normalized(json::unit_quaternion(q[3], q[0], q[1], q[2], where + "/quaternion")), {t[0], t[1], t[2]}};
-  }
-  const auto e = json::numbers<3>(json::member(data, "euler_angles", where), where + "/euler_angles");
-  const Json* sequence = json::optional_member(data, "sequence");
-  if (sequence != nullptr && json::text(*sequence, where + "/sequence") != "ZYX")
-    fail(where + "/sequence", "\"ZYX\", got " + sequence->dump());
-  return {quat_from_euler(e[0], e[1], e[2]), {t[0], t[1], t[2]}};
-}
-
-/// The tree of coordinate systems with the transforms that hold in all frames and those of one frame.
-class Systems {
- public:
-  explicit Systems(const Json& openlabel) {
-    const Json* systems = json::optional_member(openlabel, "coordinate_systems");
-    if (systems == nullptr) return;
-    const std::string where = "/openlabel/coordinate_systems";
-    for (const auto& [name, system] : json::object(*systems, where).items()) {
-      const std::string at = where + "/" + name;
-      System s;
-      s.parent = json::text_of(system, "parent", at);
-      s.type = json::text_of(system, "type", at);
-      if (const Json* pose = json::optional_member(system, "pose_wrt_parent"))
-        s.parent_from_this = transform_data(*pose, at + "/pose_wrt_parent");
-      systems_[name] = s;
-      if (s.type == "local_cs" && ego_.empty()) ego_ = name;
-    }
-    for (const auto& [name, system] : systems_) {
-      if (!system.parent.empty() && !systems_.contains(system.parent))
-        fail(where + "/" + name + "/parent", "the name of a coordinate system, got \"" + system.parent + "\"");
-    }
-  }
-
-  /// Takes in the transforms of one frame, in place of those of the frame before.
-  void set_frame(const Json& frame, const std::string& where) {
-    of_frame_.clear();
-    const Json* properties = json::optional_member(frame, "frame_properties");
-    const Json* transforms = properties == nullptr ? nullptr : json::optional_member(*properties, "transforms");
-    if (transforms == nullptr) return;
-    for (const auto& [name, transform] : json::object(*transforms, where + "/frame_properties/transforms").items()) {
-      const std::string at = where + "/frame_properties/transforms/" + name;
-      const std::string src = json::text_of(transform, "src", at), dst = json::text_of(transform, "dst", at);
-      const Pose dst_from_src =
-          transform_data(json::member(transform, "transform_src_to_dst", at), at + "/transform_src_to_dst");
-      of_frame_[{src, dst}] = dst_from_src;
-      of_frame_[{dst, src}] = inverse(dst_from_src);
-    }
-  }
-
-  /// \param name  empty: the root
-  Pose world_from(std::string name, const std::string& where) const {
-    Pose pose;
-    for (std::size_t steps = 0; !name.empty(); ++steps) {
-      const auto found = systems_.find(name);
-      if (found == systems_.end()) {
-        if (systems_.empty()) return pose;  // names without a tree: all one frame
-        fail(where, "the name of a coordinate system, got \"" + name + "\"");
-      }
-      if (steps > systems_.size()) fail("/openlabel/coordinate_systems/" + name, "parents that end at a root");
-      if (!found->second.parent.empty()) {
-        const auto moving = of_frame_.find({name, found->second.parent});
-        pose = (moving != of_frame_.end() ? moving->second : found->second.parent_from_this) * pose;
-      }
-      name = found->second.parent;
-    }
-    return pose;
-  }
-
-  /// Seen from the ego vehicle, where the tree says so.
-  Pose ego_from(const std::string& name, const std::string& where) const {
-    if (!systems_.contains(name)) return {};
-    return inverse(world_from(ego_, where)) * world_from(name, where);
-  }
-  const std::string& ego() const { return ego_; }
-
- private:
-  struct System {
-    std::string parent, type;
-    Pose parent_from_this;
-  };
-  std::map<std::string, System> systems_;
-  std::map<std::pair<std::string, std::string>, Pose> of_frame_;
-  std::string ego_;
-};
+/// The type that KITTI's regions without labels have.
+constexpr std::string_view not_an_object = "DontCare";
 
 Cuboid read_cuboid(const Json& value, const std::string& where) {
   if (json::array(value, where).size() == 9) {
@@ -178,7 +80,9 @@ TimestampNs read_time(const Json& value, const std::string& where) {
 class Reader {
  public:
   Reader(Source& source, const fs::path& file)
-      : source_(source), openlabel_(json::member(source.root, "openlabel", "")) {
+      : source_(source),
+        openlabel_(json::object(json::member(source.root, "openlabel", ""), "/openlabel")),
+        cameras_(openlabel_) {
     scene_.format = Format::openlabel;
     scene_.root = file;
     const std::string name = file.filename().string();
@@ -193,18 +97,14 @@ class Reader {
     read_streams(systems);
     read_objects();
     read_times();
+    read_objects_of_no_frame();
     for (const auto& [number, key] : keys_) read_frame(number, key, systems);
     scene_.labels.tracks = source_.rows.tracks();
-    for (Track& track : scene_.labels.tracks) {
-      const auto known = source_.attributes_of_track.find(track.id);
-      if (known != source_.attributes_of_track.end()) track.attributes = known->second;
-    }
-    const std::vector<TimestampNs> frames = image_scene::frame_times(scene_);
-    for (ImageTrack& track : scene_.labels.image_tracks) {
-      image_scene::mark_gaps(track, frames);
-      if (const auto known = source_.attributes_of_track.find(track.id); known != source_.attributes_of_track.end())
-        track.attributes = known->second;
-    }
+    for (Track& track : scene_.labels.tracks) track.attributes = attributes_of({"", track.id});
+    make_image_tracks();
+    read_images(systems);
+    if (not_read_ > 0)
+      scene_.notes.push_back(fmt::format("{} polygons of modes that are not known are not read", not_read_));
     return std::move(scene_);
   }
 
@@ -246,39 +146,42 @@ class Reader {
     return camera;
   }
 
-  struct Object {
-    std::string type, track;
-    std::string first_cuboid;
-  };
-
   void read_objects() {
     const Json* objects = json::optional_member(openlabel_, "objects");
     if (objects == nullptr) return;
     for (const auto& [uid, object] : json::object(*objects, where_ + "/objects").items()) {
       const std::string at = where_ + "/objects/" + uid;
-      Object known{json::text_of(object, "type", at), uid, {}};
-      Attributes attributes;
-      if (const Json* data = json::optional_member(object, "object_data")) {
-        read_attributes(*data, at + "/object_data", attributes);
-        if (json::optional_member(*data, "cuboid") != nullptr && !has_static_cuboids_) {
-          has_static_cuboids_ = true;
-          scene_.notes.push_back("cuboids of objects that belong to no frame are not read");
-        }
-      }
-      const Json* own = json::optional_member(object, "object_data");
-      if (own != nullptr && !has_static_shapes_ && (own->contains("bbox") || own->contains("poly2d"))) {
-        has_static_shapes_ = true;
-        scene_.notes.emplace_back("boxes and polygons of objects that belong to no frame are kept, not shown");
-      }
-      if (const auto id = attributes.find(id_name); id != attributes.end()) {
+      Source::Object known{.track = uid, .type = json::text_of(object, "type", at), .attributes = {}};
+      if (const Json* data = json::optional_member(object, "object_data"))
+        read_attributes(*data, at + "/object_data", known.attributes);
+      if (const auto id = known.attributes.find(id_name); id != known.attributes.end()) {
         known.track = id->second;
-        attributes.erase(id);
+        known.attributes.erase(id);
       }
-      if (!source_.object_of_track.emplace(known.track, uid).second)
-        fail(at, "each track id once, got \"" + known.track + "\" again");
-      source_.attributes_of_track[known.track] = std::move(attributes);
-      objects_[uid] = std::move(known);
+      source_.objects[uid] = std::move(known);
     }
+  }
+
+  /// What stands in the objects themselves: where there are no frames, labels of a single image.
+  void read_objects_of_no_frame() {
+    bool is_skipped = false;
+    const Json* objects = json::optional_member(openlabel_, "objects");
+    if (objects == nullptr) return;
+    for (const auto& [uid, object] : objects->items()) {
+      const Json* data = json::optional_member(object, "object_data");
+      if (data == nullptr) continue;
+      if (keys_.empty()) read_image_data(*data, where_ + "/objects/" + uid + "/object_data", "", uid, 0, {});
+      for (const char* kind : label_kinds) {
+        const bool is_read = keys_.empty() && std::string_view(kind) != "cuboid";
+        is_skipped = is_skipped || (!is_read && json::optional_member(*data, kind) != nullptr);
+      }
+    }
+    if (is_skipped)
+      scene_.notes.emplace_back(keys_.empty() ? "cuboids of objects that belong to no frame are not read"
+                                              : "labels of objects that belong to no frame are not read");
+    if (source_.image_rows.empty()) return;
+    source_.frame_key[0] = "";
+    scene_.frames.push_back({});
   }
 
   void read_times() {
@@ -325,24 +228,22 @@ class Reader {
       const Json* data = json::optional_member(object, "object_data");
       if (data == nullptr) continue;
       const std::string place = at + "/objects/" + uid + "/object_data";
-      const auto known = objects_.find(uid);
-      if (known == objects_.end()) fail(at + "/objects/" + uid, "an object that is among /openlabel/objects");
+      if (!source_.objects.contains(uid)) fail(at + "/objects/" + uid, "an object that is among /openlabel/objects");
       std::size_t i = 0;
       json::each(*data, "cuboid", place, [&](const Json& cuboid, const std::string& where) {
-        read_label(cuboid, *data, where, known->second, {key, uid, i++, {}, 0}, time, systems);
+        read_label(cuboid, *data, where, {key, uid, i++, {}, 0}, time, systems);
       });
-      if (known->second.type == "DontCare") continue;
-      read_image_shapes(*data, place, [&](const std::string& camera, ImageValue value, Attributes attributes) {
-        add_image_label(
-            {key, uid, camera, known->second.track, known->second.type, std::move(value), std::move(attributes)}, time);
-      });
+      Attributes of_all;
+      read_attributes(*data, place, of_all);
+      read_image_data(*data, place, key, uid, time, of_all);
     }
   }
 
-  void read_label(const Json& cuboid, const Json& data, const std::string& where, Object& object, Source::Place place,
-                  TimestampNs time, const Systems& systems) {
+  void read_label(const Json& cuboid, const Json& data, const std::string& where, Source::Place place, TimestampNs time,
+                  const Systems& systems) {
+    const Source::Object& object = source_.objects[place.object];
     const Json* value = json::optional_member(cuboid, "val");
-    if (value == nullptr || object.type == "DontCare") return;
+    if (value == nullptr || object.type == not_an_object) return;
     const Cuboid in_system = read_cuboid(*value, where + "/val");
     if (!(in_system.size.x > 0 && in_system.size.y > 0 && in_system.size.z > 0))
       fail(where + "/val", "sizes above 0, got " + value->dump());
@@ -351,9 +252,10 @@ class Reader {
         systems.world_from(system == nullptr ? "" : json::text(*system, where + "/coordinate_system"), where);
     // An object may have several cuboids, told apart by their names: each is a track.
     const std::string name = json::text_of(cuboid, "name", where);
-    if (object.first_cuboid.empty()) object.first_cuboid = name;
-    LabelRow row{time, name == object.first_cuboid ? object.track : object.track + ":" + name, object.type,
+    const bool is_first = first_cuboid_.emplace(place.object, name).first->second == name;
+    LabelRow row{time, is_first ? object.track : object.track + ":" + name, object.type,
                  stood_up(place.world_from_system * in_system, place.turn)};
+    claim({"", row.track}, place.object, name, where);
     read_attributes(data, where, row.attributes);
     if (const Json* own = json::optional_member(cuboid, "attributes"))
       read_attributes(*own, where + "/attributes", row.attributes);
@@ -365,63 +267,139 @@ class Reader {
     source_.places.push_back(std::move(place));
   }
 
-  void add_image_label(Source::ImageRow row, TimestampNs time) {
-    const auto [at, is_new] =
-        image_track_of_.emplace(std::pair(row.camera, row.track), scene_.labels.image_tracks.size());
-    if (is_new)
-      scene_.labels.image_tracks.push_back({.camera = row.camera, .id = row.track, .class_name = row.class_name});
-    auto sensor = std::ranges::find(scene_.sensors, row.camera, &Sensor::name);
-    if (sensor == scene_.sensors.end()) {
-      scene_.sensors.push_back({row.camera, SensorKind::camera, {}, {}});
-      sensor = scene_.sensors.end() - 1;
+  /// \param of_all  attributes of all labels in `data`
+  void read_image_data(const Json& data, const std::string& where, const std::string& frame, const std::string& uid,
+                       TimestampNs time, const Attributes& of_all) {
+    const Source::Object& object = source_.objects[uid];
+    if (object.type == not_an_object) return;
+    for (ImageLabel& label : read_image_labels(data, where, cameras_, uid, first_box_[uid], not_read_)) {
+      Source::ImageRow row{.track = {label.camera, label.name.empty() ? object.track : object.track + ":" + label.name},
+                           .timestamp = time,
+                           .value = std::move(label.value),
+                           .attributes = of_all,
+                           .frame = frame,
+                           .object = uid,
+                           .elements = std::move(label.elements)};
+      for (auto& [name, value] : label.attributes) row.attributes[name] = std::move(value);
+      const auto first = first_box_[uid].find(label.camera);
+      claim(row.track, uid,
+            !label.name.empty()              ? label.name
+            : first == first_box_[uid].end() ? ""
+                                             : first->second,
+            where);
+      source_.image_rows.push_back(std::move(row));
     }
-    const auto number = static_cast<std::uint32_t>(sensor - scene_.sensors.begin());
-    Frame& frame = scene_.frames.back();
-    const bool has_image =
-        std::ranges::any_of(frame.images, [&](std::uint32_t i) { return scene_.images[i].sensor == number; });
-    if (!has_image) {
-      ImageRef image;
-      image.sensor = number;
-      image.timestamp = time;
-      image.world_from_sensor = frame.world_from_ego * sensor->ego_from_sensor;
-      if (sensor->camera) {
-        image.width = static_cast<std::uint32_t>(sensor->camera->width);
-        image.height = static_cast<std::uint32_t>(sensor->camera->height);
+  }
+
+  /// Says which object a track is, and what its cuboids or boxes are called.
+  void claim(const TrackKey& track, const std::string& uid, const std::string& name, const std::string& where) {
+    const auto [found, is_new] = source_.object_of_track.emplace(track, uid);
+    if (found->second != uid) {
+      fail(where, fmt::format("each track id for one object, got \"{}\" for {} and {}", track.id, found->second, uid));
+    }
+    if (!name.empty()) source_.name_of_track[track] = name;
+  }
+
+  /// Those of its object, where the track is the object itself.
+  Attributes attributes_of(const TrackKey& track) const {
+    const Source::Object& object = source_.objects.at(source_.object_of_track.at(track));
+    return object.track == track.id ? object.attributes : Attributes();
+  }
+
+  void make_image_tracks() {
+    std::map<TrackKey, std::size_t> place_of_track;
+    auto& tracks = scene_.labels.image_tracks;
+    for (std::uint32_t i = 0; i < source_.image_rows.size(); ++i) {
+      const Source::ImageRow& row = source_.image_rows[i];
+      const auto [place, is_new] = place_of_track.emplace(row.track, tracks.size());
+      if (is_new) {
+        tracks.push_back({.camera = row.track.camera,
+                          .id = row.track.id,
+                          .class_name = source_.objects[row.object].type,
+                          .attributes = attributes_of(row.track)});
       }
-      frame.images.push_back(static_cast<std::uint32_t>(scene_.images.size()));
-      scene_.images.push_back(std::move(image));
+      tracks[place->second].keyframes.push_back(
+          {.timestamp = row.timestamp, .value = row.value, .attributes = row.attributes, .source_row = i});
     }
-    scene_.labels.image_tracks[at->second].keyframes.push_back(
-        {.timestamp = time,
-         .value = row.value,
-         .attributes = row.attributes,
-         .source_row = static_cast<std::uint32_t>(source_.image_rows.size())});
-    source_.image_rows.push_back(std::move(row));
+    const std::vector<TimestampNs> times = image_scene::frame_times(scene_);
+    for (ImageTrack& track : tracks) image_scene::mark_gaps(track, times);
+  }
+
+  /// The images that streams name, or that have labels.
+  void read_images(Systems& systems) {
+    std::set<std::string> labelled;
+    for (const Source::ImageRow& row : source_.image_rows) labelled.insert(row.track.camera);
+    for (const std::string& camera : labelled) {
+      if (std::ranges::find(scene_.sensors, camera, &Sensor::name) != scene_.sensors.end()) continue;
+      scene_.sensors.push_back({camera, SensorKind::camera, systems.ego_from(camera, where_), {}});
+    }
+    for (Frame& frame : scene_.frames) {
+      const std::string& key = source_.frame_key[frame.timestamp];
+      const std::string at = key.empty() ? where_ : where_ + "/frames/" + key;
+      const Json* properties = nullptr;
+      if (!key.empty()) {
+        systems.set_frame(openlabel_["frames"][key], at);
+        properties = json::optional_member(openlabel_["frames"][key], "frame_properties");
+      }
+      for (std::uint32_t s = 0; s < scene_.sensors.size(); ++s) {
+        const std::string& camera = scene_.sensors[s].name;
+        if (scene_.sensors[s].kind != SensorKind::camera && !labelled.contains(camera)) continue;
+        ImageRef image{.sensor = s, .timestamp = frame.timestamp, .file = {}, .world_from_sensor = {}};
+        describe_image(stream_of(openlabel_, camera), where_ + "/streams/" + camera, scene_.frames.size() == 1, image);
+        if (properties != nullptr)
+          describe_image(stream_of(*properties, camera), at + "/frame_properties/streams/" + camera, true, image);
+        if (image.file.empty() && !labelled.contains(camera)) continue;
+        if (systems.has(camera)) image.world_from_sensor = systems.world_from(camera, at);
+        frame.images.push_back(static_cast<std::uint32_t>(scene_.images.size()));
+        scene_.images.push_back(std::move(image));
+      }
+    }
+  }
+
+  static const Json* stream_of(const Json& holder, const std::string& name) {
+    const Json* streams = json::optional_member(holder, "streams");
+    return streams == nullptr || !streams->is_object() ? nullptr : json::optional_member(*streams, name.c_str());
+  }
+
+  /// \param is_of_image  whether the stream's URI is the image's
+  void describe_image(const Json* stream, const std::string& where, bool is_of_image, ImageRef& image) const {
+    if (stream == nullptr) return;
+    const Json* uri = json::optional_member(*stream, "uri");
+    if (is_of_image && uri != nullptr) {
+      const std::string text = json::text(*uri, where + "/uri");
+      if (!text.empty() && text.find("://") == std::string::npos) image.file = scene_.root.parent_path() / text;
+    }
+    const Json* properties = json::optional_member(*stream, "stream_properties");
+    if (properties == nullptr) return;
+    const auto read_side = [&](const Json& holder, const char* name, std::uint32_t& out) {
+      const Json* value = json::optional_member(holder, name);
+      if (value == nullptr) return;
+      out = static_cast<std::uint32_t>(
+          std::clamp(json::number(*value, where + "/stream_properties/" + name), 0.0, 65'535.0));
+    };
+    for (const char* model : {"intrinsics_pinhole", "intrinsics_fisheye"}) {
+      const Json* intrinsics = json::optional_member(*properties, model);
+      if (intrinsics == nullptr) continue;
+      read_side(*intrinsics, "width_px", image.width);
+      read_side(*intrinsics, "height_px", image.height);
+    }
+    read_side(*properties, "width", image.width);
+    read_side(*properties, "height", image.height);
   }
 
   Source& source_;
   const Json& openlabel_;
   Scene scene_;
-  std::map<std::pair<std::string, std::string>, std::size_t> image_track_of_;
   const std::string where_ = "/openlabel";
-  std::map<std::string, Object> objects_;
+  const Cameras cameras_;
+  std::map<std::string, std::string> first_cuboid_;                      ///< names, by object
+  std::map<std::string, std::map<std::string, std::string>> first_box_;  ///< by camera
+  std::size_t not_read_ = 0;                                             ///< polygons
   std::map<std::int64_t, std::string> keys_;
   std::map<std::int64_t, TimestampNs> times_;
-  bool has_static_cuboids_ = false, has_static_shapes_ = false;
 };
 
 }  // namespace
-
-void read_attributes(const Json& data, const std::string& where, Attributes& out) {
-  for (const char* kind : attribute_kinds) {
-    json::each(data, kind, where, [&](const Json& element, const std::string&) {
-      const Json* name = json::optional_member(element, "name");
-      const Json* value = json::optional_member(element, "val");
-      if (name != nullptr && name->is_string() && value != nullptr)
-        out[name->get<std::string>()] = json::attribute_text(*value);
-    });
-  }
-}
 
 Cuboid stood_up(Cuboid cuboid, int& turn) {
   const Quat q = cuboid.rotation;

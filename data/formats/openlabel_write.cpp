@@ -4,14 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <numbers>
 #include <set>
 
 #include "data/atomic_file.h"
 #include "data/formats/openlabel.h"
-#include "data/formats/openlabel_images.h"
+#include "data/formats/openlabel_attributes.h"
+#include "data/formats/openlabel_objects.h"
+#include "data/formats/openlabel_root.h"
 #include "data/formats/openlabel_source.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
@@ -20,101 +20,9 @@ namespace sweepmark::openlabel {
 namespace fs = std::filesystem;
 namespace {
 
-Json to_json(const Pose& pose) {
-  const Quat& q = pose.rotation;
-  const Vec3d& t = pose.translation;
-  return {{"quaternion", {q.x, q.y, q.z, q.w}}, {"translation", {t.x, t.y, t.z}}};
-}
-
 Json cuboid_value(const Cuboid& c) {
   return {c.center.x,   c.center.y,   c.center.z, c.rotation.x, c.rotation.y,
           c.rotation.z, c.rotation.w, c.size.x,   c.size.y,     c.size.z};
-}
-
-const char* kind_of(const Json& value) { return value.is_boolean() ? "boolean" : value.is_number() ? "num" : "text"; }
-
-/// Makes the named values in `holders` say what `wanted` says: what is the same stays as it is, what is new comes into
-/// the first.
-void put_attributes(std::initializer_list<Json*> holders, Attributes wanted) {
-  for (Json* holder : holders) {
-    for (const char* kind : attribute_kinds) {
-      const auto found = holder->find(kind);
-      if (found == holder->end() || !found->is_array()) continue;
-      Json kept = Json::array();
-      for (Json& element : *found) {
-        const Json* name = json::optional_member(element, "name");
-        const Json* value = json::optional_member(element, "val");
-        if (name != nullptr && name->is_string() && value != nullptr) {
-          const auto want = wanted.find(name->get<std::string>());
-          if (want == wanted.end() || json::attribute_text(*value) != want->second) continue;
-          wanted.erase(want);
-        }
-        kept.push_back(std::move(element));
-      }
-      if (kept.empty())
-        holder->erase(kind);
-      else
-        *found = std::move(kept);
-    }
-  }
-  for (const auto& [name, text] : wanted) add_attribute(**holders.begin(), name, text);
-}
-
-/// A number or a UUID, as the schema wants it.
-bool is_uid(const std::string& text) {
-  const std::string_view digits = text.starts_with('-') ? std::string_view(text).substr(1) : std::string_view(text);
-  if (!digits.empty() && digits.size() < 18 && digits.find_first_not_of("0123456789") == std::string_view::npos)
-    return true;
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) return false;
-  }
-  return true;
-}
-
-Json new_root(const Scene& scene) {
-  Json systems = {{"world", {{"type", "scene_cs"}, {"parent", ""}, {"children", {"ego"}}}},
-                  {"ego", {{"type", "local_cs"}, {"parent", "world"}, {"children", Json::array()}}}};
-  Json streams = Json::object();
-  for (const Sensor& sensor : scene.sensors) {
-    if (streams.contains(sensor.name) || sensor.name == "world" || sensor.name == "ego") continue;
-    systems["ego"]["children"].push_back(sensor.name);
-    systems[sensor.name] = {{"type", "sensor_cs"},
-                            {"parent", "ego"},
-                            {"children", Json::array()},
-                            {"pose_wrt_parent", to_json(sensor.ego_from_sensor)}};
-    const char* type = sensor.kind == SensorKind::lidar    ? "lidar"
-                       : sensor.kind == SensorKind::camera ? "camera"
-                                                           : "radar";
-    Json stream = {{"description", sensor.name}, {"type", type}, {"uri", ""}};
-    if (sensor.camera) {
-      const CameraIntrinsics& c = *sensor.camera;
-      Json pinhole = {{"width_px", c.width},
-                      {"height_px", c.height},
-                      {"camera_matrix", {c.fx, 0.0, c.cx, 0.0, 0.0, c.fy, c.cy, 0.0, 0.0, 0.0, 1.0, 0.0}}};
-      if (c.model == "pinhole" && c.distortion.size() >= 5) pinhole["distortion_coeffs"] = c.distortion;
-      stream["stream_properties"] = {{"intrinsics_pinhole", pinhole}};
-    }
-    streams[sensor.name] = std::move(stream);
-  }
-  Json root = {{"openlabel",
-                {{"metadata", {{"schema_version", "1.0.0"}, {"name", scene.name}}},
-                 {"coordinate_systems", std::move(systems)},
-                 {"streams", std::move(streams)},
-                 {"objects", Json::object()},
-                 {"frames", Json::object()}}}};
-  Json& frames = root["openlabel"]["frames"];
-  for (std::size_t i = 0; i < scene.frames.size(); ++i) {
-    const Frame& frame = scene.frames[i];
-    frames[std::to_string(i)] = {
-        {"frame_properties",
-         {{"timestamp", seconds_text(frame.timestamp)},
-          {"transforms",
-           {{"ego_to_world",
-             {{"src", "ego"}, {"dst", "world"}, {"transform_src_to_dst", to_json(frame.world_from_ego)}}}}}}}};
-  }
-  return root;
 }
 
 /// The runs of ascending frame numbers.
@@ -129,10 +37,48 @@ Json intervals_of(const std::set<std::int64_t>& numbers) {
   return out;
 }
 
+std::size_t labels_in(const Json& data) {
+  std::size_t count = 0;
+  for (const char* kind : label_kinds) {
+    if (const Json* elements = json::optional_member(data, kind))
+      count += static_cast<std::size_t>(std::ranges::count_if(*elements, [](const Json& e) { return !e.is_null(); }));
+  }
+  return count;
+}
+
+/// Makes one label's elements say what `wanted` says, and leaves what other labels in `data` say.
+/// \param elements     the label's \param is_of_frame  else the values in `data` itself are the object's, not the
+/// labels'
+void put_own_attributes(Json& data, const std::vector<Json*>& elements, const Attributes& wanted, bool is_of_frame) {
+  Attributes now;
+  if (is_of_frame) read_attributes(data, "", now);
+  for (const Json* element : elements) {
+    if (const Json* own = json::optional_member(*element, "attributes")) read_attributes(*own, "", now);
+  }
+  if (now == wanted || elements.empty()) return;
+  std::vector<Json*> holders;
+  if (is_of_frame && labels_in(data) > elements.size()) share_out(data);
+  for (Json* element : elements) {
+    if (element != elements.front() && !element->contains("attributes")) continue;
+    Json& own = (*element)["attributes"];
+    if (own.is_null()) own = Json::object();
+    holders.push_back(&own);
+  }
+  if (is_of_frame) holders.push_back(&data);
+  put_attributes(holders, wanted);
+  for (Json* element : elements) {
+    if (element->contains("attributes") && (*element)["attributes"].empty()) element->erase("attributes");
+  }
+}
+
 class Writer {
  public:
   Writer(const Scene& scene, const LabelSet& labels, const Source* source, const fs::path& out)
-      : labels_(labels), source_(source), out_(out), root_(source != nullptr ? source->root : new_root(scene)) {
+      : labels_(labels),
+        source_(source),
+        out_(out),
+        root_(source != nullptr ? source->root : new_root(scene, labels, folder_of(out))),
+        cameras_(root_["openlabel"]) {
     for (std::size_t i = 0; source == nullptr && i < scene.frames.size(); ++i)
       frame_key_[scene.frames[i].timestamp] = std::to_string(i);
     if (source != nullptr) frame_key_ = source->frame_key;
@@ -147,268 +93,247 @@ class Writer {
     auto ordered =
         labels_in_order(labels_, frame_at_, source_ == nullptr ? nullptr : &source_->rows, "OpenLABEL", out_);
     if (!ordered) return ordered.error();
-    const auto has_old_attributes = [&](const auto& track) {
-      const Attributes* before = attributes_before(track.id);
-      return before == nullptr ? track.attributes.empty() : *before == track.attributes;
+    if (!ordered->empty() && keys_.front().empty())
+      return Error{fmt::format("a file of one image without frames holds no cuboids: {}", out_.string())};
+    Objects objects(labels_, source_, root_["openlabel"]["objects"]);
+    objects_ = &objects;
+    auto image_labels = image_labels_in_order();
+    if (!image_labels) return image_labels.error();
+    for (OutputLabel& label : *ordered) {
+      if (label.row && source_->places[*label.row].object != objects.uid_of({"", label.track->id}))
+        label = {label.track, label.keyframe, label.frame};
+    }
+    const auto is_as_read = [](const auto& written, const auto& read, auto is_unchanged) {
+      return written.size() == read.size() && std::ranges::all_of(written, is_unchanged);
     };
-    const bool same_tracks = source_ != nullptr && std::ranges::all_of(labels_.tracks, has_old_attributes) &&
-                             std::ranges::all_of(labels_.image_tracks, has_old_attributes);
-    if (auto found = find_image_changes(); !found) return found;
-    if (same_tracks && ordered->size() == source_->rows.size() &&
-        std::ranges::all_of(*ordered, &OutputLabel::is_unchanged) && image_changes_.empty())
+    if (source_ != nullptr && !objects.is_changed() &&
+        is_as_read(*ordered, source_->places, &OutputLabel::is_unchanged) &&
+        is_as_read(*image_labels, source_->image_rows, &ImageLabelToWrite::is_unchanged))
       return write_file(out_, source_->text);
-    remove_missing(*ordered);
-    name_objects();
+    if (root_["openlabel"].contains("frames")) {
+      for (auto& [key, frame] : root_["openlabel"]["frames"].items()) frame_of_key_[key] = &frame;
+    }
+    remove_missing(*ordered, *image_labels);
     for (const OutputLabel& label : *ordered) put(label);
-    put_image_changes();
-    put_intervals(*ordered);
+    for (const ImageLabelToWrite& label : *image_labels) put(label);
+    put_intervals();
     return write_file(out_, root_.dump(1) + "\n");
   }
 
  private:
-  Json& frame(const std::string& key) { return root_["openlabel"]["frames"][key]; }
-
-  /// Cuboids of the file whose keyframe is gone; from the last to the first, so that positions hold.
-  void remove_missing(const std::vector<OutputLabel>& ordered) {
-    if (source_ == nullptr) return;
-    std::vector<bool> kept(source_->rows.size(), false);
-    for (const OutputLabel& label : ordered) {
-      if (label.row && (*source_).rows[*label.row].track == label.track->id) kept[*label.row] = true;
-    }
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      const Source::Place& place = source_->places[i];
-      if (kept[i]) continue;
-      Json& cuboids = frame(place.frame)["objects"][place.object]["object_data"]["cuboid"];
-      cuboids[place.cuboid] = nullptr;  // erased below, when all positions are known
-      removed_.insert({place.frame, place.object});
-    }
-    kept_ = std::move(kept);
-  }
-
-  /// What an object has in the image of a camera at a frame, before and after.
-  struct ImageChange {
+  struct ImageLabelToWrite {
     const ImageTrack* track = nullptr;
-    const ImageKeyframe* keyframe = nullptr;   ///< null: taken out
-    const Source::ImageRow* before = nullptr;  ///< null: new
-    std::string frame;
+    const ImageKeyframe* keyframe = nullptr;
+    std::string uid, frame;
+    const Source::ImageRow* row = nullptr;  ///< whose elements it keeps
+    bool is_unchanged = false;
   };
 
-  Result<void> find_image_changes() {
-    std::vector<bool> kept(source_ == nullptr ? 0 : source_->image_rows.size(), false);
+  static fs::path folder_of(const fs::path& out) {
+    std::error_code failure;
+    return fs::absolute(out, failure).parent_path();
+  }
+
+  Result<std::vector<ImageLabelToWrite>> image_labels_in_order() const {
+    std::vector<ImageLabelToWrite> out;
     for (const ImageTrack& track : labels_.image_tracks) {
+      const TrackKey key{track.camera, track.id};
       for (const ImageKeyframe& keyframe : track.keyframes) {
+        const auto problem = [&](std::string_view what) {
+          return Error{fmt::format("OpenLABEL holds {}: track {} in camera {} at {} ns: {}", what, track.id,
+                                   track.camera, keyframe.timestamp, out_.string())};
+        };
         const auto frame = frame_key_.find(keyframe.timestamp);
-        const ImageValue& value = keyframe.value;
-        if (frame == frame_key_.end() || (!value.box && !value.polygon) || (value.box && value.box->rotation != 0)) {
-          return Error{
-              fmt::format("OpenLABEL holds upright boxes and polygons of frames: track {} of {} has none at {} ns: {}",
-                          track.id, track.camera, keyframe.timestamp, out_.string())};
-        }
-        const Source::ImageRow* before = nullptr;
-        if (keyframe.source_row < kept.size()) {
+        if (frame == frame_key_.end()) return problem("labels at frames only");
+        if (keyframe.value.mask) return problem("no masks");
+        if (keyframe.value.skeleton) return problem("no skeletons");
+        ImageLabelToWrite label{
+            .track = &track, .keyframe = &keyframe, .uid = objects_->uid_of(key), .frame = frame->second};
+        if (source_ != nullptr && keyframe.source_row < source_->image_rows.size()) {
           const Source::ImageRow& row = source_->image_rows[keyframe.source_row];
-          if (row.frame == frame->second && row.camera == track.camera && row.track == track.id &&
-              !kept[keyframe.source_row]) {
-            before = &row;
-            kept[keyframe.source_row] = true;
-            if (row.class_name == track.class_name && row.value == value && row.attributes == keyframe.attributes)
-              continue;
+          if (row.track == key && row.timestamp == keyframe.timestamp && row.object == label.uid) {
+            label.row = &row;
+            label.is_unchanged = row.value == keyframe.value && row.attributes == keyframe.attributes;
           }
         }
-        image_changes_.push_back({&track, &keyframe, before, frame->second});
+        out.push_back(std::move(label));
       }
     }
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      if (!kept[i]) image_changes_.push_back({nullptr, nullptr, &source_->image_rows[i], source_->image_rows[i].frame});
-    }
-    return {};
+    return out;
   }
 
-  void put_image_changes() {
-    for (const ImageChange& change : image_changes_) {
-      if (change.before == nullptr) continue;
-      Json& objects = frame(change.frame)["objects"];
-      Json& data = objects[change.before->object]["object_data"];
-      erase_image_shapes(data, change.before->camera);
-      if (data.empty() && change.keyframe == nullptr) objects.erase(change.before->object);
-      touched_.insert(change.before->object);
-    }
-    for (const ImageChange& change : image_changes_) {
-      if (change.keyframe == nullptr) continue;
-      const std::string uid = uid_of_track_[change.track->id];
-      add_image_shapes(frame(change.frame)["objects"][uid]["object_data"], change.track->camera, change.keyframe->value,
-                       change.keyframe->attributes);
-      touched_.insert(uid);
-    }
+  /// The data of an object in a frame, or its own where there is no frame. It will be tidied up.
+  Json& data_of(const std::string& frame, const std::string& uid) {
+    touched_.insert({frame, uid});
+    return frame.empty() ? (*objects_->find(uid))["object_data"]
+                         : (*frame_of_key_.at(frame))["objects"][uid]["object_data"];
   }
 
-  void erase_removed() {
-    for (const auto& [frame_key, object] : removed_) {
-      Json& data = frame(frame_key)["objects"][object]["object_data"];
-      Json left = Json::array();
-      for (Json& cuboid : data["cuboid"]) {
-        if (!cuboid.is_null()) left.push_back(std::move(cuboid));
-      }
-      if (left.empty())
-        data.erase("cuboid");
-      else
-        data["cuboid"] = std::move(left);
-      if (data.empty()) frame(frame_key)["objects"].erase(object);
+  /// Elements of the file whose keyframes are gone become null, so that places hold until all is put.
+  void remove_missing(const std::vector<OutputLabel>& ordered, const std::vector<ImageLabelToWrite>& image_labels) {
+    if (source_ == nullptr) return;
+    kept_.assign(source_->rows.size(), false);
+    for (const OutputLabel& label : ordered) {
+      if (label.row && source_->rows[*label.row].track == label.track->id) kept_[*label.row] = true;
     }
-  }
-
-  void name_objects() {
-    Json& objects = root_["openlabel"]["objects"];
-    if (objects.is_null()) objects = Json::object();
-    for (const Track& track : labels_.tracks) name_object(track.id, track.class_name, track.attributes);
-    for (const ImageTrack& track : labels_.image_tracks) {
-      if (!uid_of_track_.contains(track.id)) name_object(track.id, track.class_name, track.attributes);
+    for (std::size_t i = 0; i < kept_.size(); ++i) {
+      const Source::Place& place = source_->places[i];
+      if (!kept_[i]) data_of(place.frame, place.object)["cuboid"][place.cuboid] = nullptr;
     }
-  }
-
-  void name_object(const std::string& track_id, const std::string& class_name, const Attributes& track_attributes) {
-    Json& objects = root_["openlabel"]["objects"];
-    std::string uid;
-    if (source_ != nullptr) {
-      // "7:box" is the second cuboid of object 7.
-      for (std::string id = track_id; uid.empty(); id = id.substr(0, id.rfind(':'))) {
-        if (const auto known = source_->object_of_track.find(id); known != source_->object_of_track.end())
-          uid = known->second;
-        if (id.find(':') == std::string::npos) break;
-      }
+    std::set<const Source::ImageRow*> kept_rows;
+    for (const ImageLabelToWrite& label : image_labels) kept_rows.insert(label.row);
+    for (const Source::ImageRow& row : source_->image_rows) {
+      if (kept_rows.contains(&row)) continue;
+      Json& data = data_of(row.frame, row.object);
+      if (!row.elements.box_kind.empty()) data[row.elements.box_kind][row.elements.box] = nullptr;
+      for (const std::size_t contour : row.elements.contours) data["poly2d"][contour] = nullptr;
     }
-    const bool is_new = uid.empty();
-    if (is_new && is_uid(track_id) && !objects.contains(track_id)) uid = track_id;
-    while (uid.empty()) {
-      const std::string candidate = std::to_string(next_uid_++);
-      const bool taken = objects.contains(candidate) || is_track(candidate);
-      if (!taken) uid = candidate;
-    }
-    Json& object = objects[uid];
-    if (is_new) object["name"] = track_id.empty() ? "object" : track_id;
-    object["type"] = class_name;
-    const Attributes* before = attributes_before(track_id);
-    const bool same = before != nullptr ? *before == track_attributes : !is_new && track_attributes.empty();
-    if (!same || is_new) {
-      Attributes attributes = track_attributes;
-      if (uid != track_id && (is_new || before != nullptr)) attributes[id_name] = track_id;
-      Json data = object.contains("object_data") ? object["object_data"] : Json::object();
-      put_attributes({&data}, attributes);
-      if (data.empty()) {
-        object.erase("object_data");
-      } else {
-        object["object_data"] = std::move(data);
-      }
-    }
-    uid_of_track_[track_id] = uid;
-  }
-
-  bool is_track(const std::string& id) const {
-    const auto has = [&](const auto& tracks) {
-      return std::ranges::any_of(tracks, [&](const auto& t) { return t.id == id; });
-    };
-    return has(labels_.tracks) || has(labels_.image_tracks);
-  }
-
-  /// Null where the file has no such object.
-  const Attributes* attributes_before(const std::string& track) const {
-    if (source_ == nullptr) return nullptr;
-    const auto found = source_->attributes_of_track.find(track);
-    return found == source_->attributes_of_track.end() ? nullptr : &found->second;
   }
 
   void put(const OutputLabel& label) {
     if (label.is_unchanged) return;
     const Keyframe& keyframe = *label.keyframe;
+    const TrackKey key{"", label.track->id};
     const bool in_place = label.row && kept_[*label.row];
-    const std::string key = in_place ? source_->places[*label.row].frame : keys_[label.frame];
-    const std::string uid = uid_of_track_[label.track->id];
-    Json& data = frame(key)["objects"][uid]["object_data"];
+    const std::string& uid = objects_->uid_of(key);
+    Json& data = data_of(in_place ? source_->places[*label.row].frame : keys_[label.frame], uid);
     Attributes attributes = keyframe.attributes;
     if (keyframe.stored_count) attributes[count_name] = std::to_string(*keyframe.stored_count);
-    Json own = Json::object();
+    std::size_t at = 0;
     if (in_place) {
       const Source::Place& place = source_->places[*label.row];
-      Json& cuboid = data["cuboid"][place.cuboid];
+      at = place.cuboid;
       if (source_->rows[*label.row].in_world != keyframe.cuboid)
-        cuboid["val"] = cuboid_value(laid_back(inverse(place.world_from_system) * keyframe.cuboid, place.turn));
-      if (cuboid.contains("attributes")) own = cuboid["attributes"];
-      put_attributes({&own, &data}, attributes);
-      // `put_attributes` may have moved the array of cuboids: look it up again.
-      Json& again = data["cuboid"][place.cuboid];
-      if (own.empty())
-        again.erase("attributes");
+        data["cuboid"][at]["val"] =
+            cuboid_value(laid_back(inverse(place.world_from_system) * keyframe.cuboid, place.turn));
+    } else {
+      share_out(data);
+      Json cuboid = {{"name", name_of(key, "cuboid")}, {"val", cuboid_value(keyframe.cuboid)}};
+      if (source_ == nullptr) cuboid["coordinate_system"] = "world";
+      data["cuboid"].push_back(std::move(cuboid));
+      at = data["cuboid"].size() - 1;
+    }
+    put_own_attributes(data, {&data["cuboid"][at]}, attributes, true);
+  }
+
+  void put(const ImageLabelToWrite& label) {
+    if (label.is_unchanged) return;
+    const std::string& camera = label.track->camera;
+    const std::string& frame = label.row != nullptr ? label.row->frame : label.frame;
+    const bool is_of_frame = !frame.empty();
+    Json& data = data_of(frame, label.uid);
+    ImageElements elements = label.row != nullptr ? label.row->elements : ImageElements();
+    if (label.row == nullptr && is_of_frame) share_out(data);
+    const auto others = [&] {
+      const Json* contours = json::optional_member(data, "poly2d");
+      return contours == nullptr ? 0U : static_cast<std::size_t>(std::ranges::count_if(*contours, [&](const Json& c) {
+        return !c.is_null() && cameras_.of(c, label.uid, "") == camera;
+      }));
+    };
+    put_image_value(data, label.keyframe->value, label.row != nullptr ? label.row->value : ImageValue(), elements,
+                    name_of({camera, label.track->id}, "box_" + camera), "polygon_" + camera, others);
+    std::vector<Json*> own;
+    if (!elements.box_kind.empty()) own.push_back(&data[elements.box_kind][elements.box]);
+    for (const std::size_t contour : elements.contours) own.push_back(&data["poly2d"][contour]);
+    put_own_attributes(data, own, label.keyframe->attributes, is_of_frame);
+    for (Json* element : own) {
+      if (source_ == nullptr || cameras_.of(*element, label.uid, "") != camera)
+        (*element)["coordinate_system"] = camera;
+      (void)cameras_.of(*element, label.uid, fmt::format("track {}", label.track->id));  // the file has to know it
+    }
+  }
+
+  /// What tells an object's cuboids or boxes apart.
+  std::string name_of(const TrackKey& track, const std::string& otherwise) const {
+    if (source_ == nullptr) return otherwise;
+    const auto known = source_->name_of_track.find(track);
+    return known == source_->name_of_track.end() ? otherwise : known->second;
+  }
+
+  /// Takes out what became null, and what holds nothing then.
+  void tidy_up() {
+    for (const auto& [frame, uid] : touched_) {
+      Json& holder = frame.empty() ? *objects_->find(uid) : (*frame_of_key_.at(frame))["objects"][uid];
+      Json& data = holder["object_data"];
+      for (const char* kind : label_kinds) {
+        if (!data.contains(kind)) continue;
+        Json left = Json::array();
+        for (Json& element : data[kind]) {
+          if (!element.is_null()) left.push_back(std::move(element));
+        }
+        if (left.empty())
+          data.erase(kind);
+        else
+          data[kind] = std::move(left);
+      }
+      if (!data.empty()) continue;
+      if (frame.empty())
+        holder.erase("object_data");
       else
-        again["attributes"] = std::move(own);
-      return;
+        (*frame_of_key_.at(frame))["objects"].erase(uid);
     }
-    put_attributes({&own}, attributes);
-    Json cuboid = {{"name", name_of_cuboid(*label.track, uid)}, {"val", cuboid_value(keyframe.cuboid)}};
-    if (source_ == nullptr) cuboid["coordinate_system"] = "world";
-    if (!own.empty()) cuboid["attributes"] = std::move(own);
-    data["cuboid"].push_back(std::move(cuboid));
   }
 
-  /// The name that tells an object's cuboids apart.
-  std::string name_of_cuboid(const Track& track, const std::string& uid) const {
-    for (std::size_t i = 0; source_ != nullptr && i < source_->rows.size(); ++i) {
-      const Source::Place& place = source_->places[i];
-      if (source_->rows[i].track == track.id && place.object == uid)
-        return source_
-            ->root["openlabel"]["frames"][place.frame]["objects"][uid]["object_data"]["cuboid"][place.cuboid]["name"];
+  struct Pointer {
+    std::string kind;
+    std::set<std::int64_t> frames;
+  };
+
+  /// Adds the names of what is in `data`. \param frame  nothing for an object's own data
+  static void point_at(const Json& data, std::optional<std::int64_t> frame, std::map<std::string, Pointer>& pointers) {
+    for (const auto& [kind, elements] : data.items()) {
+      for (const Json& element : elements) {
+        const Json* name = json::optional_member(element, "name");
+        if (name == nullptr || !name->is_string()) continue;
+        Pointer& pointer = pointers[name->get<std::string>()];
+        pointer.kind = kind;
+        if (frame) pointer.frames.insert(*frame);
+      }
     }
-    return "cuboid";
   }
 
-  /// Where objects and their cuboids exist: from the frames as they are now.
-  void put_intervals(const std::vector<OutputLabel>& ordered) {
-    erase_removed();
-    std::set<std::string>& touched = touched_;
-    for (const OutputLabel& label : ordered) {
-      if (!label.is_unchanged) touched.insert(uid_of_track_[label.track->id]);
-    }
-    for (const auto& [frame_key, object] : removed_) touched.insert(object);
+  /// Where objects and their labels exist: from the frames as they are now.
+  void put_intervals() {
+    tidy_up();
+    std::set<std::string> changed;
+    for (const auto& [frame, uid] : touched_) changed.insert(uid);
     std::map<std::string, std::set<std::int64_t>> frames_of_object;
-    std::map<std::string, std::map<std::string, std::pair<std::string, std::set<std::int64_t>>>> frames_of_data;
+    std::map<std::string, std::map<std::string, Pointer>> pointers_of_object;
     std::set<std::int64_t> all;
-    for (const auto& [key, content] : root_["openlabel"]["frames"].items()) {
+    for (const auto& [key, frame] : frame_of_key_) {
       std::int64_t number = 0;
       (void)parse_number(key, number);
       all.insert(number);
-      const Json* objects = json::optional_member(content, "objects");
+      const Json* objects = json::optional_member(*frame, "objects");
       if (objects == nullptr) continue;
       for (const auto& [uid, object] : objects->items()) {
-        if (!touched.contains(uid)) continue;
+        if (!changed.contains(uid)) continue;
         frames_of_object[uid].insert(number);
-        const Json* data = json::optional_member(object, "object_data");
-        if (data == nullptr) continue;
-        for (const auto& [kind, elements] : data->items()) {
-          for (const Json& element : elements) {
-            if (const Json* name = json::optional_member(element, "name")) {
-              auto& [type, numbers] = frames_of_data[uid][name->get<std::string>()];
-              type = kind;
-              numbers.insert(number);
-            }
-          }
-        }
+        if (const Json* data = json::optional_member(object, "object_data"))
+          point_at(*data, number, pointers_of_object[uid]);
       }
     }
-    Json& objects = root_["openlabel"]["objects"];
-    for (const std::string& uid : touched) {
-      if (!objects.contains(uid)) continue;
-      if (frames_of_object[uid].empty()) {
-        objects.erase(uid);
+    std::set<std::string> gone;
+    for (const std::string& uid : changed) {
+      Json* object = objects_->find(uid);
+      if (object == nullptr) continue;
+      const Json* own = json::optional_member(*object, "object_data");
+      const std::set<std::int64_t>& frames = frames_of_object[uid];
+      if (frames.empty() && (own == nullptr || labels_in(*own) == 0)) {
+        gone.insert(uid);
         continue;
       }
-      objects[uid]["frame_intervals"] = intervals_of(frames_of_object[uid]);
+      if (own != nullptr) point_at(*own, {}, pointers_of_object[uid]);
+      if (!frames.empty()) (*object)["frame_intervals"] = intervals_of(frames);
       Json pointers = Json::object();
-      for (const auto& [name, place] : frames_of_data[uid])
-        pointers[name] = {{"type", place.first}, {"frame_intervals", intervals_of(place.second)}};
+      for (const auto& [name, pointer] : pointers_of_object[uid])
+        pointers[name] = {{"type", pointer.kind}, {"frame_intervals", intervals_of(pointer.frames)}};
       if (pointers.empty())
-        objects[uid].erase("object_data_pointers");
+        object->erase("object_data_pointers");
       else
-        objects[uid]["object_data_pointers"] = std::move(pointers);
+        (*object)["object_data_pointers"] = std::move(pointers);
     }
+    for (const std::string& uid : gone) root_["openlabel"]["objects"].erase(uid);
     if (source_ == nullptr) root_["openlabel"]["frame_intervals"] = intervals_of(all);
   }
 
@@ -416,23 +341,17 @@ class Writer {
   const Source* source_;
   const fs::path& out_;
   Json root_;
+  const Cameras cameras_;
+  const Objects* objects_ = nullptr;
   std::map<TimestampNs, std::string> frame_key_;
   std::map<TimestampNs, std::size_t> frame_at_;
   std::vector<std::string> keys_;
-  std::map<std::string, std::string> uid_of_track_;
-  std::set<std::pair<std::string, std::string>> removed_;
-  std::set<std::string> touched_;  ///< objects whose frames are told anew
-  std::vector<ImageChange> image_changes_;
-  std::int64_t next_uid_ = 0;
-  std::vector<bool> kept_;
+  std::map<std::string, Json*> frame_of_key_;
+  std::vector<bool> kept_;                                 ///< by row of the source
+  std::set<std::pair<std::string, std::string>> touched_;  ///< frame and object
 };
 
 }  // namespace
-
-void add_attribute(Json& holder, const std::string& name, const std::string& text) {
-  const Json value = json::attribute_value(text);
-  holder[kind_of(value)].push_back({{"name", name}, {"val", value}});
-}
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
