@@ -75,16 +75,12 @@ constexpr double most_of_width = 1.3, least_of_width = 0.7;
 /// Whether the longer of two short sides is the object's width. Seen end on, the side across the view is whole and the
 /// other one is cut off by what cannot be seen; from a corner the longer one is the length.
 bool is_rear_or_front(const Cuboid& c, Vec3d sensor, Vec3d usual) {
-  const Vec3d to_sensor = rotate(conjugate(c.rotation), sensor - c.center);
-  const double across_x = std::abs(to_sensor.y) / std::max(std::hypot(to_sensor.x, to_sensor.y), 1e-9);
   constexpr double end_on = 0.85;  // within 32 degrees
-  const bool is_width = c.size.x > least_of_width * usual.y;
-  if (across_x < std::sqrt(1 - end_on * end_on)) {
-    // The shorter side is across the view: a width only where the other one is too short for a flank's part.
-    return false;
-  }
-  if (across_x > end_on && is_width) return true;
-  return c.size.y < 0.6 * usual.y;
+  const Vec3d to_sensor = rotate(conjugate(c.rotation), sensor - c.center);
+  const double distance = std::max(std::hypot(to_sensor.x, to_sensor.y), 1e-9);
+  if (std::abs(to_sensor.x) / distance > end_on) return false;  // the longer side lies along the view
+  const bool is_across = std::abs(to_sensor.y) / distance > end_on;
+  return (is_across && c.size.x > least_of_width * usual.y) || c.size.y < 0.6 * usual.y;
 }
 
 }  // namespace

@@ -45,8 +45,8 @@ class GroundGrid {
   std::vector<float> height_;  ///< row-major
 };
 
-/// The height of the ground around a cuboid: what is under it is seldom seen, and beside it may stand other objects, so
-/// the lower quarter of the heights around it counts.
+/// The height of the ground around and under a cuboid: what is under it is seldom seen, and beside it may stand other
+/// objects, so the lower quarter of the heights at twelve places counts.
 double ground_beside(const Cuboid& cuboid, const GroundGrid& ground);
 
 /// The points of the object that `seed` (an index into `points`) belongs to: those above the ground that are joined to

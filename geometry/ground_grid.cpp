@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <numbers>
 #include <unordered_map>
 #include <utility>
 
@@ -183,7 +184,11 @@ namespace {
 /// An object as the rays of a sensor see it: cells of azimuth and range with the heights of their points.
 class RayCells {
  public:
-  RayCells(Vec3d sensor, double range) : sensor_(sensor), azimuth_step_(beside_m / std::max(range, 1.0)) {}
+  /// \param middle  of the object: azimuths are counted from there, so that none lies on the seam of the circle
+  RayCells(Vec3d sensor, Vec3d middle)
+      : sensor_(sensor),
+        middle_azimuth_(std::atan2(middle.y - sensor.y, middle.x - sensor.x)),
+        azimuth_step_(beside_m / std::max(std::hypot(middle.x - sensor.x, middle.y - sensor.y), 1.0)) {}
 
   void add(const Vec3d& p) {
     const auto [column, row] = cell_of(p);
@@ -211,13 +216,14 @@ class RayCells {
   static constexpr std::int64_t most_cells_apart = 8;  // 2 m
 
   std::pair<std::int64_t, std::int64_t> cell_of(const Vec3d& p) const {
-    const double azimuth = std::atan2(p.y - sensor_.y, p.x - sensor_.x);
+    const double azimuth =
+        std::remainder(std::atan2(p.y - sensor_.y, p.x - sensor_.x) - middle_azimuth_, 2 * std::numbers::pi);
     return {static_cast<std::int64_t>(std::floor(azimuth / azimuth_step_)),
             static_cast<std::int64_t>(std::hypot(p.x - sensor_.x, p.y - sensor_.y) / range_step_m)};
   }
 
   Vec3d sensor_;
-  double azimuth_step_;
+  double middle_azimuth_, azimuth_step_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::pair<double, double>> cells_;  ///< least and greatest height
 };
 
@@ -236,7 +242,7 @@ std::vector<std::uint32_t> with_parts_on_same_rays(std::span<const Point> points
   Vec3d middle;
   for (const std::uint32_t i : object)
     middle = middle + (1.0 / static_cast<double>(object.size())) * position(points[i]);
-  RayCells seen(sensor, std::hypot(middle.x - sensor.x, middle.y - sensor.y));
+  RayCells seen(sensor, middle);
   for (const std::uint32_t i : object) seen.add(position(points[i]));
   // What is above the ground, near enough, and neither taken nor tried.
   const double limit = std::hypot(usual.x, usual.y) + 1;

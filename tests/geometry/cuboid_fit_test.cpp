@@ -151,6 +151,11 @@ TEST(CuboidFit, ABumperApartFromTheWindscreenBelongsToTheCarBehindItAndAnotherCa
   EXPECT_EQ(object.size(), beside - windscreen);
   EXPECT_EQ(object.front(), windscreen);
   EXPECT_EQ(object.back(), beside - 1);
+  // Behind the sensor, where azimuths jump from one half turn to the other, it is the same.
+  std::vector<Point> turned = points;
+  for (Point& p : turned) p.x = -p.x, p.y = -p.y;
+  const GroundGrid other_ground(turned);
+  EXPECT_EQ(with_parts_on_same_rays(turned, other_ground, alone, sensor, usual), object);
   // Where both would be longer than the class is, they are two objects.
   EXPECT_EQ(with_parts_on_same_rays(points, ground, alone, sensor, {0.9, 1.85, 1.65}).size(), alone.size());
   EXPECT_LT(behind, points.size());
