@@ -34,27 +34,6 @@ struct RefineArguments {
   PropagateOptions propagation;
 };
 
-/// A computed frame as a keyframe that says where it comes from.
-Keyframe keyframe_of(const RefinedFrame& frame, std::string_view what) {
-  Keyframe keyframe;
-  keyframe.timestamp = frame.timestamp;
-  keyframe.cuboid = frame.cuboid;
-  set_provenance(keyframe.attributes, {std::string(what), {}, frame.confidence});
-  return keyframe;
-}
-
-/// A program's keyframes for those frames in place of any that a program set there before; a person's stay.
-void put_in(Track& track, const std::vector<RefinedFrame>& frames, std::string_view what) {
-  for (const RefinedFrame& frame : frames) {
-    const auto at = std::ranges::lower_bound(track.keyframes, frame.timestamp, {}, &Keyframe::timestamp);
-    if (at == track.keyframes.end() || at->timestamp != frame.timestamp) {
-      track.keyframes.insert(at, keyframe_of(frame, what));
-    } else if (!is_set_by_person(*at)) {
-      *at = keyframe_of(frame, what);
-    }
-  }
-}
-
 Result<void> write(const Scene& scene, LabelSet labels, const std::string& out) {
   const Format format = out.ends_with(".sweepmark") ? Format::sweepmark_store : Format::sweepmark_json;
   return write_labels(scene, labels, format, out);
@@ -78,13 +57,11 @@ Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHa
   for (Track& track : labels.tracks) {
     if (!arguments.track.empty() && track.id != arguments.track) continue;
     if (track.keyframes.empty()) continue;
-    track = only_set_by_person(track);
-    const auto frames = refine(track, sweeps.times(), sweeps.callback(), arguments.options);
-    if (!frames) return Error{fmt::format("{}: {}", frames.error().message, handle.root.string())};
-    std::vector<RefinedFrame> by_points;
-    std::ranges::copy_if(*frames, std::back_inserter(by_points), &RefinedFrame::by_points);
-    moved += by_points.size();
-    put_in(track, by_points, provenance::refined);
+    auto refined = refined_track(track, sweeps.times(), sweeps.callback(), arguments.options);
+    if (!refined) return Error{fmt::format("{}: {}", refined.error().message, handle.root.string())};
+    track = *std::move(refined);
+    moved += static_cast<std::size_t>(std::ranges::count_if(
+        track.keyframes, [](const Keyframe& k) { return provenance_of(k.attributes).what == provenance::refined; }));
   }
   if (!sweeps.problem()) return sweeps.problem().error();
   if (auto written = write(*scene, std::move(labels), arguments.out); !written) return written.error();
@@ -139,7 +116,7 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
     if (arguments.direction != "both" && arguments.direction != name) continue;
     const auto done = propagate(*track, from, direction, sweeps.times(), sweeps.callback(), arguments.propagation);
     if (!done) return Error{fmt::format("{}: {}", done.error().message, handle.root.string())};
-    put_in(*track, done->frames, provenance::propagated);
+    set_computed(*track, done->frames, provenance::propagated);
     fmt::print("{}: {} frames, stopped at {}: {}\n", name, done->frames.size(), done->stopped_at,
                stop_reason_name(done->reason));
   }

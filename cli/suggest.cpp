@@ -14,6 +14,8 @@
 #include "cli/commands.h"
 #include "cli/scenes.h"
 #include "quality/simulated_annotator.h"
+#include "quality/sweep_points.h"
+#include "tracking/refine.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -24,7 +26,7 @@ struct SuggestArguments {
   SceneArguments scenes;
   std::string track;
   double min_iou = 0.9;
-  bool simulate = false, json = false;
+  bool simulate = false, refined = false, json = false;
 };
 
 Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle& handle) {
@@ -32,12 +34,19 @@ Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle
   if (!scene) return scene.error();
   std::vector<TimestampNs> frames;
   for (const Frame& frame : scene->frames) frames.push_back(frame.timestamp);
+  SweepPoints sweeps(*scene);
+  if (arguments.refined && sweeps.times().empty())
+    return Error{"no sweep of the scene is there: " + handle.root.string()};
   Json list = Json::array();
   bool found = arguments.track.empty();
   for (const Track& track : scene->labels.tracks) {
     if (!arguments.track.empty() && track.id != arguments.track) continue;
     found = true;
-    const auto asked = suggest_keyframe(track, frames, arguments.min_iou);
+    if (track.keyframes.empty()) continue;
+    const auto shown =
+        arguments.refined ? refined_track(track, sweeps.times(), sweeps.callback()) : Result<Track>(track);
+    if (!shown) return Error{fmt::format("{}: {}", shown.error().message, handle.root.string())};
+    const auto asked = suggest_keyframe(*shown, frames, arguments.min_iou);
     if (!asked) return Error{fmt::format("{}: {}", asked.error().message, handle.root.string())};
     if (!*asked) continue;
     list.push_back({{"scene", scene->name},
@@ -46,6 +55,7 @@ Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle
                     {"timestamp_ns", (*asked)->timestamp},
                     {"expected_iou", (*asked)->expected_iou}});
   }
+  if (!sweeps.problem()) return sweeps.problem().error();
   if (!found) return Error{fmt::format("--track {}: no such track: {}", arguments.track, handle.root.string())};
   return list;
 }
@@ -106,7 +116,7 @@ int simulate(const SuggestArguments& arguments, const std::vector<SceneHandle>& 
       for_each_scene(scenes, "Annotating", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
         const auto scene = open_scene(handle);
         if (!scene) return scene.error();
-        auto part = annotation_report(*scene, arguments.min_iou);
+        auto part = annotation_report(*scene, arguments.min_iou, arguments.refined);
         if (!part) return Error{fmt::format("{}: {}", part.error().message, handle.root.string())};
         parts[i] = *std::move(part);
         return {};
@@ -151,9 +161,12 @@ void add_suggest(CLI::App& program, int& status) {
   command->add_flag(
       "--simulate", arguments->simulate,
       "Take all labels as the truth, set keyframes where they are asked for, and report how many it takes");
+  command->add_flag("--refine", arguments->refined,
+                    "Refine against the scene's sweeps first, and ask where that is least sure");
   command->add_flag("--json", arguments->json, "Print JSON");
   command->footer(
       "Example: sweepmark suggest scene.sweepmark\n"
+      "Example: sweepmark suggest scene.sweepmark --refine --track 12\n"
       "Example: sweepmark suggest av2/sensor/val --simulate --iou 0.7");
   command->callback([arguments, &status] { status = run(*arguments); });
 }

@@ -6,6 +6,7 @@
 
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
+#include "quality/sweep_points.h"
 #include "tracking/evaluate.h"
 #include "tracking/keyframe_choice.h"
 #include "tracking/suggest.h"
@@ -30,27 +31,28 @@ Result<std::vector<double>> ious_with(const Track& annotated, const Track& truth
   for (const Keyframe& label : truth.keyframes) {
     Cuboid shown;
     const Presence presence = evaluate(*prepared, 0, label.timestamp, shown);
-    ious.push_back(presence == Presence::keyframe ? 1
-                   : presence == Presence::absent ? 0
-                                                  : box_iou(shown, label.cuboid));
+    const bool is_exact = shown == label.cuboid;  // not 1 to the last bit
+    ious.push_back(presence == Presence::absent ? 0 : is_exact ? 1 : box_iou(shown, label.cuboid));
   }
   return ious;
 }
 
 }  // namespace
 
-Result<AnnotatedTrack> simulate_annotator(const Track& truth, double min_iou) {
+Result<AnnotatedTrack> simulate_annotator(const Track& truth, double min_iou, const PointsNear& points) {
   AnnotatedTrack result;
   std::vector<TimestampNs> frames;
   for (const Keyframe& label : truth.keyframes) frames.push_back(label.timestamp);
   Track annotated = keep_keyframes(truth, every_nth(truth, std::max<std::size_t>(truth.keyframes.size(), 1)));
   annotated.absences.clear();
   for (;;) {
-    const auto ious = ious_with(annotated, truth);
+    const auto shown = points ? refined_track(annotated, frames, points) : Result<Track>(annotated);
+    if (!shown) return shown.error();
+    const auto ious = ious_with(*shown, truth);
     if (!ious) return ious.error();
     const auto is_right = [&](double iou) { return iou >= min_iou; };
     if (std::ranges::all_of(*ious, is_right)) break;
-    const auto asked = suggest_keyframe(annotated, frames, min_iou);
+    const auto asked = suggest_keyframe(*shown, frames, min_iou);
     if (!asked) return asked.error();
     if (!*asked) break;
     const auto i = static_cast<std::size_t>(std::ranges::lower_bound(frames, (*asked)->timestamp) - frames.begin());
@@ -80,10 +82,12 @@ AnnotationReport& AnnotationReport::operator+=(const AnnotationReport& other) {
   return *this;
 }
 
-Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou) {
+Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou, bool refined) {
   AnnotationReport report;
+  SweepPoints sweeps(scene);
+  if (refined && sweeps.times().empty()) return Error{"no sweep of the scene is there"};
   for (const Track& track : scene.labels.tracks) {
-    const auto annotated = simulate_annotator(track, min_iou);
+    const auto annotated = simulate_annotator(track, min_iou, refined ? sweeps.callback() : PointsNear{});
     if (!annotated) return annotated.error();
     const auto even = evenly_spaced_positions(track, {.min_iou = min_iou});
     if (!even) return even.error();
@@ -96,6 +100,7 @@ Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou) {
     if (moves) report.moving += cost;
     (moves ? report.moving_by_class : report.parked_by_class)[track.class_name] += cost;
   }
+  if (!sweeps.problem()) return sweeps.problem().error();
   return report;
 }
 

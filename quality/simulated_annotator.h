@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many keyframes a person sets who sets them where the tool asks: real dense labels are the truth.
+// How many keyframes a person sets who sets them where the tool asks: dense labels are the truth.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,7 @@
 
 #include "data/scene.h"
 #include "kernels/result.h"
+#include "tracking/refine.h"
 #include "tracking/track.h"
 
 namespace sweepmark {
@@ -20,8 +21,9 @@ struct AnnotatedTrack {
 
 /// Sets the first and the last label of `truth`, then the one that `suggest_keyframe` asks for, until every label
 /// reaches `min_iou`. The suggestion never sees the truth of frames that it has not asked for.
-/// Errors: those of `suggest_keyframe`.
-Result<AnnotatedTrack> simulate_annotator(const Track& truth, double min_iou);
+/// \param points  where given, what lies between the keyframes is refined against them before each look
+/// Errors: those of `suggest_keyframe` and `refine`.
+Result<AnnotatedTrack> simulate_annotator(const Track& truth, double min_iou, const PointsNear& points = {});
 
 /// Sums over tracks: the simulated annotator beside linear interpolation with keyframes chosen in two other ways.
 struct AnnotationCost {
@@ -37,7 +39,8 @@ struct AnnotationReport {
 
 /// \note `evenly_spaced`: the fewest at a fixed step that reach it (truth known); `greedy`: from each keyframe the
 /// farthest that still serves (truth known).
-/// Errors: those of `simulate_annotator` and `thin_positions`.
-Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou);
+/// \param refined  against the scene's sweeps, before each look
+/// Errors: those of `simulate_annotator` and `thin_positions`; `refined` without sweeps, or one that cannot be read.
+Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou, bool refined = false);
 
 }  // namespace sweepmark

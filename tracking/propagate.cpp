@@ -7,11 +7,12 @@
 #include <string>
 
 #include "kernels/math/rigid.h"
+#include "tracking/provenance.h"
 
 namespace sweepmark {
 namespace {
 
-constexpr double around_m = 1.5, surely = 0.8;
+constexpr double surely = 0.8;
 /// A neighbour in the track tells the speed when it is at most this far in time.
 constexpr double near_s = 3;
 /// Fastest object that is looked for when nothing is known of its speed.
@@ -34,12 +35,6 @@ Motion motion_between(const Cuboid& a, const Cuboid& b, double time_s) {
 
 Cuboid moved(const Cuboid& c, const Motion& motion, double time_s) {
   return {c.center + time_s * motion.velocity, c.size, quat_from_yaw(motion.turn * time_s) * c.rotation};
-}
-
-Cuboid surroundings(const Cuboid& cuboid) {
-  Cuboid region = cuboid;
-  region.size = region.size + Vec3d{2 * around_m, 2 * around_m, 1};
-  return region;
 }
 
 std::optional<Motion> known_motion(const Track& track, std::size_t start) {

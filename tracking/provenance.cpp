@@ -37,4 +37,19 @@ Provenance provenance_of(const Attributes& attributes) {
   return out;
 }
 
+bool is_set_by_person(const Keyframe& keyframe) {
+  const std::string what = provenance_of(keyframe.attributes).what;
+  return what != provenance::interpolated && what != provenance::propagated && what != provenance::refined &&
+         what != provenance::predicted;
+}
+
+Track only_set_by_person(const Track& track) {
+  Track kept = track;
+  kept.keyframes.clear();
+  for (std::size_t i = 0; i < track.keyframes.size(); ++i)
+    if (i == 0 || i + 1 == track.keyframes.size() || is_set_by_person(track.keyframes[i]))
+      kept.keyframes.push_back(track.keyframes[i]);
+  return kept;
+}
+
 }  // namespace sweepmark

@@ -31,4 +31,10 @@ struct Provenance {
 void set_provenance(Attributes& attributes, const Provenance& provenance);
 Provenance provenance_of(const Attributes& attributes);
 
+/// \return false for keyframes that a program set: their provenance is one of the words above beside `keyframe`
+bool is_set_by_person(const Keyframe& keyframe);
+
+/// The track without the keyframes that a program set; the first and last stay in any case.
+Track only_set_by_person(const Track& track);
+
 }  // namespace sweepmark

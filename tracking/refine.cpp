@@ -2,26 +2,38 @@
 #include "tracking/refine.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
+#include "tracking/motion_uncertainty.h"
 #include "tracking/provenance.h"
-#include "tracking/suggest.h"
+#include "tracking/registration_bias.h"
+#include "tracking/shift_posterior.h"
 
 namespace sweepmark {
 namespace {
 
-constexpr double around_m = 1.5;
-/// Of a frame that points say nothing of: next to none.
-constexpr double unseen_information = 1e-3;
+constexpr double around_m = 1.5, above_m = 0.5;
 /// Keyframes nearer than this to each other show an object at rest.
 constexpr double resting_m = 0.1;
-/// How an object's acceleration varies: what the shift of one frame may differ from those beside it.
-constexpr double acceleration_m_s2 = 1.5, turn_acceleration_rad_s2 = 0.6;
-constexpr double least_trust_m = 0.4, most_trust_m = 1.0, most_turn_rad = 0.3;
+/// How what an object may accelerate, in its sizes, is shared between its axes and its turn.
+constexpr double along_share = 0.7, across_share = 0.5, up_share = 0.1, turn_share = 0.5;
+constexpr double least_size_m = 0.1;            ///< of an axis: nothing moves by shares of nothing
+constexpr double most_turn_acceleration = 0.3;  ///< rad per s^1.5
+/// Of an object that its keyframes show at rest.
+constexpr double resting_share = 0.02;
+/// Deviation of a registration from that of the frame before, at best.
+constexpr double frame_noise_m = 0.01, frame_noise_rad = 0.005;
+/// Looking for an object, it may be this many times as far from interpolation as keyframes make one expect, and this
+/// far from where the frame beside it leads.
+constexpr double heavy_tail = 4, carried_m = 0.15, carried_rad = 0.05;
+/// Registration is never kept closer than this to where it starts; less up, where most shapes are hardly known.
+constexpr double least_trust_m = 0.1, least_trust_up_m = 0.02, least_trust_rad = 0.02;
+/// Of an object that rests.
+constexpr double resting_trust_m = 0.02, resting_trust_rad = 0.005;
 /// Frames whose points lie this well on the shape add theirs to it.
 constexpr double surely = 0.8;
 
@@ -29,10 +41,13 @@ struct Place {
   TimestampNs timestamp = 0;
   Cuboid start;  ///< by interpolation
   bool is_keyframe = false;
-  bool rests = false;  ///< the keyframes around say that it does not move
-  double expected_iou = 1;
-  BodyVector shift, information;
-  double confidence = 0;
+  bool rests = false;          ///< the keyframes around say that it does not move
+  double acceleration = 0;     ///< what it may, in sizes per s^1.5
+  BodyVector expected;         ///< how far it may be from interpolation
+  BodyVector measured;         ///< shift that registration found
+  BodyVector shift, variance;  ///< the most likely one so far: what the next frame starts from
+  BodyVector information;      ///< of the registration
+  double confidence = 0;       ///< of the registration
   bool by_points = false;
 };
 
@@ -41,20 +56,10 @@ Cuboid shifted(const Cuboid& cuboid, const BodyVector& shift) {
           cuboid.rotation * quat_from_yaw(shift.turn)};
 }
 
-Cuboid surroundings(const Cuboid& cuboid, double around) {
-  Cuboid region = cuboid;
-  region.size = region.size + Vec3d{2 * around, 2 * around, 1};
-  return region;
-}
-
-/// Standard deviations of the guess for a place.
-BodyVector trust_in(const Place& place) {
-  if (place.rests) return {0.02, 0.02, 0.02, 0.005};
-  const double expected_iou = place.expected_iou;
-  const Vec3d size = place.start.size;
-  const double share = (1 - expected_iou) / (1 + expected_iou);
-  return {std::clamp(share * size.x, least_trust_m, most_trust_m),
-          std::clamp(share * size.y, least_trust_m, most_trust_m), 0.1, std::clamp(share, 0.05, most_turn_rad)};
+/// What one component of the shift may accelerate where the object may by one size per s^1.5.
+BodyVector acceleration_shares(Vec3d size) {
+  size = {std::max(size.x, least_size_m), std::max(size.y, least_size_m), std::max(size.z, least_size_m)};
+  return {along_share * size.x, across_share * size.y, up_share * size.z, turn_share / relative_error_of_turn(size)};
 }
 
 bool rests_at(const Track& track, TimestampNs time) {
@@ -67,8 +72,12 @@ bool rests_at(const Track& track, TimestampNs time) {
 Result<std::vector<Place>> places_of(const Track& track, std::span<const TimestampNs> frames) {
   const auto prepared = prepare({&track, 1});
   if (!prepared) return Error{"track " + track.id + ": " + prepared.error().message};
-  const auto expected = expected_ious(track, frames);
-  if (!expected) return expected.error();
+  const auto acceleration = LearntAcceleration::of(track);
+  if (!acceleration) return acceleration.error();
+  std::vector<TimestampNs> times;
+  for (const Keyframe& k : track.keyframes) times.push_back(k.timestamp);
+  const bool has_gap = times.size() > 1;
+  const SplineDeviation deviation(has_gap ? times : std::vector<TimestampNs>{0, 1});
   std::vector<Place> places;
   for (std::size_t f = 0; f < frames.size(); ++f) {
     Place place;
@@ -77,31 +86,53 @@ Result<std::vector<Place>> places_of(const Track& track, std::span<const Timesta
     if (presence == Presence::absent) continue;
     place.is_keyframe = presence == Presence::keyframe;
     place.rests = !place.is_keyframe && rests_at(track, frames[f]);
-    place.expected_iou = (*expected)[f];
-    place.confidence = place.is_keyframe ? 1 : place.expected_iou;
+    place.acceleration = acceleration->at(frames[f]) * (place.rests ? resting_share : 1);
+    const double off = has_gap ? place.acceleration * deviation.at(frames[f]) : 0;
+    const BodyVector shares = acceleration_shares(place.start.size);
+    place.expected = {off * shares.along, off * shares.across, off * shares.up, off * shares.turn};
     places.push_back(place);
   }
   return places;
 }
 
-/// Registers one frame, starting as far from interpolation as the shifts of the two beside it lead.
+/// What is known of one component before the sweep is looked at: interpolation's word and that of the frame beside it.
+struct Guess {
+  double value = 0, deviation = 0;
+};
+Guess guess_of(double expected, double carried, double carried_variance, double least) {
+  expected = std::max(expected, least);
+  const double variance = expected * expected;
+  return {carried * variance / (variance + carried_variance),
+          std::max(least, std::sqrt(variance * carried_variance / (variance + carried_variance)))};
+}
+
+/// Registers one frame, starting from interpolation and from where the shifts of the two beside it lead.
 void register_frame(Place& place, const Place& beside, const Place* before, const PointsNear& points,
-                    const RefineOptions& options, ObjectShape& shape) {
-  // What rests is where its keyframes are: carried on from frame to frame, the noise of each would add up.
-  BodyVector carried = place.rests ? BodyVector{} : beside.shift;
-  if (before != nullptr && beside.by_points && !place.rests) {
-    carried.along += beside.shift.along - before->shift.along;
-    carried.across += beside.shift.across - before->shift.across;
-    carried.turn += beside.shift.turn - before->shift.turn;
-  }
-  const Cuboid guess = shifted(place.start, carried);
-  const auto seen = points(place.timestamp, surroundings(guess, around_m));
-  const BodyVector trust = trust_in(place);
-  Registration found = shape.place(seen, guess, trust);
-  if (before == nullptr && !place.rests) {
+                    const RefineOptions& options, const BodyVector& bias, ObjectShape& shape) {
+  BodyVector guess, trust;
+  const auto expect = [&](double BodyVector::*component, double step, double least) {
+    double carried = beside.shift.*component;
+    if (before != nullptr && beside.by_points) carried += beside.shift.*component - before->shift.*component;
+    const Guess known =
+        guess_of(heavy_tail * place.expected.*component, carried, beside.variance.*component + step * step, least);
+    guess.*component = known.value;
+    trust.*component = known.deviation;
+    place.variance.*component = known.deviation * known.deviation;
+  };
+  const double least_m = place.rests ? resting_trust_m : least_trust_m;
+  const double least_rad = place.rests ? resting_trust_rad : least_trust_rad;
+  expect(&BodyVector::along, carried_m, least_m);
+  expect(&BodyVector::across, carried_m / 2, least_m);
+  expect(&BodyVector::up, carried_m / 4, least_trust_up_m);
+  expect(&BodyVector::turn, carried_rad, least_rad);
+  const Cuboid start = shifted(place.start, guess);
+  const auto seen = points(place.timestamp, surroundings(start));
+  Registration found = shape.place(seen, start, trust);
+  if (before == nullptr) {
     // Beside a keyframe the speed is not known yet: looked for along the heading.
     for (const double offset : {-1.2, -0.8, -0.4, 0.4, 0.8, 1.2}) {
-      Cuboid other = guess;
+      if (std::abs(offset) > 2 * heavy_tail * place.expected.along) continue;
+      Cuboid other = start;
       other.center = other.center + rotate(other.rotation, {offset, 0, 0});
       Registration tried = shape.place(seen, other, trust);
       if (tried.confidence <= found.confidence + 0.03) continue;
@@ -109,30 +140,36 @@ void register_frame(Place& place, const Place& beside, const Place* before, cons
       found = tried;
     }
   }
-  if (found.confidence < options.min_confidence) {
-    // Left to the frames beside it: the walk goes on from here, and smoothing bridges what is not seen.
-    place.shift = carried;
-    place.information = {unseen_information, unseen_information, unseen_information, unseen_information};
-    return;
-  }
-  place.shift = {carried.along + found.shift.along, carried.across + found.shift.across, carried.up + found.shift.up,
-                 carried.turn + found.shift.turn};
-  place.information = found.information;
+  place.shift = guess;
+  if (found.confidence < options.min_confidence) return;  // left to the frames beside it
   place.confidence = found.confidence;
   place.by_points = true;
-  if (found.confidence > surely) shape.add(seen, found.cuboid);
+  const auto weigh = [&](double BodyVector::*component) {
+    place.measured.*component = guess.*component + found.shift.*component;
+    const double known = trust.*component * trust.*component;
+    place.information.*component = std::max(found.information.*component - 1 / known, 1.0);
+    const double noise = bias.*component * bias.*component + 1 / place.information.*component;
+    place.shift.*component += known / (known + noise) * found.shift.*component;
+    place.variance.*component = known * noise / (known + noise);
+  };
+  weigh(&BodyVector::along);
+  weigh(&BodyVector::across);
+  weigh(&BodyVector::up);
+  weigh(&BodyVector::turn);
+  if (found.confidence > surely) shape.add(seen, shifted(place.start, place.shift));
 }
 
 /// From both ends of each gap towards its middle: the shape is known best near keyframes.
 void register_gap(std::vector<Place>& places, std::size_t begin, std::size_t end, const PointsNear& points,
-                  const RefineOptions& options, ObjectShape& shape) {
+                  const RefineOptions& options, const BodyVector& bias, ObjectShape& shape) {
   std::size_t left = begin + 1, right = end - 1;
   bool from_left = true;
   while (left <= right && right > begin && left < end) {
     const std::size_t i = from_left ? left : right;
     const Place& beside = places[from_left ? i - 1 : i + 1];
     const bool has_two = from_left ? i - 1 > begin : i + 1 < end;
-    register_frame(places[i], beside, has_two ? &places[from_left ? i - 2 : i + 2] : nullptr, points, options, shape);
+    register_frame(places[i], beside, has_two ? &places[from_left ? i - 2 : i + 2] : nullptr, points, options, bias,
+                   shape);
     if (from_left)
       ++left;
     else
@@ -141,62 +178,49 @@ void register_gap(std::vector<Place>& places, std::size_t begin, std::size_t end
   }
 }
 
-/// Solves a symmetric system whose rows reach two beside the diagonal. \param a  diagonal and the two above it
-std::vector<double> solve_banded(std::vector<std::array<double, 3>> a, std::vector<double> b) {
-  const std::size_t n = b.size();
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t k = 1; k <= 2 && i + k < n; ++k) {
-      const double factor = a[i][k] / a[i][0];
-      for (std::size_t c = k; c <= 2 && i + c < n; ++c) a[i + k][c - k] -= factor * a[i][c];
-      b[i + k] -= factor * b[i];
-    }
-  for (std::size_t i = n; i-- > 0;) {
-    for (std::size_t k = 1; k <= 2 && i + k < n; ++k) b[i] -= a[i][k] * b[i + k];
-    b[i] /= a[i][0];
+/// Puts the most likely value of one component in place of what registration said.
+/// \return its standard deviations
+std::vector<double> settle(std::vector<Place>& places, double BodyVector::*component, double bias, double noise,
+                           double acceleration_share) {
+  ShiftMeasurements measurements;
+  measurements.bias = bias;
+  for (const Place& place : places) {
+    double acceleration = place.acceleration * acceleration_share;
+    if (component == &BodyVector::turn) acceleration = std::min(acceleration, most_turn_acceleration);
+    // Few points on the shape say little.
+    const double variance = (1 / place.information.*component + noise * noise) / std::pow(place.confidence, 4);
+    measurements.times.push_back(place.timestamp);
+    measurements.frames.push_back({acceleration, place.measured.*component,
+                                   place.by_points ? variance : std::numeric_limits<double>::infinity(),
+                                   place.is_keyframe});
   }
-  return b;
-}
-
-/// The shifts that meet what each frame says with the least change of speed.
-/// \param value        of one component of the shift. \param acceleration  its standard deviation
-void smooth(std::vector<Place>& places, double BodyVector::*value, double acceleration) {
-  const std::size_t n = places.size();
-  std::vector<std::array<double, 3>> a(n, {0, 0, 0});
-  std::vector<double> b(n, 0);
-  for (std::size_t i = 0; i < n; ++i) {
-    const double information = places[i].is_keyframe ? 1e12 : places[i].information.*value;
-    a[i][0] += information;
-    b[i] += information * (places[i].shift.*value);
-  }
-  for (std::size_t i = 1; i + 1 < n; ++i) {
-    const double before = 1e-9 * static_cast<double>(places[i].timestamp - places[i - 1].timestamp);
-    const double after = 1e-9 * static_cast<double>(places[i + 1].timestamp - places[i].timestamp);
-    // Second difference as an acceleration, over the time that it stands for.
-    const double c[3] = {1 / before, -1 / before - 1 / after, 1 / after};
-    const double weight = 1 / (acceleration * acceleration * before * after);
-    for (std::size_t p = 0; p < 3; ++p)
-      for (std::size_t q = p; q < 3; ++q) a[i - 1 + p][q - p] += weight * c[p] * c[q];
-  }
-  const auto smoothed = solve_banded(std::move(a), std::move(b));
-  for (std::size_t i = 0; i < n; ++i)
-    if (!places[i].is_keyframe) places[i].shift.*value = smoothed[i];
+  auto posterior = shift_posterior(measurements);
+  for (std::size_t i = 0; i < places.size(); ++i) places[i].shift.*component = posterior.value[i];
+  return std::move(posterior.deviation);
 }
 
 }  // namespace
 
-bool is_set_by_person(const Keyframe& keyframe) {
-  const std::string what = provenance_of(keyframe.attributes).what;
-  return what != provenance::interpolated && what != provenance::propagated && what != provenance::refined &&
-         what != provenance::predicted;
+Cuboid surroundings(const Cuboid& cuboid) {
+  Cuboid region = cuboid;
+  region.size = region.size + Vec3d{2 * around_m, 2 * around_m, 2 * above_m};
+  return region;
 }
 
-Track only_set_by_person(const Track& track) {
-  Track kept = track;
-  kept.keyframes.clear();
-  for (std::size_t i = 0; i < track.keyframes.size(); ++i)
-    if (i == 0 || i + 1 == track.keyframes.size() || is_set_by_person(track.keyframes[i]))
-      kept.keyframes.push_back(track.keyframes[i]);
-  return kept;
+void set_computed(Track& track, std::span<const RefinedFrame> frames, std::string_view provenance) {
+  for (const RefinedFrame& frame : frames) {
+    const auto at = std::ranges::lower_bound(track.keyframes, frame.timestamp, {}, &Keyframe::timestamp);
+    const bool is_there = at != track.keyframes.end() && at->timestamp == frame.timestamp;
+    if (is_there && is_set_by_person(*at)) continue;
+    Keyframe keyframe;
+    keyframe.timestamp = frame.timestamp;
+    keyframe.cuboid = frame.cuboid;
+    set_provenance(keyframe.attributes, {std::string(provenance), {}, frame.confidence});
+    if (is_there)
+      *at = std::move(keyframe);
+    else
+      track.keyframes.insert(at, std::move(keyframe));
+  }
 }
 
 Result<std::vector<RefinedFrame>> refine(const Track& track, std::span<const TimestampNs> frames,
@@ -207,25 +231,39 @@ Result<std::vector<RefinedFrame>> refine(const Track& track, std::span<const Tim
   if (places.empty()) return std::vector<RefinedFrame>{};
 
   ObjectShape shape(track.keyframes.front().cuboid.size);
-  for (const Keyframe& k : track.keyframes) shape.add(points(k.timestamp, surroundings(k.cuboid, around_m)), k.cuboid);
+  for (const Keyframe& k : track.keyframes) shape.add(points(k.timestamp, surroundings(k.cuboid)), k.cuboid);
+  const BodyVector bias = registration_bias(track, points, options.min_confidence);
   std::size_t begin = 0;
   for (std::size_t i = 1; i < places.size(); ++i) {
     if (!places[i].is_keyframe) continue;
-    register_gap(places, begin, i, points, options, shape);
+    register_gap(places, begin, i, points, options, bias, shape);
     begin = i;
   }
-  if (places.size() > 2) {
-    smooth(places, &BodyVector::along, acceleration_m_s2);
-    smooth(places, &BodyVector::across, acceleration_m_s2 / 2);
-    smooth(places, &BodyVector::up, acceleration_m_s2 / 4);
-    smooth(places, &BodyVector::turn, turn_acceleration_rad_s2);
-  }
+  const BodyVector shares = acceleration_shares(places.front().start.size);
+  const auto along = settle(places, &BodyVector::along, bias.along, frame_noise_m, shares.along);
+  const auto across = settle(places, &BodyVector::across, bias.across, frame_noise_m, shares.across);
+  const auto up = settle(places, &BodyVector::up, bias.up, frame_noise_m, shares.up);
+  const auto turn = settle(places, &BodyVector::turn, bias.turn, frame_noise_rad, shares.turn);
   std::vector<RefinedFrame> refined;
-  for (const Place& place : places) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Place& place = places[i];
+    const Vec3d size = place.start.size;
+    const double error = std::hypot(std::hypot(along[i] / size.x, across[i] / size.y, up[i] / size.z),
+                                    turn[i] * relative_error_of_turn(size));
     refined.push_back({place.timestamp, place.is_keyframe ? place.start : shifted(place.start, place.shift),
-                       place.confidence, place.by_points});
+                       iou_of_error(error), place.by_points});
   }
   return refined;
+}
+
+Result<Track> refined_track(const Track& track, std::span<const TimestampNs> frames, const PointsNear& points,
+                            const RefineOptions& options) {
+  Track result = only_set_by_person(track);
+  auto refined = refine(result, frames, points, options);
+  if (!refined) return refined.error();
+  std::erase_if(*refined, [](const RefinedFrame& frame) { return !frame.by_points; });
+  set_computed(result, *refined, provenance::refined);
+  return result;
 }
 
 }  // namespace sweepmark

@@ -14,6 +14,7 @@
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
 #include "tracking/propagate.h"
+#include "tracking/provenance.h"
 
 namespace sweepmark {
 namespace {
@@ -138,6 +139,56 @@ TEST(Refine, AnOcclusionOfTwoSecondsIsBridgedAndSaid) {
   ASSERT_TRUE(refined.has_value());
   EXPECT_LT(worst_error(*refined, straight), 0.15);
   for (int f = 21; f <= 40; ++f) EXPECT_FALSE((*refined)[static_cast<std::size_t>(f)].by_points) << f;
+}
+
+/// A walker: an upright post of points that swings by 12 cm around the box as it goes.
+std::vector<Vec3d> swinging(const Cuboid& c, double time_s) {
+  std::vector<Vec3d> points;
+  const Vec3d off{0.12 * std::sin(3 * time_s), 0.12 * std::cos(2.3 * time_s), 0};
+  for (double z = -0.6; z < 0.8; z += 0.1)
+    for (int a = 0; a < 12; ++a)
+      points.push_back(c.center + off + Vec3d{0.2 * std::cos(0.52 * a), 0.2 * std::sin(0.52 * a), z});
+  return points;
+}
+
+TEST(Refine, BodiesThatSwingInTheirBoxesAreTrustedLess) {
+  const auto straight = [](double t) { return Cuboid{{-6 + 1.4 * t, 5, 0.9}, {0.7, 0.7, 1.8}, quat_from_yaw(0)}; };
+  const PointsNear points = [&](TimestampNs time, const Cuboid&) {
+    const double t = 1e-9 * static_cast<double>(time);
+    return swinging(straight(t), t);
+  };
+  const auto refined = refine(keyframes_at(straight, {0, 20, 40, 60, 80}, "pedestrian"), frames(81), points);
+  ASSERT_TRUE(refined.has_value());
+  EXPECT_LT(worst_error(*refined, straight), 0.1);  // registration alone: the 0.17 m of the swing
+}
+
+TEST(Refine, ConfidenceIsLowestWhereNeitherPointsNorKeyframesTell) {
+  const auto is_seen = [](double t) { return t < 1.05 || t > 3.95; };
+  const auto refined = refine(keyframes_at(stopping, {0, 50}), frames(51), points_of(stopping, is_seen));
+  ASSERT_TRUE(refined.has_value());
+  const auto least = std::ranges::min_element(*refined, {}, &RefinedFrame::confidence) - refined->begin();
+  EXPECT_NEAR(static_cast<double>(least), 25, 5);
+  EXPECT_GT((*refined)[5].confidence, (*refined)[25].confidence + 0.2);
+}
+
+TEST(Refine, ARefinedTrackKeepsAPersonsKeyframesAndReplacesAPrograms) {
+  Track track = keyframes_at(stopping, {0, 20, 50});
+  Keyframe computed = keyframes_at(parked, {10}).keyframes[0];
+  set_provenance(computed.attributes, {"refined", {}, 0.5});
+  track.keyframes.insert(track.keyframes.begin() + 1, computed);
+  const auto refined = refined_track(track, frames(51), points_of(stopping));
+  ASSERT_TRUE(refined.has_value());
+  for (const int f : {0, 20, 50}) {
+    const auto at = std::ranges::find(refined->keyframes, f * step, &Keyframe::timestamp);
+    ASSERT_NE(at, refined->keyframes.end());
+    EXPECT_TRUE(is_set_by_person(*at));
+    EXPECT_EQ(at->cuboid, stopping(0.1 * f));
+  }
+  const auto tenth = std::ranges::find(refined->keyframes, 10 * step, &Keyframe::timestamp);
+  ASSERT_NE(tenth, refined->keyframes.end());
+  EXPECT_LT(norm(tenth->cuboid.center - stopping(1).center), 0.2);
+  EXPECT_EQ(provenance_of(tenth->attributes).what, "refined");
+  EXPECT_GT(provenance_of(tenth->attributes).score.value_or(0), 0.5);
 }
 
 TEST(Refine, TheSameInputGivesTheSameBits) {

@@ -9,6 +9,7 @@
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
+#include "tracking/provenance.h"
 
 namespace sweepmark {
 namespace {
@@ -70,6 +71,41 @@ TEST(Suggest, AnOpenFrameIsAlwaysAskedForUntilNoneIsLeft) {
     track.keyframes.insert(at, set);
   }
   EXPECT_FALSE(suggest_keyframe(track, times, 0.9)->has_value());
+}
+
+TEST(Suggest, OfKeyframesThatAProgramSetTheLeastSureIsAskedForAndAPersonsNever) {
+  Track track = track_of({label(0, 0, 0, 0)});
+  for (std::size_t i = 1; i < 30; ++i) {
+    track.keyframes.push_back(label(i, static_cast<double>(i), 0, 0));
+    set_provenance(track.keyframes.back().attributes, {"refined", {}, i == 17 ? 0.3 : 0.9});
+  }
+  track.keyframes.push_back(label(30, 30, 0, 0));
+  const auto asked = suggest_keyframe(track, frames(31), 0.9);
+  ASSERT_TRUE(asked && *asked);
+  EXPECT_EQ((*asked)->timestamp, 17 * step);
+  EXPECT_NEAR((*asked)->expected_iou, 0.3, 1e-12);
+  for (Keyframe& k : track.keyframes) set_provenance(k.attributes, {});
+  EXPECT_FALSE(suggest_keyframe(track, frames(31), 0.9)->has_value());
+}
+
+TEST(Suggest, BetweenKeyframesThatAProgramSetNothingIsSurerThanThey) {
+  Track track = track_of({label(0, 0, 0, 0), label(10, 10, 0, 0), label(20, 20, 0, 0), label(30, 30, 0, 0)});
+  for (const std::size_t i : {1U, 2U}) set_provenance(track.keyframes[i].attributes, {"refined", {}, 0.6});
+  const auto expected = expected_ious(track, frames(31));
+  ASSERT_TRUE(expected.has_value());
+  EXPECT_NEAR((*expected)[10], 0.6, 1e-12);
+  for (std::size_t i = 11; i < 20; ++i) EXPECT_LT((*expected)[i], 0.6) << i;
+  EXPECT_EQ((*expected)[30], 1);
+}
+
+TEST(Suggest, AScoreThatIsNoNumberDoesNoHarm) {
+  for (const char* score : {"nan", "inf", "-3", "7", "much"}) {
+    Track track = track_of({label(0, 0, 0, 0), label(10, 10, 0, 0), label(30, 30, 0, 0)});
+    track.keyframes[1].attributes = {{"provenance", "refined"}, {"score", score}};
+    const auto asked = suggest_keyframe(track, frames(31), 0.9);
+    ASSERT_TRUE(asked && *asked) << score;
+    EXPECT_TRUE(std::ranges::binary_search(frames(31), (*asked)->timestamp)) << score;
+  }
 }
 
 TEST(Suggest, FramesInAnAbsenceAreNotAskedFor) {

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "kernels/math/rigid.h"
+#include "tracking/provenance.h"
 #include "viewer/editor/commands.h"
 #include "viewer/editor/document.h"
 
@@ -104,6 +105,20 @@ TEST(Editor, AnUnchangedCuboidIsNoEdit) {
   const Edit edit = set_keyframe(labels, "1", 0, car);
   ASSERT_TRUE(edit);
   EXPECT_TRUE(edit->empty());
+}
+
+TEST(Editor, AProgramsKeyframeBecomesAPersonsWhenItIsSetOrConfirmed) {
+  for (const Cuboid& by_hand : {moved(1), car}) {
+    LabelSet labels = one_track();
+    Attributes& attributes = labels.tracks[0].keyframes[0].attributes;
+    attributes["pose"] = "standing";
+    set_provenance(attributes, {"refined", "tool", 0.7});
+    run(labels, set_keyframe(labels, "1", 0, by_hand));
+    const Keyframe& now = labels.tracks[0].keyframes[0];
+    EXPECT_TRUE(is_set_by_person(now));
+    EXPECT_EQ(now.attributes, (Attributes{{"pose", "standing"}}));
+    EXPECT_EQ(now.cuboid, by_hand);
+  }
 }
 
 TEST(Editor, SplittingAndMergingGivesTheTrackBack) {

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "kernels/math/rigid.h"
+#include "tracking/provenance.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -86,9 +87,12 @@ Edit set_keyframe(const LabelSet& labels, std::string_view id, TimestampNs times
   if (auto valid = check_cuboid(cuboid); !valid) return valid.error();
   KeyframeChange change{std::string(id), timestamp, std::nullopt, KeyframeValue{cuboid, {}, {}}};
   if (const auto old = keyframe_at(**track, timestamp); old != (*track)->keyframes.end()) {
-    if (old->cuboid == cuboid) return std::vector<Change>{};
+    const bool is_same = old->cuboid == cuboid, is_persons = is_set_by_person(*old);
+    if (is_same && is_persons) return std::vector<Change>{};
     change.before = value_of(*old);
     change.after->attributes = old->attributes;
+    if (!is_persons) set_provenance(change.after->attributes, {});
+    if (is_same) change.after->stored_count = old->stored_count;
   }
   return std::vector<Change>{std::move(change)};
 }

@@ -21,6 +21,8 @@ std::string unused_track_id(const LabelSet& labels);
 Edit new_track(const LabelSet& labels, std::string_view id, std::string_view class_name, TimestampNs timestamp,
                const Cuboid& cuboid);
 /// Sets or replaces the keyframe; a stored point count of the replaced one is dropped, since it was of another cuboid.
+/// One that a program set (tracking/provenance.h) becomes a person's, with the same cuboid too: no program touches it
+/// from then on.
 /// Unchanged cuboid: no change.
 Edit set_keyframe(const LabelSet& labels, std::string_view track, TimestampNs timestamp, const Cuboid& cuboid);
 /// The last keyframe of a track takes the track with it. Error: no keyframe at that time.

@@ -8,6 +8,7 @@
 
 #include "kernels/expects.h"
 #include "kernels/math/rigid.h"
+#include "tracking/provenance.h"
 #include "tracking/suggest.h"
 #include "viewer/editor/cuboid_edit.h"
 
@@ -216,6 +217,12 @@ bool Session::toggle_keyframe() {
   if (track == nullptr) return false;
   const auto now = selected_now();
   if (now && now->presence == Presence::keyframe) {
+    const auto keyframe = std::ranges::lower_bound(track->keyframes, time(), {}, &Keyframe::timestamp);
+    if (!is_set_by_person(*keyframe)) {
+      if (!set_cuboid(now->cuboid, "confirm")) return false;
+      say("Confirmed: what a program set here is yours now");
+      return true;
+    }
     if (track->keyframes.size() == 1) {
       say(fmt::format("This is the only keyframe of {}; Delete removes the whole object", track->id));
       return false;

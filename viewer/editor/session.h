@@ -70,6 +70,7 @@ class Session {
   // Edits of the selected track. \return whether something changed
   bool set_cuboid(const Cuboid& cuboid, std::string_view tool);
   bool create(const Cuboid& cuboid, const std::string& class_name, std::string_view tool);
+  /// Sets a keyframe or takes it away; one that a program set is confirmed instead.
   bool toggle_keyframe();
   bool toggle_absence();
   bool copy_to_frame(std::int64_t frame);
