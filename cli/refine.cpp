@@ -154,6 +154,7 @@ void add_refine(CLI::App& program, int& status) {
       ->capture_default_str();
   command->add_option("--class", arguments->evaluation.class_word,
                       "With --evaluate: classes whose name holds this word");
+  command->add_flag("--moving", arguments->evaluation.moving_only, "With --evaluate: objects that move more than 2 m");
   command->add_flag("--json", arguments->json, "With --evaluate: print JSON, one object a scene");
   command->footer(
       "Example: sweepmark refine scene.sweepmark.json -o refined.sweepmark.json\n"

@@ -26,7 +26,8 @@ struct SuggestArguments {
   SceneArguments scenes;
   std::string track;
   double min_iou = 0.9;
-  bool simulate = false, refined = false, json = false;
+  AnnotationOptions simulation;
+  bool simulate = false, json = false;
 };
 
 Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle& handle) {
@@ -35,7 +36,7 @@ Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle
   std::vector<TimestampNs> frames;
   for (const Frame& frame : scene->frames) frames.push_back(frame.timestamp);
   SweepPoints sweeps(*scene);
-  if (arguments.refined && sweeps.times().empty())
+  if (arguments.simulation.refined && sweeps.times().empty())
     return Error{"no sweep of the scene is there: " + handle.root.string()};
   Json list = Json::array();
   bool found = arguments.track.empty();
@@ -44,7 +45,7 @@ Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle
     found = true;
     if (track.keyframes.empty()) continue;
     const auto shown =
-        arguments.refined ? refined_track(track, sweeps.times(), sweeps.callback()) : Result<Track>(track);
+        arguments.simulation.refined ? refined_track(track, sweeps.times(), sweeps.callback()) : Result<Track>(track);
     if (!shown) return Error{fmt::format("{}: {}", shown.error().message, handle.root.string())};
     const auto asked = suggest_keyframe(*shown, frames, arguments.min_iou);
     if (!asked) return Error{fmt::format("{}: {}", asked.error().message, handle.root.string())};
@@ -92,8 +93,10 @@ double per_100(std::size_t count, std::size_t labels) {
 Json to_json(const AnnotationCost& c) {
   return {{"tracks", c.tracks},
           {"labels", c.labels},
+          {"jumps", c.jumps},
           {"keyframes_per_100_labels", per_100(c.suggested, c.labels)},
           {"confirmed_per_100_labels", per_100(c.confirmed, c.labels)},
+          {"worst_frames_per_100_labels", per_100(c.worst_frames, c.labels)},
           {"linear_evenly_spaced_per_100_labels", per_100(c.evenly_spaced, c.labels)},
           {"linear_greedy_per_100_labels", per_100(c.greedy, c.labels)}};
 }
@@ -105,9 +108,9 @@ Json to_json(const std::map<std::string, AnnotationCost>& classes) {
 }
 
 void print_row(const std::string& name, const AnnotationCost& c) {
-  fmt::print("{:<30} {:>6} {:>8} {:>10.1f} {:>10.1f} {:>15.1f} {:>8.1f}\n", name.substr(0, 30), c.tracks, c.labels,
-             per_100(c.suggested, c.labels), per_100(c.confirmed, c.labels), per_100(c.evenly_spaced, c.labels),
-             per_100(c.greedy, c.labels));
+  fmt::print("{:<30} {:>6} {:>8} {:>10.1f} {:>10.1f} {:>12.1f} {:>15.1f} {:>8.1f}\n", name.substr(0, 30), c.tracks,
+             c.labels, per_100(c.suggested, c.labels), per_100(c.confirmed, c.labels),
+             per_100(c.worst_frames, c.labels), per_100(c.evenly_spaced, c.labels), per_100(c.greedy, c.labels));
 }
 
 int simulate(const SuggestArguments& arguments, const std::vector<SceneHandle>& scenes) {
@@ -116,7 +119,7 @@ int simulate(const SuggestArguments& arguments, const std::vector<SceneHandle>& 
       for_each_scene(scenes, "Annotating", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
         const auto scene = open_scene(handle);
         if (!scene) return scene.error();
-        auto part = annotation_report(*scene, arguments.min_iou, arguments.refined);
+        auto part = annotation_report(*scene, arguments.min_iou, arguments.simulation);
         if (!part) return Error{fmt::format("{}: {}", part.error().message, handle.root.string())};
         parts[i] = *std::move(part);
         return {};
@@ -133,8 +136,8 @@ int simulate(const SuggestArguments& arguments, const std::vector<SceneHandle>& 
     return status;
   }
   fmt::print("Keyframes for each 100 labels until all reach an IoU of {}\n", arguments.min_iou);
-  fmt::print("{:<30} {:>6} {:>8} {:>10} {:>10} {:>15} {:>8}\n", "", "tracks", "labels", "suggested", "confirmed",
-             "evenly spaced", "greedy");
+  fmt::print("{:<30} {:>6} {:>8} {:>10} {:>10} {:>12} {:>15} {:>8}\n", "", "tracks", "labels", "suggested", "confirmed",
+             "worst frames", "evenly spaced", "greedy");
   print_row("all tracks", report.all);
   print_row("moving more than 2 m", report.moving);
   for (const auto& [name, cost] : report.moving_by_class) print_row("  moving " + name, cost);
@@ -161,8 +164,10 @@ void add_suggest(CLI::App& program, int& status) {
   command->add_flag(
       "--simulate", arguments->simulate,
       "Take all labels as the truth, set keyframes where they are asked for, and report how many it takes");
-  command->add_flag("--refine", arguments->refined,
+  command->add_flag("--refine", arguments->simulation.refined,
                     "Refine against the scene's sweeps first, and ask where that is least sure");
+  command->add_flag("--drop-jumps", arguments->simulation.drop_jumps,
+                    "With --simulate: leave out labels that differ for a single frame from both beside them");
   command->add_flag("--json", arguments->json, "Print JSON");
   command->footer(
       "Example: sweepmark suggest scene.sweepmark\n"

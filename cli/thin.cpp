@@ -17,6 +17,7 @@
 #include "cli/scenes.h"
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
+#include "tracking/moving.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -24,8 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A track that goes farther than this from its first place counts as moving.
-constexpr double moving_m = 2;
-
 struct ThinArguments {
   SceneArguments scenes;
   std::string out;
@@ -53,12 +52,6 @@ struct Thinned {
   std::string scene, path;
   Tally all, moving;
 };
-
-bool is_moving(const Track& track) {
-  return std::ranges::any_of(track.keyframes, [&](const Keyframe& k) {
-    return norm(k.cuboid.center - track.keyframes.front().cuboid.center) > moving_m;
-  });
-}
 
 Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& handle, bool several) {
   auto scene = open_scene(handle);

@@ -13,24 +13,16 @@
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
 #include "tracking/keyframe_choice.h"
+#include "tracking/moving.h"
 
 namespace sweepmark {
 namespace {
-
-constexpr double least_motion_m = 2;
 
 /// The ego vehicle's pose at the times of labels.
 std::optional<Pose> ego_at(const Scene& scene, TimestampNs time) {
   const auto frame = std::ranges::lower_bound(scene.frames, time, {}, &Frame::timestamp);
   if (frame != scene.frames.end() && frame->timestamp == time) return frame->world_from_ego;
   return pose_at(scene.ego_poses, time);
-}
-
-bool is_moving(const Track& track) {
-  double farthest = 0;
-  for (const Keyframe& k : track.keyframes)
-    farthest = std::max(farthest, norm(k.cuboid.center - track.keyframes.front().cuboid.center));
-  return farthest > least_motion_m;
 }
 
 double heading_difference(Quat a, Quat b) { return std::abs(wrap_angle(yaw_of(a) - yaw_of(b))); }

@@ -14,6 +14,7 @@
 #include "quality/sweep_points.h"
 #include "tracking/evaluate.h"
 #include "tracking/keyframe_choice.h"
+#include "tracking/moving.h"
 
 namespace sweepmark {
 namespace {
@@ -66,7 +67,7 @@ Result<RefinementReport> refinement_report(const Scene& scene, const RefinementO
     return found;
   };
   for (const Track& whole : scene.labels.tracks) {
-    if (!holds_word(whole.class_name, options.class_word)) continue;
+    if (!holds_word(whole.class_name, options.class_word) || (options.moving_only && !is_moving(whole))) continue;
     Track truth = whole;
     std::erase_if(truth.keyframes, [&](const Keyframe& k) { return !std::ranges::binary_search(times, k.timestamp); });
     const auto positions = every_nth(truth, options.every);

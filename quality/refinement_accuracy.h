@@ -14,6 +14,7 @@ namespace sweepmark {
 struct RefinementOptions {
   std::size_t every = 1'000'000;  ///< keyframes: every n-th label among the frames with sweeps, and the last
   std::size_t least_points = 50;  ///< labels with fewer points are not scored
+  bool moving_only = false;       ///< see is_moving
   std::string class_word;         ///< only classes whose name holds this, in any case; empty: all
 };
 

@@ -9,19 +9,12 @@
 #include "quality/sweep_points.h"
 #include "tracking/evaluate.h"
 #include "tracking/keyframe_choice.h"
+#include "tracking/moving.h"
 #include "tracking/suggest.h"
 #include "tracking/thin.h"
 
 namespace sweepmark {
 namespace {
-
-constexpr double moving_m = 2;
-
-bool is_moving(const Track& track) {
-  return std::ranges::any_of(track.keyframes, [&](const Keyframe& k) {
-    return norm(k.cuboid.center - track.keyframes.front().cuboid.center) > moving_m;
-  });
-}
 
 /// IoU of what is shown with each label of the truth.
 Result<std::vector<double>> ious_with(const Track& annotated, const Track& truth) {
@@ -64,9 +57,46 @@ Result<AnnotatedTrack> simulate_annotator(const Track& truth, double min_iou, co
   return result;
 }
 
+Result<std::size_t> keyframes_at_worst_frames(const Track& truth, double min_iou) {
+  auto set = every_nth(truth, std::max<std::size_t>(truth.keyframes.size(), 1));
+  for (;;) {
+    Track annotated = keep_keyframes(truth, set);
+    annotated.absences.clear();
+    const auto ious = ious_with(annotated, truth);
+    if (!ious) return ious.error();
+    const auto worst = std::ranges::min_element(*ious);
+    if (worst == ious->end() || *worst >= min_iou) return set.size();
+    const auto position = static_cast<std::size_t>(worst - ious->begin());
+    set.insert(std::ranges::lower_bound(set, position), position);
+  }
+}
+
+std::pair<Track, std::size_t> without_jumps(const Track& truth, double min_iou) {
+  Track rest = truth;
+  auto& labels = rest.keyframes;
+  // The worst goes first: labels beside a jump are far from a straight line too, as long as it is there.
+  for (;;) {
+    double least = min_iou;
+    std::size_t worst = 0;
+    for (std::size_t i = 1; i + 1 < labels.size(); ++i) {
+      Track beside;
+      beside.keyframes = {labels[i - 1], labels[i + 1]};
+      const auto between = evaluate(beside, labels[i].timestamp, {}, InterpolationMode::linear);
+      const double iou = between && *between ? box_iou(**between, labels[i].cuboid) : 1;
+      if (iou >= least) continue;
+      least = iou;
+      worst = i;
+    }
+    if (worst == 0) return {rest, truth.keyframes.size() - labels.size()};
+    labels.erase(labels.begin() + static_cast<std::ptrdiff_t>(worst));
+  }
+}
+
 AnnotationCost& AnnotationCost::operator+=(const AnnotationCost& other) {
   tracks += other.tracks;
   labels += other.labels;
+  jumps += other.jumps;
+  worst_frames += other.worst_frames;
   suggested += other.suggested;
   confirmed += other.confirmed;
   evenly_spaced += other.evenly_spaced;
@@ -82,19 +112,28 @@ AnnotationReport& AnnotationReport::operator+=(const AnnotationReport& other) {
   return *this;
 }
 
-Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou, bool refined) {
+Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou, const AnnotationOptions& options) {
   AnnotationReport report;
   SweepPoints sweeps(scene);
-  if (refined && sweeps.times().empty()) return Error{"no sweep of the scene is there"};
-  for (const Track& track : scene.labels.tracks) {
-    const auto annotated = simulate_annotator(track, min_iou, refined ? sweeps.callback() : PointsNear{});
+  if (options.refined && sweeps.times().empty()) return Error{"no sweep of the scene is there"};
+  for (const Track& whole : scene.labels.tracks) {
+    const auto [track, jumps] = options.drop_jumps ? without_jumps(whole, min_iou) : std::pair(whole, std::size_t{0});
+    const auto annotated = simulate_annotator(track, min_iou, options.refined ? sweeps.callback() : PointsNear{});
     if (!annotated) return annotated.error();
+    const auto worst = keyframes_at_worst_frames(track, min_iou);
+    if (!worst) return worst.error();
     const auto even = evenly_spaced_positions(track, {.min_iou = min_iou});
     if (!even) return even.error();
     const auto greedy = thin_positions(track, {.min_iou = min_iou});
     if (!greedy) return greedy.error();
-    const AnnotationCost cost{
-        1, track.keyframes.size(), annotated->keyframes, annotated->confirmed, even->size(), greedy->size()};
+    const AnnotationCost cost{.tracks = 1,
+                              .labels = track.keyframes.size(),
+                              .jumps = jumps,
+                              .suggested = annotated->keyframes,
+                              .confirmed = annotated->confirmed,
+                              .worst_frames = *worst,
+                              .evenly_spaced = even->size(),
+                              .greedy = greedy->size()};
     report.all += cost;
     const bool moves = is_moving(track);
     if (moves) report.moving += cost;

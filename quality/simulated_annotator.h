@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "data/scene.h"
 #include "kernels/result.h"
@@ -25,9 +26,18 @@ struct AnnotatedTrack {
 /// Errors: those of `suggest_keyframe` and `refine`.
 Result<AnnotatedTrack> simulate_annotator(const Track& truth, double min_iou, const PointsNear& points = {});
 
+/// The same with keyframes at the frames that are truly the worst: what choosing frames could gain at most if it knew.
+Result<std::size_t> keyframes_at_worst_frames(const Track& truth, double min_iou);
+
+/// Without the labels whose IoU with the straight line between the two beside them is below `min_iou`: a heading or a
+/// size that is another one for a single frame, which no motion explains. The worst go first. \return the track,
+/// and how many were left out. Cost: O(labels * jumps).
+std::pair<Track, std::size_t> without_jumps(const Track& truth, double min_iou);
+
 /// Sums over tracks: the simulated annotator beside linear interpolation with keyframes chosen in two other ways.
 struct AnnotationCost {
-  std::size_t tracks = 0, labels = 0, suggested = 0, confirmed = 0, evenly_spaced = 0, greedy = 0;
+  std::size_t tracks = 0, labels = 0, jumps = 0;  ///< jumps: labels left out
+  std::size_t suggested = 0, confirmed = 0, worst_frames = 0, evenly_spaced = 0, greedy = 0;
   AnnotationCost& operator+=(const AnnotationCost& other);
 };
 
@@ -37,10 +47,15 @@ struct AnnotationReport {
   AnnotationReport& operator+=(const AnnotationReport& other);
 };
 
+struct AnnotationOptions {
+  bool refined = false;     ///< against the scene's sweeps, before each look
+  bool drop_jumps = false;  ///< see `without_jumps`
+};
+
 /// \note `evenly_spaced`: the fewest at a fixed step that reach it (truth known); `greedy`: from each keyframe the
 /// farthest that still serves (truth known).
-/// \param refined  against the scene's sweeps, before each look
+/// `worst_frames`: see `keyframes_at_worst_frames`.
 /// Errors: those of `simulate_annotator` and `thin_positions`; `refined` without sweeps, or one that cannot be read.
-Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou, bool refined = false);
+Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou, const AnnotationOptions& options = {});
 
 }  // namespace sweepmark

@@ -19,15 +19,22 @@ for motion in ('moving', 'parked'):
     groups += [(motion + ' ' + name, cost) for name, cost in report[motion + '_by_class'].items() if cost['labels'] >= 300]
 for title, c in groups:
     asked, right = c['keyframes_per_100_labels'], c['confirmed_per_100_labels']
-    print(f\"| $1 | $2 | {title} | {c['tracks']} | {c['labels']:,} | {asked:.1f} | {asked - right:.1f} |\"
+    labels = f\"{c['labels']:,}\" + (f\" without {c['jumps']}\" if c['jumps'] else '')
+    print(f\"| $1 | $2 | {title} | {c['tracks']} | {labels} | {asked:.1f} | {asked - right:.1f} | {c['worst_frames_per_100_labels']:.1f} |\"
           f\" {c['linear_evenly_spaced_per_100_labels']:.1f} | {c['linear_greedy_per_100_labels']:.1f} |\")"
 }
 
-echo "| scene | IoU at least | which | tracks | labels | suggested | of these corrected | linear, evenly spaced | linear, greedy |"
-echo "|---|---|---|---|---|---|---|---|---|"
+echo "| scene | IoU at least | which | tracks | labels | suggested | of these corrected | at the worst frames | linear, evenly spaced | linear, greedy |"
+echo "|---|---|---|---|---|---|---|---|---|---|"
 for iou in 0.7 0.9; do
   for log in "$data"/argoverse2/sensor/val/*/; do rows "Argoverse 2 $(basename "$log" | cut -c1-8)" "$iou" "$log"; done
   rows "Waymo Motion" "$iou" "$work/waymo.sweepmark.json"
+done
+for iou in 0.7 0.9; do
+  for log in "$data"/argoverse2/sensor/val/*/; do
+    rows "Argoverse 2 $(basename "$log" | cut -c1-8), no jumps" "$iou" "$log" --drop-jumps
+  done
+  rows "Waymo Motion, no jumps" "$iou" "$work/waymo.sweepmark.json" --drop-jumps
 done
 
 for seed in {1..10}; do

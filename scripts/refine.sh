@@ -12,6 +12,8 @@ for seed in $(seq 1 "$seeds"); do
   build/dev/cli/sweepmark synth "$scenes/seed-$seed" --seed "$seed" --seconds 8 --rings 64 --format kitti >/dev/null
 done
 build/dev/cli/sweepmark refine "$scenes" --evaluate --class car --min-points 50
+build/dev/cli/sweepmark refine "$scenes" --evaluate --class car --min-points 50 --moving
+build/dev/cli/sweepmark refine "$scenes" --evaluate --class car --min-points 50 --moving --every 20
 if [[ -d $data/kitti_tracking ]]; then
   build/dev/cli/sweepmark refine "$data/kitti_tracking/training" --scene 0000 --evaluate --min-points 50
 fi

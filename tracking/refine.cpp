@@ -34,6 +34,8 @@ constexpr double heavy_tail = 4, carried_m = 0.15, carried_rad = 0.05;
 constexpr double least_trust_m = 0.1, least_trust_up_m = 0.02, least_trust_rad = 0.02;
 /// Of an object that rests.
 constexpr double resting_trust_m = 0.02, resting_trust_rad = 0.005;
+/// A walk that leads this many sizes away from interpolation is followed where interpolation fits less than this share of it.
+constexpr double strayed_sizes = 0.2, as_good = 0.97;
 /// Frames whose points lie this well on the shape add theirs to it.
 constexpr double surely = 0.8;
 
@@ -106,11 +108,19 @@ Guess guess_of(double expected, double carried, double carried_variance, double 
           std::max(least, std::sqrt(variance * carried_variance / (variance + carried_variance)))};
 }
 
+/// How a gap is walked: each frame from where those beside it lead, or from interpolation alone.
+enum class Walk { carried_on, by_interpolation };
+
 /// Registers one frame, starting from interpolation and from where the shifts of the two beside it lead.
 void register_frame(Place& place, const Place& beside, const Place* before, const PointsNear& points,
-                    const RefineOptions& options, const BodyVector& bias, ObjectShape& shape) {
+                    const RefineOptions& options, const BodyVector& bias, Walk walk, ObjectShape& shape) {
   BodyVector guess, trust;
   const auto expect = [&](double BodyVector::*component, double step, double least) {
+    if (walk == Walk::by_interpolation) {
+      trust.*component = std::max(place.expected.*component, least);
+      place.variance.*component = trust.*component * trust.*component;
+      return;
+    }
     double carried = beside.shift.*component;
     if (before != nullptr && beside.by_points) carried += beside.shift.*component - before->shift.*component;
     const Guess known =
@@ -128,7 +138,7 @@ void register_frame(Place& place, const Place& beside, const Place* before, cons
   const Cuboid start = shifted(place.start, guess);
   const auto seen = points(place.timestamp, surroundings(start));
   Registration found = shape.place(seen, start, trust);
-  if (before == nullptr) {
+  if (before == nullptr && walk == Walk::carried_on) {
     // Beside a keyframe the speed is not known yet: looked for along the heading.
     for (const double offset : {-1.2, -0.8, -0.4, 0.4, 0.8, 1.2}) {
       if (std::abs(offset) > 2 * heavy_tail * place.expected.along) continue;
@@ -160,8 +170,8 @@ void register_frame(Place& place, const Place& beside, const Place* before, cons
 }
 
 /// From both ends of each gap towards its middle: the shape is known best near keyframes.
-void register_gap(std::vector<Place>& places, std::size_t begin, std::size_t end, const PointsNear& points,
-                  const RefineOptions& options, const BodyVector& bias, ObjectShape& shape) {
+void walk_gap(std::vector<Place>& places, std::size_t begin, std::size_t end, const PointsNear& points,
+              const RefineOptions& options, const BodyVector& bias, Walk walk, ObjectShape& shape) {
   std::size_t left = begin + 1, right = end - 1;
   bool from_left = true;
   while (left <= right && right > begin && left < end) {
@@ -169,13 +179,37 @@ void register_gap(std::vector<Place>& places, std::size_t begin, std::size_t end
     const Place& beside = places[from_left ? i - 1 : i + 1];
     const bool has_two = from_left ? i - 1 > begin : i + 1 < end;
     register_frame(places[i], beside, has_two ? &places[from_left ? i - 2 : i + 2] : nullptr, points, options, bias,
-                   shape);
+                   walk, shape);
     if (from_left)
       ++left;
     else
       --right;
     from_left = !from_left;
   }
+}
+
+/// Where a walk leads away from interpolation, the points that lie on the shape along it are held against those along
+/// interpolation: one that strayed to something beside the object is not followed.
+void register_gap(std::vector<Place>& places, std::size_t begin, std::size_t end, const PointsNear& points,
+                  const RefineOptions& options, const BodyVector& bias, ObjectShape& shape) {
+  std::vector<Place> alone(places.begin() + static_cast<std::ptrdiff_t>(begin),
+                           places.begin() + static_cast<std::ptrdiff_t>(end) + 1);
+  ObjectShape shape_alone = shape;
+  walk_gap(places, begin, end, points, options, bias, Walk::carried_on, shape);
+  const auto gap = std::span(places).subspan(begin, alone.size());
+  const auto strays = [](const Place& place) {
+    return std::hypot(place.shift.along / place.start.size.x, place.shift.across / place.start.size.y) > strayed_sizes;
+  };
+  if (std::ranges::none_of(gap, strays)) return;
+  walk_gap(alone, 0, alone.size() - 1, points, options, bias, Walk::by_interpolation, shape_alone);
+  double carried = 0, kept = 0;
+  for (std::size_t i = 1; i + 1 < gap.size(); ++i) {
+    carried += gap[i].confidence;
+    kept += alone[i].confidence;
+  }
+  if (kept < as_good * carried) return;
+  std::ranges::move(alone, gap.begin());
+  shape = std::move(shape_alone);
 }
 
 /// Puts the most likely value of one component in place of what registration said.

@@ -68,11 +68,29 @@ TEST(SimulatedAnnotator, PointsThatAreNotThereChangeNothing) {
   EXPECT_EQ(alone->keyframes, blind->keyframes);
 }
 
+TEST(SimulatedAnnotator, AHeadingThatIsTurnedForOneFrameIsAJumpAndABendIsNot) {
+  Track truth = labels_of(51);
+  truth.keyframes[30].cuboid.rotation = quat_from_yaw(1.5);
+  const auto [rest, jumps] = without_jumps(truth, 0.7);
+  EXPECT_EQ(jumps, 1U);
+  ASSERT_EQ(rest.keyframes.size(), 50U);
+  EXPECT_EQ(rest.keyframes[30].timestamp, 31 * step);
+}
+
+TEST(SimulatedAnnotator, SetAtItsWorstFramesATrackComesOutRight) {
+  const Track truth = labels_of(51);
+  const auto few = keyframes_at_worst_frames(truth, 0.5), many = keyframes_at_worst_frames(truth, 0.95);
+  ASSERT_TRUE(few && many);
+  EXPECT_GE(*few, 3U);
+  EXPECT_GT(*many, *few);
+  EXPECT_LT(*many, 20U);
+}
+
 TEST(SimulatedAnnotator, ASceneWithoutSweepsCannotBeRefined) {
   Scene scene;
   scene.labels.tracks.push_back(labels_of(5));
   EXPECT_TRUE(annotation_report(scene, 0.7).has_value());
-  const auto refined = annotation_report(scene, 0.7, true);
+  const auto refined = annotation_report(scene, 0.7, {.refined = true});
   ASSERT_FALSE(refined.has_value());
   EXPECT_NE(refined.error().message.find("no sweep"), std::string::npos);
 }

@@ -8,6 +8,8 @@
 #include "kernels/math/rigid.h"
 #include "tests/support/test_data.h"
 #include "tracking/interpolation_mode.h"
+#include "tracking/provenance.h"
+#include "tracking/refine.h"
 #include "viewer/editor/cuboid_edit.h"
 
 namespace sweepmark::editor {
@@ -94,6 +96,33 @@ TEST_F(SessionTest, TheKeyframeKeySetsOneTakesItAwayAndKeepsTheLast) {
   EXPECT_FALSE(session->toggle_keyframe());
   EXPECT_EQ(track("1").keyframes.size(), 1U);
   EXPECT_NE(session->message().find("only keyframe"), std::string::npos);
+}
+
+TEST_F(SessionTest, WhatTheRefinerMadeIsOneStepOfUndoAndKeyframesOfAPersonAreGoneTo) {
+  session->select("1");
+  const Track before = track("1");
+  Track refined = before;
+  set_computed(refined,
+               std::vector<RefinedFrame>{{session->scene().frames[4].timestamp, car_at(4), 0.8, true},
+                                         {session->scene().frames[5].timestamp, car_at(5), 0.6, true}},
+               provenance::refined);
+  EXPECT_TRUE(session->put_refined(refined));
+  EXPECT_EQ(track("1").keyframes.size(), 4U);
+  EXPECT_NE(session->message().find("least surely frame 5"), std::string::npos) << session->message();
+  session->go_to(3);
+  EXPECT_TRUE(session->go_to_keyframe(1));
+  EXPECT_EQ(session->frame(), 8U) << "past what a program set";
+  EXPECT_TRUE(session->go_to_suggestion());
+  EXPECT_EQ(session->frame(), 5U);
+  EXPECT_TRUE(session->toggle_keyframe());
+  EXPECT_EQ(track("1").keyframes.size(), 4U);
+  EXPECT_TRUE(is_set_by_person(track("1").keyframes[2]));
+  EXPECT_FALSE(session->put_refined(refined)) << "it was edited since";
+  EXPECT_TRUE(session->drop_computed());
+  EXPECT_EQ(track("1").keyframes.size(), 3U);
+  EXPECT_FALSE(session->drop_computed());
+  for (int step = 0; step < 3; ++step) EXPECT_TRUE(session->undo());
+  EXPECT_EQ(track("1").keyframes.size(), before.keyframes.size());
 }
 
 TEST_F(SessionTest, AKeyframeAfterTheEndOfATrackBringsTheObjectThere) {

@@ -242,11 +242,35 @@ Edit make_static(const LabelSet& labels, std::string_view id, const Cuboid& cubo
     Keyframe keyframe{timestamp, cuboid, {}, {}, Keyframe::no_source_row};
     if (const auto old = keyframe_at(**track, timestamp); old != (*track)->keyframes.end()) {
       keyframe.attributes = old->attributes;
+      if (!is_set_by_person(*old)) set_provenance(keyframe.attributes, {});
       if (old->cuboid == cuboid) keyframe.stored_count = old->stored_count;
     }
     still.keyframes.push_back(std::move(keyframe));
   }
   return changes_between({**track}, {std::move(still)});
+}
+
+Edit put_refined(const LabelSet& labels, const Track& refined) {
+  const auto track = find_track(labels, refined.id);
+  if (!track) return track.error();
+  const auto is_same = [](const Keyframe& a, const Keyframe& b) {
+    return a.timestamp == b.timestamp && a.cuboid == b.cuboid;
+  };
+  const Track own = only_set_by_person(**track), from = only_set_by_person(refined);
+  if (!std::ranges::equal(own.keyframes, from.keyframes, is_same))
+    return Error{fmt::format("track {} was edited while it was refined: refine it again", refined.id)};
+  Track result = **track;
+  result.keyframes = refined.keyframes;
+  return changes_between({**track}, {std::move(result)});
+}
+
+Edit drop_computed(const LabelSet& labels, std::string_view id) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  Track own = only_set_by_person(**track);
+  if (own.keyframes.size() == (*track)->keyframes.size())
+    return Error{fmt::format("track {} has no keyframe that a program set between its first and last", id)};
+  return changes_between({**track}, {std::move(own)});
 }
 
 }  // namespace sweepmark::editor

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tracking/evaluate.h"
+#include "tracking/provenance.h"
 
 namespace sweepmark::editor {
 
@@ -71,6 +72,17 @@ std::optional<std::size_t> Document::find(std::string_view track_id) const {
   const auto found = std::ranges::find(tracks, track_id, &Track::id);
   if (found == tracks.end()) return std::nullopt;
   return static_cast<std::size_t>(found - tracks.begin());
+}
+
+const Keyframe* Document::keyframe_at(std::size_t index, TimestampNs timestamp) const {
+  const auto& keyframes = labels().tracks.at(index).keyframes;
+  const auto found = std::ranges::lower_bound(keyframes, timestamp, {}, &Keyframe::timestamp);
+  return found != keyframes.end() && found->timestamp == timestamp ? &*found : nullptr;
+}
+
+bool Document::is_set_by_person_at(std::size_t index, TimestampNs timestamp) const {
+  const Keyframe* keyframe = keyframe_at(index, timestamp);
+  return keyframe != nullptr && is_set_by_person(*keyframe);
 }
 
 std::optional<ShownCuboid> Document::at(std::size_t index, TimestampNs timestamp) const {

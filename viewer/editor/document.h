@@ -51,6 +51,10 @@ class Document {
   /// The cuboid of one track at a time; nothing where the object is absent. Cost: O(log keyframes) when the track has
   /// not changed since it was asked last.
   std::optional<ShownCuboid> at(std::size_t track, TimestampNs timestamp) const;
+  /// The keyframe of a track at a time, whoever set it; null where there is none, and after the next edit.
+  const Keyframe* keyframe_at(std::size_t track, TimestampNs timestamp) const;
+  /// A person set it, or confirmed it.
+  bool is_set_by_person_at(std::size_t track, TimestampNs timestamp) const;
   /// All objects that are there at a time, in the order of tracks.
   std::vector<ShownCuboid> all_at(TimestampNs timestamp) const;
 

@@ -50,6 +50,8 @@ enum class Action : std::uint8_t {
   previous_keyframe,
   next_keyframe,
   suggest_keyframe,
+  refine,
+  drop_computed,
   absence,
   copy_forwards,
   copy_backwards,

@@ -42,7 +42,7 @@ bool Session::go_to_keyframe(int direction) {
   const Track* track = selected_or_say();
   if (track == nullptr) return false;
   std::optional<TimestampNs> target;
-  for (const Keyframe& k : track->keyframes) {
+  for (const Keyframe& k : only_set_by_person(*track).keyframes) {
     if (direction > 0 && k.timestamp > time()) {
       target = k.timestamp;
       break;
@@ -217,8 +217,7 @@ bool Session::toggle_keyframe() {
   if (track == nullptr) return false;
   const auto now = selected_now();
   if (now && now->presence == Presence::keyframe) {
-    const auto keyframe = std::ranges::lower_bound(track->keyframes, time(), {}, &Keyframe::timestamp);
-    if (!is_set_by_person(*keyframe)) {
+    if (!document_.is_set_by_person_at(now->track, time())) {
       if (!set_cuboid(now->cuboid, "confirm")) return false;
       say("Confirmed: what a program set here is yours now");
       return true;
@@ -239,6 +238,36 @@ bool Session::toggle_keyframe() {
       [&](const LabelSet& labels) { return editor::set_keyframe(labels, id, time(), *cuboid); },
       [&](const LabelSet& labels) { return clear_absence(labels, id, time(), time()); }};
   return edit("keyframe", steps);
+}
+
+bool Session::put_refined(const Track& refined) {
+  if (!edit("refine", [&](const LabelSet& labels) { return editor::put_refined(labels, refined); })) return false;
+  std::size_t moved = 0;
+  const Keyframe* least = nullptr;
+  double least_score = 2;
+  for (const Keyframe& k : refined.keyframes) {
+    if (is_set_by_person(k)) continue;
+    ++moved;
+    const double score = provenance_of(k.attributes).score.value_or(1);
+    if (score >= least_score) continue;
+    least_score = score;
+    least = &k;
+  }
+  if (least == nullptr) {
+    say(fmt::format("Nothing of {} could be followed in the points", refined.id));
+    return true;
+  }
+  const auto frame = std::ranges::lower_bound(scene_->frames, least->timestamp, {}, &Frame::timestamp);
+  say(fmt::format("{}: {} frames moved to the points, least surely frame {} (expected overlap {:.2f})", refined.id,
+                  moved, frame - scene_->frames.begin(), least_score));
+  return true;
+}
+
+bool Session::drop_computed() {
+  const Track* track = selected_or_say();
+  if (track == nullptr) return false;
+  const std::string id = track->id;
+  return edit("drop computed", [&](const LabelSet& labels) { return editor::drop_computed(labels, id); });
 }
 
 bool Session::toggle_absence() {

@@ -38,7 +38,7 @@ class Session {
   TimestampNs time() const { return scene_->frames[frame_].timestamp; }
   /// Held within the scene. Ends a drag without an edit.
   void go_to(std::int64_t frame);
-  /// The frame of the selected track's keyframe before or after this one. \param direction  -1 or 1
+  /// The frame of the keyframe before or after this one that a person set. \param direction  -1 or 1
   bool go_to_keyframe(int direction);
   /// The frame in which a keyframe of the selected track helps most (tracking/suggest.h).
   bool go_to_suggestion();
@@ -72,6 +72,9 @@ class Session {
   bool create(const Cuboid& cuboid, const std::string& class_name, std::string_view tool);
   /// Sets a keyframe or takes it away; one that a program set is confirmed instead.
   bool toggle_keyframe();
+  /// Takes what the refiner made of a track, selected or not, and says where it is least sure.
+  bool put_refined(const Track& refined);
+  bool drop_computed();
   bool toggle_absence();
   bool copy_to_frame(std::int64_t frame);
   bool make_static();

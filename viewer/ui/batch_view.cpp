@@ -111,7 +111,7 @@ void BatchView::draw_bar(Workspace& work, std::size_t first, std::size_t last) {
     for (const auto& [frame, cell] : cells_) {
       const TimestampNs time = session.scene().frames[frame].timestamp;
       const auto now = session.document().at(index, time);
-      if (!now || now->presence == Presence::keyframe) continue;
+      if (!now || session.document().is_set_by_person_at(index, time)) continue;
       if (const auto cuboid = change(frame, now->cuboid))
         steps.emplace_back(
             [id, time, c = *cuboid](const LabelSet& labels) { return editor::set_keyframe(labels, id, time, c); });
@@ -123,11 +123,12 @@ void BatchView::draw_bar(Workspace& work, std::size_t first, std::size_t last) {
     }
   };
   if (ImGui::Button("Accept all")) for_all("accept", [](std::size_t, const Cuboid& c) { return std::optional(c); });
-  tooltip("Makes keyframes of all interpolated cuboids that are shown");
+  tooltip("Makes keyframes of all cuboids that are shown, interpolated or set by a program");
   ImGui::SameLine(0, 4);
   if (ImGui::Button("Fit all"))
     for_all("fit", [&](std::size_t frame, const Cuboid& c) { return fitted(work, frame, c); });
-  tooltip("Moves the interpolated cuboids that are shown to their points, size kept, and makes keyframes of them");
+  tooltip(
+      "Moves the cuboids that are shown, but for keyframes, to their points, size kept, and makes keyframes of them");
   ImGui::SameLine(0, 16);
   if (ImGui::Button("Close")) work.batch_view = false;
   tooltip("V or Escape");
@@ -143,7 +144,9 @@ void BatchView::draw_cell(Workspace& work, std::size_t frame, const Area& area, 
   ImDrawList* list = ImGui::GetWindowDrawList();
   const bool current = frame == session.frame();
   list->AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + header}, IM_COL32(30, 36, 46, 255), 3);
-  if (now) draw_diamond(list, {area.x + 12, area.y + header / 2}, 5, bright_text, now->presence == Presence::keyframe);
+  if (now)
+    draw_diamond(list, {area.x + 12, area.y + header / 2}, 5, bright_text,
+                 session.document().is_set_by_person_at(*index, time));
   list->AddText({area.x + 24, area.y + 3}, current ? IM_COL32(120, 180, 255, 255) : bright_text,
                 std::to_string(frame).c_str());
   ImGui::PushID(static_cast<int>(frame));

@@ -142,7 +142,8 @@ void ObjectList::draw_row(Workspace& work, const Row& row) {
   if (row.presence == Presence::absent) {
     list->AddCircle({at.x + 9, at.y + 10.5F}, 3, faint_text);
   } else {
-    draw_diamond(list, {at.x + 9, at.y + 10.5F}, 5, colour, row.presence == Presence::keyframe);
+    draw_diamond(list, {at.x + 9, at.y + 10.5F}, 5, colour,
+                 session.document().is_set_by_person_at(row.track, session.time()));
   }
   const std::string shown_id = track.id.size() > 10 ? track.id.substr(0, 8) + "..." : track.id;
   list->AddText({at.x + 22, y}, bright_text, shown_id.c_str());

@@ -9,6 +9,7 @@
 
 #include "kernels/math/rigid.h"
 #include "tracking/interpolation_mode.h"
+#include "tracking/provenance.h"
 #include "viewer/editor/near_points.h"
 #include "viewer/ui/gui_context.h"
 
@@ -188,11 +189,19 @@ void SidePanel::draw_figures(Workspace& work) {
     return;
   }
   const auto counts = work.count(now->cuboid);
-  const bool keyframe = now->presence == Presence::keyframe;
+  const auto& document = session.document();
+  const Keyframe* here = document.keyframe_at(now->track, session.time());
+  const bool keyframe = document.is_set_by_person_at(now->track, session.time());
   const ImVec2 at = ImGui::GetCursorScreenPos();
   draw_diamond(ImGui::GetWindowDrawList(), {at.x + 6, at.y + 9}, 5, bright_text, keyframe && !session.is_dragging());
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + 18);
-  ImGui::Text("%s", session.is_dragging() ? "being changed" : keyframe ? "keyframe" : "interpolated");
+  if (here != nullptr && !keyframe && !session.is_dragging()) {
+    const Provenance by = provenance_of(here->attributes);
+    ImGui::Text("%s", by.score ? fmt::format("{} ({:.2f})", by.what, *by.score).c_str() : by.what.c_str());
+    tooltip("Set by a program; in brackets how far it expects to overlap the object. K confirms it.");
+  } else {
+    ImGui::Text("%s", session.is_dragging() ? "being changed" : keyframe ? "keyframe" : "interpolated");
+  }
   if (counts) {
     const std::string text = fmt::format("{} inside, {} just outside", counts->inside, counts->just_outside);
     ImGui::SameLine(ImGui::GetWindowWidth() - ImGui::CalcTextSize(text.c_str()).x - 10);
@@ -230,7 +239,8 @@ void SidePanel::draw_figures(Workspace& work) {
   if (changed && is_finite(c.center) && is_finite(c.size) && is_finite(c.rotation)) session.drag(c);
   if (ended) session.end_drag("figures");
   ImGui::SameLine(0, 4);
-  if (toggle_button("K", keyframe, "Keyframe here, or not (K)")) work.run(Action::keyframe, false);
+  if (toggle_button("K", keyframe, "Keyframe here, or not; confirms what a program set (K)"))
+    work.run(Action::keyframe, false);
   ImGui::SameLine(0, 3);
   if (toggle_button("Size", session.has_size_lock(), "One size for the whole track (L)"))
     work.run(Action::lock_size, false);

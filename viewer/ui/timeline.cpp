@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tracking/provenance.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -14,6 +15,16 @@ namespace {
 using editor::Action;
 
 constexpr float names_wide = 150, small_row = 17, large_row = 34;
+
+/// A keyframe that a program set: from orange, where it is not sure, to green.
+void draw_computed(ImDrawList* list, ImVec2 at, float half, std::optional<double> score) {
+  const auto sure = static_cast<float>(std::clamp((score.value_or(0.5) - 0.5) / 0.4, 0.0, 1.0));
+  const auto between = [&](int low, int high) {
+    return static_cast<int>(static_cast<float>(low) + sure * static_cast<float>(high - low));
+  };
+  list->AddLine({at.x, at.y - half}, {at.x, at.y + half},
+                IM_COL32(between(240, 110), between(120, 200), between(70, 130), 255), 1.5F);
+}
 
 }  // namespace
 
@@ -101,6 +112,14 @@ void Timeline::draw_controls(Workspace& work) {
   ImGui::SameLine(0, 24);
   button("K: keyframe", Action::keyframe);
   button("O: not there", Action::absence);
+  if (work.refiner.is_busy()) {
+    ImGui::BeginDisabled();
+    ImGui::Button(fmt::format("{:3.0f} %###refine", 100 * work.refiner.progress()).c_str());
+    ImGui::EndDisabled();
+    ImGui::SameLine(0, 3);
+  } else {
+    button("Refine###refine", Action::refine);
+  }
   button("Suggest", Action::suggest_keyframe);
   button("Copy >", Action::copy_forwards);
   button("Static", Action::make_static);
@@ -168,9 +187,17 @@ void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, s
     }
     if (large) draw_points(work, list, lane, index, colour);
     // Many keyframes next to each other are a line of them, not a heap.
-    const float radius = std::clamp(each * 0.42F, 1.5F, large ? 5.0F : 3.5F);
+    bool has_computed = false;
+    for (const Keyframe& k : track.keyframes) {
+      if (is_set_by_person(k)) continue;
+      has_computed = true;
+      const float x = x_of(work, lane, frame_of(work, k.timestamp));
+      draw_computed(list, {x, middle}, large ? 5.0F : 3.0F, provenance_of(k.attributes).score);
+    }
+    const float radius = std::clamp(each * 0.42F, has_computed ? 3.5F : 1.5F, large ? 5.0F : 3.5F);
     float previous = -1e9F;
     for (const Keyframe& k : track.keyframes) {
+      if (!is_set_by_person(k)) continue;
       const float x = x_of(work, lane, frame_of(work, k.timestamp));
       if (x - previous < 1.5F) continue;
       previous = x;

@@ -33,6 +33,7 @@ Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document docume
       frames(*scene, frame_budget, wake),
       images(*scene, image_budget, wake),
       counts_over_time(*scene, wake),
+      refiner(*scene, wake),
       keymap(std::move(keys)),
       ontology(std::move(classes)),
       renderer(on) {
@@ -183,6 +184,7 @@ void Workspace::update(double seconds) {
     frames.set_options(sweeps, editor::ObjectMotion(session.document().labels().tracks));
     aligned_revision_ = session.document().revision();
   }
+  take_refined();
   if (counted_revision_ != session.document().revision()) {
     counts_over_time.update(session.document().labels().tracks);
     counted_revision_ = session.document().revision();
@@ -206,7 +208,31 @@ bool Workspace::is_settled() const {
          });
 }
 
-bool Workspace::is_busy() const { return playing || flying || !is_settled(); }
+bool Workspace::is_busy() const { return playing || flying || refiner.is_busy() || !is_settled(); }
+
+void Workspace::refine() {
+  const auto index = session.selected_track();
+  if (!index) {
+    session.say("Select an object first");
+    return;
+  }
+  const Track& track = session.document().labels().tracks[*index];
+  if (!refiner.start(track)) {
+    session.say("Another object is being refined");
+    return;
+  }
+  session.say("Looking for " + track.id + " in the points");
+}
+
+void Workspace::take_refined() {
+  const auto refined = refiner.take();
+  if (!refined) return;
+  if (*refined) {
+    session.put_refined(**refined);
+  } else {
+    session.say(refined->error().message, true);
+  }
+}
 
 std::optional<Workspace::Counts> Workspace::count(const Cuboid& world) const {
   if (!loaded_ || loaded_->number() != session.frame()) return std::nullopt;

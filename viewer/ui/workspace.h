@@ -17,6 +17,7 @@
 #include "viewer/editor/keymap.h"
 #include "viewer/editor/point_colours.h"
 #include "viewer/editor/session.h"
+#include "viewer/editor/track_refiner.h"
 #include "viewer/render/renderer.h"
 #include "viewer/render/screen.h"
 
@@ -39,6 +40,7 @@ class Workspace {
   editor::FrameCache frames;
   editor::ImageCache images;
   editor::CountTimeline counts_over_time;
+  editor::TrackRefiner refiner;
   editor::Keymap keymap;
   Ontology ontology;
   render::Renderer& renderer;
@@ -104,6 +106,8 @@ class Workspace {
  private:
   void note_frame_change();
   void take_loaded();
+  void refine();
+  void take_refined();
   void recolour();
   void nudge(editor::Action action);
   /// Of the selected object, and of new ones.

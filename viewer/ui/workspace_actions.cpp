@@ -264,6 +264,12 @@ void Workspace::run(Action action, bool is_repeat) {
     case Action::suggest_keyframe:
       session.go_to_suggestion();
       break;
+    case Action::refine:
+      refine();
+      break;
+    case Action::drop_computed:
+      session.drop_computed();
+      break;
     default:
       if (action >= Action::class_1 && action <= Action::class_9) {
         choose_class(static_cast<std::size_t>(action) - static_cast<std::size_t>(Action::class_1));
