@@ -8,10 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "data/open_scene.h"
+#include "data/write_labels.h"
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
 #include "tests/viewer/desktop.h"
 #include "tracking/evaluate.h"
+#include "tracking/provenance.h"
 #include "viewer/editor/frame_points.h"
 #include "viewer/editor/view_camera.h"
 
@@ -215,6 +217,52 @@ TEST(Window, ATrackOverTheFramesOfAGeneratedSceneIsMadeByMouseAndKeys) {
   ASSERT_EQ(track->keyframes.size(), 3U);
   EXPECT_EQ(track->keyframes[1].timestamp, scene->frames[2].timestamp);
   EXPECT_GT(norm(track->keyframes[2].cuboid.center - track->keyframes[0].cuboid.center), 0.1);
+}
+
+TEST(Window, ATrackRefinedByAKeyIsConfirmedWhereItIsLeastSureAndTakenBack) {
+  SWEEPMARK_NEED_DESKTOP();
+  const TemporaryFolder folder;
+  const fs::path street = folder.path() / "street", store = folder.path() / "labels.sweepmark";
+  ASSERT_EQ(run_sweepmark({"synth", street.string(), "--seed", "7", "--seconds", "3", "--rings", "32", "--vehicles",
+                           "6", "--pedestrians", "2", "--format", "kitti"})
+                .status,
+            0);
+  // The vehicle with the longest way, of which its first and last keyframe are left.
+  auto scene = open_scene(find_scenes(street)->front());
+  ASSERT_TRUE(scene);
+  const auto way = [](const Track& t) { return norm(t.keyframes.back().cuboid.center - t.keyframes[0].cuboid.center); };
+  std::erase_if(scene->labels.tracks, [](const Track& t) { return t.keyframes.size() < 20 || t.class_name != "Car"; });
+  ASSERT_FALSE(scene->labels.tracks.empty());
+  Track track = *std::ranges::max_element(scene->labels.tracks, {}, way);
+  track.keyframes = {track.keyframes.front(), track.keyframes.back()};
+  scene->labels.tracks = {track};
+  const fs::path labels = folder.path() / "two.sweepmark.json";
+  ASSERT_TRUE(write_labels(*scene, scene->labels, Format::sweepmark_json, labels));
+
+  const fs::path script = folder.path() / "refine.txt";
+  std::ofstream(script) << "settle\nkey H\nsettle\nkey Shift+K\nsettle\nkey K\nsettle\n";
+  const auto report = report_of(run_sweepmark({"view", labels.string(), "--labels", store.string(), "--track", track.id,
+                                               "--script", script.string(), "--json", "--validate"}));
+  ASSERT_TRUE(report.is_object());
+  EXPECT_EQ(report["edits"], 2);
+  expect_exported(store, *scene, report);
+  const auto saved = open_scene(find_scenes(store)->front());
+  ASSERT_TRUE(saved);
+  const auto& keyframes = saved->labels.tracks.at(0).keyframes;
+  EXPECT_GT(keyframes.size(), 10U);
+  EXPECT_EQ(std::ranges::count_if(keyframes, is_set_by_person), 3);
+
+  Desktop desktop;
+  desktop.start({SWEEPMARK_PROGRAM, "view", labels.string(), "--labels", store.string(), "--track", track.id, "--json",
+                 "--validate"});
+  ASSERT_TRUE(desktop.wait_for_title("(saved)"));
+  desktop.key("shift+h");
+  ASSERT_TRUE(desktop.wait_for_title("(saved)"));
+  desktop.key("ctrl+q");
+  report_of(desktop.finish());
+  const auto back = open_scene(find_scenes(store)->front());
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->labels.tracks.at(0).keyframes.size(), 3U);
 }
 
 TEST(Window, AScriptPlaysTheSameWithAndWithoutAWindow) {

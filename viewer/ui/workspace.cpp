@@ -198,7 +198,7 @@ void Workspace::update(double seconds) {
 
 bool Workspace::is_settled() const {
   const std::size_t frame = session.frame();
-  if (playing) return false;
+  if (playing || refiner.is_busy()) return false;
   const bool points = (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ &&
                        loaded_->version() == frames.version() && coloured_mode_ == colour_mode) ||
                       frames.failure(frame).has_value();
@@ -208,7 +208,7 @@ bool Workspace::is_settled() const {
          });
 }
 
-bool Workspace::is_busy() const { return playing || flying || refiner.is_busy() || !is_settled(); }
+bool Workspace::is_busy() const { return playing || flying || !is_settled(); }
 
 void Workspace::refine() {
   const auto index = session.selected_track();

@@ -67,7 +67,7 @@ class Workspace {
   void update(double seconds);
   /// Whether something will change without input: playing, loading; a message also goes by itself.
   bool is_busy() const;
-  /// Everything that this frame shows is there.
+  /// Everything that this frame shows is there, and no track is being refined.
   bool is_settled() const;
   void run(editor::Action action, bool is_repeat);
   /// A key that moves the cuboid is held: the edit is made when it is let go.
