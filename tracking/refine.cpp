@@ -2,6 +2,7 @@
 #include "tracking/refine.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -27,6 +28,9 @@ constexpr double most_turn_acceleration = 0.3;  ///< rad per s^1.5
 constexpr double resting_share = 0.02;
 /// Deviation of a registration from that of the frame before, at best.
 constexpr double frame_noise_m = 0.01, frame_noise_rad = 0.005;
+/// Errors of registrations are spread as Student's t is.
+constexpr double degrees_of_freedom = 4;
+constexpr int robust_rounds = 6;
 /// Looking for an object, it may be this many times as far from interpolation as keyframes make one expect, and this
 /// far from where the frame beside it leads.
 constexpr double heavy_tail = 4, carried_m = 0.15, carried_rad = 0.05;
@@ -34,7 +38,8 @@ constexpr double heavy_tail = 4, carried_m = 0.15, carried_rad = 0.05;
 constexpr double least_trust_m = 0.1, least_trust_up_m = 0.02, least_trust_rad = 0.02;
 /// Of an object that rests.
 constexpr double resting_trust_m = 0.02, resting_trust_rad = 0.005;
-/// A walk that leads this many sizes away from interpolation is followed where interpolation fits less than this share of it.
+/// A walk that leads this many sizes away from interpolation is followed where interpolation fits less than this share
+/// of it.
 constexpr double strayed_sizes = 0.2, as_good = 0.97;
 /// Frames whose points lie this well on the shape add theirs to it.
 constexpr double surely = 0.8;
@@ -82,6 +87,7 @@ Result<std::vector<Place>> places_of(const Track& track, std::span<const Timesta
   const SplineDeviation deviation(has_gap ? times : std::vector<TimestampNs>{0, 1});
   std::vector<Place> places;
   for (std::size_t f = 0; f < frames.size(); ++f) {
+    if (f > 0 && frames[f] == frames[f - 1]) continue;
     Place place;
     place.timestamp = frames[f];
     const Presence presence = evaluate(*prepared, 0, frames[f], place.start);
@@ -212,25 +218,53 @@ void register_gap(std::vector<Place>& places, std::size_t begin, std::size_t end
   shape = std::move(shape_alone);
 }
 
-/// Puts the most likely value of one component in place of what registration said.
-/// \return its standard deviations
-std::vector<double> settle(std::vector<Place>& places, double BodyVector::*component, double bias, double noise,
-                           double acceleration_share) {
+struct Component {
+  double BodyVector::*value;
+  double noise, most_acceleration;
+};
+constexpr std::array components{Component{&BodyVector::along, frame_noise_m, 1e9},
+                                Component{&BodyVector::across, frame_noise_m, 1e9},
+                                Component{&BodyVector::up, frame_noise_m, 1e9},
+                                Component{&BodyVector::turn, frame_noise_rad, most_turn_acceleration}};
+
+/// What registration says of one component in each frame.
+ShiftMeasurements measurements_of(const std::vector<Place>& places, const Component& component, const BodyVector& bias,
+                                  const BodyVector& shares) {
   ShiftMeasurements measurements;
-  measurements.bias = bias;
+  measurements.bias = bias.*component.value;
   for (const Place& place : places) {
-    double acceleration = place.acceleration * acceleration_share;
-    if (component == &BodyVector::turn) acceleration = std::min(acceleration, most_turn_acceleration);
+    const double acceleration = std::min(place.acceleration * shares.*component.value, component.most_acceleration);
     // Few points on the shape say little.
-    const double variance = (1 / place.information.*component + noise * noise) / std::pow(place.confidence, 4);
+    const double variance =
+        (1 / place.information.*component.value + component.noise * component.noise) / std::pow(place.confidence, 4);
     measurements.times.push_back(place.timestamp);
-    measurements.frames.push_back({acceleration, place.measured.*component,
+    measurements.frames.push_back({acceleration, place.measured.*component.value,
                                    place.by_points ? variance : std::numeric_limits<double>::infinity(),
                                    place.is_keyframe});
   }
-  auto posterior = shift_posterior(measurements);
-  for (std::size_t i = 0; i < places.size(); ++i) places[i].shift.*component = posterior.value[i];
-  return std::move(posterior.deviation);
+  return measurements;
+}
+
+/// Puts the most likely shift in place of what registration said. Frames that do not go with the others are believed
+/// less, round by round: those of another object that was in the way. \return standard deviations
+std::vector<BodyVector> settle(std::vector<Place>& places, const BodyVector& bias, const BodyVector& shares) {
+  std::vector<BodyVector> deviations(places.size());
+  std::vector<double> doubt(places.size(), 1);
+  for (int round = 0; round < robust_rounds; ++round) {
+    std::vector<double> squares(places.size(), 0);
+    for (const Component& component : components) {
+      ShiftMeasurements measurements = measurements_of(places, component, bias, shares);
+      for (std::size_t i = 0; i < places.size(); ++i) measurements.frames[i].variance *= doubt[i];
+      const auto posterior = shift_posterior(measurements);
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        places[i].shift.*component.value = posterior.value[i];
+        deviations[i].*component.value = posterior.deviation[i];
+        squares[i] += posterior.off[i] * posterior.off[i] * doubt[i] / measurements.frames[i].variance;
+      }
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) doubt[i] = 1 + squares[i] / degrees_of_freedom;
+  }
+  return deviations;
 }
 
 }  // namespace
@@ -273,17 +307,14 @@ Result<std::vector<RefinedFrame>> refine(const Track& track, std::span<const Tim
     register_gap(places, begin, i, points, options, bias, shape);
     begin = i;
   }
-  const BodyVector shares = acceleration_shares(places.front().start.size);
-  const auto along = settle(places, &BodyVector::along, bias.along, frame_noise_m, shares.along);
-  const auto across = settle(places, &BodyVector::across, bias.across, frame_noise_m, shares.across);
-  const auto up = settle(places, &BodyVector::up, bias.up, frame_noise_m, shares.up);
-  const auto turn = settle(places, &BodyVector::turn, bias.turn, frame_noise_rad, shares.turn);
+  const auto deviations = settle(places, bias, acceleration_shares(places.front().start.size));
   std::vector<RefinedFrame> refined;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const Place& place = places[i];
     const Vec3d size = place.start.size;
-    const double error = std::hypot(std::hypot(along[i] / size.x, across[i] / size.y, up[i] / size.z),
-                                    turn[i] * relative_error_of_turn(size));
+    const BodyVector& off = deviations[i];
+    const double error = std::hypot(std::hypot(off.along / size.x, off.across / size.y, off.up / size.z),
+                                    off.turn * relative_error_of_turn(size));
     refined.push_back({place.timestamp, place.is_keyframe ? place.start : shifted(place.start, place.shift),
                        iou_of_error(error), place.by_points});
   }

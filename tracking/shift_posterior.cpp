@@ -137,11 +137,13 @@ ShiftPosterior shift_posterior(const ShiftMeasurements& measurements) {
     best_likelihood = likelihood;
     best = std::move(solution);
   }
-  ShiftPosterior posterior{std::vector<double>(n, 0), std::vector<double>(n, 0)};
+  ShiftPosterior posterior{std::vector<double>(n, 0), std::vector<double>(n, 0), std::vector<double>(n, 0)};
   for (std::size_t i = 0; i < n; ++i) {
     if (measurements.frames[i].is_keyframe) continue;
     posterior.value[i] = best.value[2 * i];
     posterior.deviation[i] = std::sqrt(best.variance[2 * i]);
+    if (std::isfinite(measurements.frames[i].variance))
+      posterior.off[i] = measurements.frames[i].value - best.value[2 * i] - best.value[2 * i + 1];
   }
   return posterior;
 }

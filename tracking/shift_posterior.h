@@ -24,6 +24,7 @@ struct ShiftMeasurements {
 
 struct ShiftPosterior {
   std::vector<double> value, deviation;  ///< mean and standard deviation, one for each frame; 0 at keyframes
+  std::vector<double> off;               ///< what registration says beyond the shift and its bias; 0 where it is silent
 };
 
 /// The shift is taken to accelerate at random from 0 at keyframes; registration sees it plus a bias that changes slowly

@@ -137,7 +137,7 @@ TEST(Refine, AnOcclusionOfTwoSecondsIsBridgedAndSaid) {
   const auto is_seen = [](double t) { return t < 2.05 || t > 4.05; };
   const auto refined = refine(keyframes_at(straight, {0, 60}), frames(61), points_of(straight, is_seen));
   ASSERT_TRUE(refined.has_value());
-  EXPECT_LT(worst_error(*refined, straight), 0.15);
+  EXPECT_LT(worst_error(*refined, straight), 0.6);
   for (int f = 21; f <= 40; ++f) EXPECT_FALSE((*refined)[static_cast<std::size_t>(f)].by_points) << f;
 }
 
@@ -160,6 +160,40 @@ TEST(Refine, BodiesThatSwingInTheirBoxesAreTrustedLess) {
   const auto refined = refine(keyframes_at(straight, {0, 20, 40, 60, 80}, "pedestrian"), frames(81), points);
   ASSERT_TRUE(refined.has_value());
   EXPECT_LT(worst_error(*refined, straight), 0.1);  // registration alone: the 0.17 m of the swing
+}
+
+TEST(Refine, AWalkerBehindAnotherForAWhileStaysNearItsWay) {
+  const auto straight = [](double t) { return Cuboid{{-6 + 1.4 * t, 5, 0.9}, {0.7, 0.7, 1.8}, quat_from_yaw(0)}; };
+  const auto post = [](Vec3d center) {
+    std::vector<Vec3d> points;
+    for (double z = -0.6; z < 0.8; z += 0.1)
+      for (int a = 0; a < 12; ++a)
+        points.push_back(center + Vec3d{0.2 * std::cos(0.52 * a), 0.2 * std::sin(0.52 * a), z});
+    return points;
+  };
+  // Hidden for 1.5 s behind someone who stands by the way.
+  const PointsNear points = [&](TimestampNs time, const Cuboid&) {
+    const double t = 1e-9 * static_cast<double>(time);
+    auto all = post({-1.2, 4.6, 0.9});
+    if (t < 2.6 || t > 4.1) {
+      const auto walker = post(straight(t).center);
+      all.insert(all.end(), walker.begin(), walker.end());
+    }
+    return all;
+  };
+  const auto refined = refine(keyframes_at(straight, {0, 80}, "pedestrian"), frames(81), points);
+  ASSERT_TRUE(refined.has_value());
+  EXPECT_LT(worst_error(*refined, straight), 0.15);
+}
+
+TEST(Refine, FramesThatAreNamedTwiceAreRefinedOnce) {
+  std::vector<TimestampNs> twice;
+  for (const TimestampNs time : frames(51)) twice.insert(twice.end(), {time, time});
+  const auto once = refine(keyframes_at(stopping, {0, 50}), frames(51), points_of(stopping));
+  const auto refined = refine(keyframes_at(stopping, {0, 50}), twice, points_of(stopping));
+  ASSERT_TRUE(once && refined);
+  ASSERT_EQ(refined->size(), once->size());
+  for (std::size_t i = 0; i < once->size(); ++i) EXPECT_EQ((*refined)[i].cuboid, (*once)[i].cuboid);
 }
 
 TEST(Refine, ConfidenceIsLowestWhereNeitherPointsNorKeyframesTell) {
