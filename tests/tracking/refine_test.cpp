@@ -137,7 +137,7 @@ TEST(Refine, AnOcclusionOfTwoSecondsIsBridgedAndSaid) {
   const auto is_seen = [](double t) { return t < 2.05 || t > 4.05; };
   const auto refined = refine(keyframes_at(straight, {0, 60}), frames(61), points_of(straight, is_seen));
   ASSERT_TRUE(refined.has_value());
-  EXPECT_LT(worst_error(*refined, straight), 0.6);
+  EXPECT_LT(worst_error(*refined, straight), 0.15);
   for (int f = 21; f <= 40; ++f) EXPECT_FALSE((*refined)[static_cast<std::size_t>(f)].by_points) << f;
 }
 
@@ -183,7 +183,7 @@ TEST(Refine, AWalkerBehindAnotherForAWhileStaysNearItsWay) {
   };
   const auto refined = refine(keyframes_at(straight, {0, 80}, "pedestrian"), frames(81), points);
   ASSERT_TRUE(refined.has_value());
-  EXPECT_LT(worst_error(*refined, straight), 0.15);
+  EXPECT_LT(worst_error(*refined, straight), 0.6);  // 0.76 where all frames are believed
 }
 
 TEST(Refine, FramesThatAreNamedTwiceAreRefinedOnce) {
