@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "tracking/motion_uncertainty.h"
 
@@ -40,23 +41,35 @@ class BandedSystem {
     }
   }
 
-  struct Solution {
-    std::vector<double> value, variance;
-    double log_determinant = 0;
-    double explained = 0;  ///< right side times value
-  };
-  /// The system becomes its factor L D L^T.
-  Solution solve() {
+  /// The system becomes its factor L D L^T. \return the logarithm of its determinant
+  double factor() {
     const std::size_t n = rows_.size();
-    const std::vector<double> wanted = right_;
-    for (std::size_t i = 0; i < n; ++i)
+    double log_determinant = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      log_determinant += std::log(rows_[i][0]);
       for (std::size_t k = 1; k <= reach && i + k < n; ++k) {
-        const double factor = rows_[i][k] / rows_[i][0];
-        for (std::size_t c = k; c <= reach && i + c < n; ++c) rows_[i + k][c - k] -= factor * rows_[i][c];
-        right_[i + k] -= factor * right_[i];
+        const double share = rows_[i][k] / rows_[i][0];
+        for (std::size_t c = k; c <= reach && i + c < n; ++c) rows_[i + k][c - k] -= share * rows_[i][c];
       }
-    Solution solution{std::move(right_), std::vector<double>(n, 0)};
-    for (const auto& row : rows_) solution.log_determinant += std::log(row[0]);
+    }
+    return log_determinant;
+  }
+  /// \pre factored
+  std::vector<double> solve() const {
+    const std::size_t n = rows_.size();
+    std::vector<double> value = right_;
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t k = 1; k <= reach && i + k < n; ++k) value[i + k] -= rows_[i][k] / rows_[i][0] * value[i];
+    for (std::size_t i = n; i-- > 0;) {
+      for (std::size_t k = 1; k <= reach && i + k < n; ++k) value[i] -= rows_[i][k] * value[i + k];
+      value[i] /= rows_[i][0];
+    }
+    return value;
+  }
+  /// The diagonal of the inverse. \pre factored
+  std::vector<double> variances() const {
+    const std::size_t n = rows_.size();
+    std::vector<double> diagonal(n, 0);
     std::vector<std::array<double, reach + 1>> inverse(n, std::array<double, reach + 1>{});
     for (std::size_t i = n; i-- > 0;) {
       const std::size_t last = std::min(reach, n - 1 - i);
@@ -69,12 +82,13 @@ class BandedSystem {
         }
         inverse[i][k] = sum;
       }
-      for (std::size_t k = 1; k <= last; ++k) solution.value[i] -= rows_[i][k] * solution.value[i + k];
-      solution.value[i] /= rows_[i][0];
-      solution.variance[i] = inverse[i][0];
+      diagonal[i] = inverse[i][0];
     }
-    for (std::size_t i = 0; i < n; ++i) solution.explained += wanted[i] * solution.value[i];
-    return solution;
+    return diagonal;
+  }
+  /// Right side times a solution.
+  double explained(const std::vector<double>& value) const {
+    return std::inner_product(right_.begin(), right_.end(), value.begin(), 0.0);
   }
 
  private:
@@ -124,26 +138,31 @@ double add_measurements(const ShiftMeasurements& measurements, BandedSystem& sys
 
 ShiftPosterior shift_posterior(const ShiftMeasurements& measurements) {
   const std::size_t n = measurements.frames.size();
-  BandedSystem::Solution best;
+  BandedSystem best(0);
+  std::vector<double> value;
   double best_likelihood = -std::numeric_limits<double>::infinity();
   for (const double octave : tried_octaves) {
     BandedSystem system = motion_alone(measurements, std::exp2(octave));
-    const double log_prior = BandedSystem(system).solve().log_determinant;
+    const double log_prior = BandedSystem(system).factor();
     const double squares = add_measurements(measurements, system);
+    const double log_posterior = system.factor();
     auto solution = system.solve();
-    const double likelihood = (log_prior - solution.log_determinant - squares + solution.explained) / 2 -
+    const double likelihood = (log_prior - log_posterior - squares + system.explained(solution)) / 2 -
                               octave * octave / (2 * usual_octaves * usual_octaves);
     if (likelihood <= best_likelihood) continue;
     best_likelihood = likelihood;
-    best = std::move(solution);
+    best = std::move(system);
+    value = std::move(solution);
   }
+  if (value.empty()) return {std::vector<double>(n, 0), std::vector<double>(n, 0), std::vector<double>(n, 0)};
+  const auto variance = best.variances();
   ShiftPosterior posterior{std::vector<double>(n, 0), std::vector<double>(n, 0), std::vector<double>(n, 0)};
   for (std::size_t i = 0; i < n; ++i) {
     if (measurements.frames[i].is_keyframe) continue;
-    posterior.value[i] = best.value[2 * i];
-    posterior.deviation[i] = std::sqrt(best.variance[2 * i]);
+    posterior.value[i] = value[2 * i];
+    posterior.deviation[i] = std::sqrt(variance[2 * i]);
     if (std::isfinite(measurements.frames[i].variance))
-      posterior.off[i] = measurements.frames[i].value - best.value[2 * i] - best.value[2 * i + 1];
+      posterior.off[i] = measurements.frames[i].value - value[2 * i] - value[2 * i + 1];
   }
   return posterior;
 }
