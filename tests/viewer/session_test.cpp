@@ -125,6 +125,20 @@ TEST_F(SessionTest, WhatTheRefinerMadeIsOneStepOfUndoAndKeyframesOfAPersonAreGon
   EXPECT_EQ(track("1").keyframes.size(), before.keyframes.size());
 }
 
+TEST_F(SessionTest, WhatWasFollowedBeyondAPersonsKeyframesGoesWithTheRest) {
+  session->select("1");
+  Track followed = track("1");
+  set_computed(followed,
+               std::vector<RefinedFrame>{{session->scene().frames[1].timestamp, car_at(1), 0.7, true},
+                                         {session->scene().frames[9].timestamp, car_at(9), 0.7, true}},
+               provenance::propagated);
+  EXPECT_TRUE(session->put_refined(followed, "1 was followed"));
+  EXPECT_EQ(session->message(), "1 was followed");
+  EXPECT_EQ(track("1").keyframes.size(), 4U);
+  EXPECT_TRUE(session->drop_computed());
+  EXPECT_EQ(track("1").keyframes.size(), 2U);
+}
+
 TEST_F(SessionTest, AKeyframeAfterTheEndOfATrackBringsTheObjectThere) {
   session->select("1");
   session->go_to(9);

@@ -9,6 +9,7 @@
 #include "quality/sweep_points.h"
 #include "tests/support/test_data.h"
 #include "tests/viewer/small_scene.h"
+#include "tracking/propagate.h"
 #include "tracking/refine.h"
 
 namespace sweepmark::editor {
@@ -42,11 +43,34 @@ TEST_F(TrackRefinerTest, GivesWhatTheLibraryGivesAndOnlyOnce) {
   const auto expected = refined_track(car, sweeps.times(), sweeps.callback());
   ASSERT_TRUE(expected.has_value());
   EXPECT_GT(expected->keyframes.size(), 2U);
-  ASSERT_EQ((*refined)->keyframes.size(), expected->keyframes.size());
+  const Track& got = (*refined)->track;
+  ASSERT_EQ(got.keyframes.size(), expected->keyframes.size());
   for (std::size_t i = 0; i < expected->keyframes.size(); ++i) {
-    EXPECT_EQ((*refined)->keyframes[i].cuboid, expected->keyframes[i].cuboid) << i;
-    EXPECT_EQ((*refined)->keyframes[i].attributes, expected->keyframes[i].attributes) << i;
+    EXPECT_EQ(got.keyframes[i].cuboid, expected->keyframes[i].cuboid) << i;
+    EXPECT_EQ(got.keyframes[i].attributes, expected->keyframes[i].attributes) << i;
   }
+}
+
+TEST_F(TrackRefinerTest, FollowsAnObjectFromOneKeyframeAndSaysWhyItStopped) {
+  car.keyframes.pop_back();
+  TrackRefiner refiner(scene);
+  ASSERT_TRUE(refiner.start_following(car, car.keyframes[0].timestamp));
+  refiner.wait();
+  const auto followed = refiner.take();
+  ASSERT_TRUE(followed && *followed);
+  SweepPoints sweeps(scene);
+  const auto expected =
+      propagate(car, car.keyframes[0].timestamp, Direction::forwards, sweeps.times(), sweeps.callback());
+  ASSERT_TRUE(expected.has_value());
+  EXPECT_EQ((*followed)->track.keyframes.size(), 1 + expected->frames.size());
+  EXPECT_NE((*followed)->summary.find(stop_reason_name(expected->reason)), std::string::npos) << (*followed)->summary;
+  EXPECT_NE((*followed)->summary.find("backwards 0 frames"), std::string::npos) << (*followed)->summary;
+
+  ASSERT_TRUE(refiner.start_following(car, 1));
+  refiner.wait();
+  const auto nowhere = refiner.take();
+  ASSERT_TRUE(nowhere.has_value());
+  EXPECT_FALSE(*nowhere) << "no keyframe at that time";
 }
 
 TEST_F(TrackRefinerTest, ASweepThatCannotBeReadIsNamed) {

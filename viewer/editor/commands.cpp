@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <ranges>
 
 #include "kernels/math/rigid.h"
 #include "tracking/provenance.h"
@@ -256,8 +257,9 @@ Edit put_refined(const LabelSet& labels, const Track& refined) {
   const auto is_same = [](const Keyframe& a, const Keyframe& b) {
     return a.timestamp == b.timestamp && a.cuboid == b.cuboid;
   };
-  const Track own = only_set_by_person(**track), from = only_set_by_person(refined);
-  if (!std::ranges::equal(own.keyframes, from.keyframes, is_same))
+  auto own = (*track)->keyframes | std::views::filter(is_set_by_person);
+  auto from = refined.keyframes | std::views::filter(is_set_by_person);
+  if (!std::ranges::equal(own, from, is_same))
     return Error{fmt::format("track {} was edited while it was refined: refine it again", refined.id)};
   Track result = **track;
   result.keyframes = refined.keyframes;
@@ -268,8 +270,14 @@ Edit drop_computed(const LabelSet& labels, std::string_view id) {
   const auto track = find_track(labels, id);
   if (!track) return track.error();
   Track own = only_set_by_person(**track);
+  // What sensors made of a person's keyframes goes at the ends too, as long as a person's are left.
+  const auto is_computed = [](const Keyframe& k) {
+    const std::string what = provenance_of(k.attributes).what;
+    return what == provenance::refined || what == provenance::propagated;
+  };
+  if (std::ranges::any_of(own.keyframes, is_set_by_person)) std::erase_if(own.keyframes, is_computed);
   if (own.keyframes.size() == (*track)->keyframes.size())
-    return Error{fmt::format("track {} has no keyframe that a program set between its first and last", id)};
+    return Error{fmt::format("track {} has no keyframe that a program set", id)};
   return changes_between({**track}, {std::move(own)});
 }
 

@@ -52,10 +52,11 @@ Edit set_size_of_all(const LabelSet& labels, std::string_view track, Vec3d size)
 Edit make_static(const LabelSet& labels, std::string_view track, const Cuboid& cuboid, TimestampNs first,
                  TimestampNs last);
 
-/// The keyframes of a refined track (tracking/refine.h) in place of the track's own. Error: a person's keyframes are
-/// not those that it was refined from.
+/// The keyframes of a refined or followed track (editor/track_refiner.h) in place of the track's own. Error: a person's
+/// keyframes are not those that it was refined from.
 Edit put_refined(const LabelSet& labels, const Track& refined);
-/// Only the keyframes that a person set are left, and the first and last. Error: there is no other.
+/// Only the keyframes that a person set are left, and the first and last where these are a model's. Error: there is no
+/// other.
 Edit drop_computed(const LabelSet& labels, std::string_view track);
 
 }  // namespace sweepmark::editor

@@ -51,6 +51,7 @@ enum class Action : std::uint8_t {
   next_keyframe,
   suggest_keyframe,
   refine,
+  propagate,
   drop_computed,
   absence,
   copy_forwards,

@@ -240,8 +240,12 @@ bool Session::toggle_keyframe() {
   return edit("keyframe", steps);
 }
 
-bool Session::put_refined(const Track& refined) {
+bool Session::put_refined(const Track& refined, const std::string& summary) {
   if (!edit("refine", [&](const LabelSet& labels) { return editor::put_refined(labels, refined); })) return false;
+  if (!summary.empty()) {
+    say(summary);
+    return true;
+  }
   std::size_t moved = 0;
   const Keyframe* least = nullptr;
   double least_score = 2;

@@ -73,7 +73,8 @@ class Session {
   /// Sets a keyframe or takes it away; one that a program set is confirmed instead.
   bool toggle_keyframe();
   /// Takes what the refiner made of a track, selected or not, and says where it is least sure.
-  bool put_refined(const Track& refined);
+  /// \param summary  to say instead; may be empty
+  bool put_refined(const Track& refined, const std::string& summary = {});
   bool drop_computed();
   bool toggle_absence();
   bool copy_to_frame(std::int64_t frame);

@@ -119,6 +119,7 @@ void Timeline::draw_controls(Workspace& work) {
     ImGui::SameLine(0, 3);
   } else {
     button("Refine###refine", Action::refine);
+    button("Follow", Action::propagate);
   }
   button("Suggest", Action::suggest_keyframe);
   button("Copy >", Action::copy_forwards);

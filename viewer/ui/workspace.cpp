@@ -218,17 +218,31 @@ void Workspace::refine() {
   }
   const Track& track = session.document().labels().tracks[*index];
   if (!refiner.start(track)) {
-    session.say("Another object is being refined");
+    session.say("Another object is being looked for");
     return;
   }
   session.say("Looking for " + track.id + " in the points");
+}
+
+void Workspace::propagate() {
+  const auto now = session.selected_now();
+  if (!now || now->presence != Presence::keyframe) {
+    session.say("Select an object and set a keyframe here first (K)");
+    return;
+  }
+  const Track& track = session.track(*now);
+  if (!refiner.start_following(track, session.time())) {
+    session.say("Another object is being looked for");
+    return;
+  }
+  session.say("Following " + track.id + " through the sweeps");
 }
 
 void Workspace::take_refined() {
   const auto refined = refiner.take();
   if (!refined) return;
   if (*refined) {
-    session.put_refined(**refined);
+    session.put_refined((*refined)->track, (*refined)->summary);
   } else {
     session.say(refined->error().message, true);
   }

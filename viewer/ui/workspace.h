@@ -107,6 +107,7 @@ class Workspace {
   void note_frame_change();
   void take_loaded();
   void refine();
+  void propagate();
   void take_refined();
   void recolour();
   void nudge(editor::Action action);

@@ -267,6 +267,9 @@ void Workspace::run(Action action, bool is_repeat) {
     case Action::refine:
       refine();
       break;
+    case Action::propagate:
+      propagate();
+      break;
     case Action::drop_computed:
       session.drop_computed();
       break;
