@@ -161,17 +161,19 @@ void add_suggest(CLI::App& program, int& status) {
   command->add_option("--iou", arguments->min_iou, "3D IoU that all frames shall reach")
       ->check(CLI::Range(1e-6, 1 - 1e-6))
       ->capture_default_str();
-  command->add_flag(
+  CLI::Option* simulated = command->add_flag(
       "--simulate", arguments->simulate,
       "Take all labels as the truth, set keyframes where they are asked for, and report how many it takes");
   command->add_flag("--refine", arguments->simulation.refined,
                     "Refine against the scene's sweeps first, and ask where that is least sure");
-  command->add_flag("--drop-jumps", arguments->simulation.drop_jumps,
-                    "With --simulate: leave out labels that differ for a single frame from both beside them");
+  command
+      ->add_flag("--drop-jumps", arguments->simulation.drop_jumps,
+                 "With --simulate: leave out labels that differ for a single frame from both beside them")
+      ->needs(simulated);
   command->add_flag("--json", arguments->json, "Print JSON");
   command->footer(
       "Example: sweepmark suggest scene.sweepmark\n"
-      "Example: sweepmark suggest scene.sweepmark --refine --track 12\n"
+      "Example: sweepmark suggest scene.sweepmark.json --refine --track 12\n"
       "Example: sweepmark suggest av2/sensor/val --simulate --iou 0.7");
   command->callback([arguments, &status] { status = run(*arguments); });
 }

@@ -24,7 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A track that goes farther than this from its first place counts as moving.
 struct ThinArguments {
   SceneArguments scenes;
   std::string out;

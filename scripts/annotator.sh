@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # How many keyframes a simulated annotator sets who sets them where the tool asks, on real tracks and, with refinement by
 # points, on ten generated scenes: prints the tables of docs/accuracy.md. Needs the datasets (SWEEPMARK_TEST_DATA or
-# ../shared/data) and a build (scripts/test.sh). Takes ten minutes.
+# ../shared/data) and a build (scripts/test.sh). Takes four minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${SWEEPMARK_TEST_DATA:-../shared/data}

@@ -14,6 +14,7 @@ done
 build/dev/cli/sweepmark refine "$scenes" --evaluate --class car --min-points 50
 build/dev/cli/sweepmark refine "$scenes" --evaluate --class car --min-points 50 --moving
 build/dev/cli/sweepmark refine "$scenes" --evaluate --class car --min-points 50 --moving --every 20
+build/dev/cli/sweepmark refine "$scenes" --evaluate --class car --min-points 50 --moving --every 40
 if [[ -d $data/kitti_tracking ]]; then
   build/dev/cli/sweepmark refine "$data/kitti_tracking/training" --scene 0000 --evaluate --min-points 50
 fi

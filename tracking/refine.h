@@ -44,7 +44,7 @@ void set_computed(Track& track, std::span<const RefinedFrame> frames, std::strin
 /// keyframes and then the sweeps show) give the most likely place of each frame; keyframes hold.
 /// \param track   at least one keyframe; those that a program set count as well as a person's (see
 /// `only_set_by_person`) \param frames  ascending; those outside the track's life and in absences are left out of the
-/// result Errors: those of `prepare`. Cost: about 3 ms a frame, apart from `points`. Deterministic.
+/// result Errors: those of `prepare`. Cost: about 4 ms a frame, apart from `points`. Deterministic.
 Result<std::vector<RefinedFrame>> refine(const Track& track, std::span<const TimestampNs> frames,
                                          const PointsNear& points, const RefineOptions& options = {});
 

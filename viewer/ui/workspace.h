@@ -65,7 +65,7 @@ class Workspace {
 
   /// Takes what was loaded, goes on playing, colours anew. \param seconds  since the last call
   void update(double seconds);
-  /// Whether something will change without input: playing, loading; a message also goes by itself.
+  /// Whether something will change without input: playing, loading, refining; a message also goes by itself.
   bool is_busy() const;
   /// Everything that this frame shows is there, and no track is being refined.
   bool is_settled() const;
