@@ -91,6 +91,8 @@ Presence evaluate(const PreparedTracks& tracks, std::size_t track, TimestampNs t
 template <class Exec>
 class Interpolator;
 
+struct DeviceCuboids;
+
 template <>
 class Interpolator<Cpu> {
  public:
@@ -111,6 +113,9 @@ class Interpolator<Cuda> {
 
   /// Result in host memory; \throws GpuError.
   void run_into(const PreparedTracks& tracks, std::span<const TimestampNs> queries, CuboidTable& out);
+  /// Queues the work and returns; the result is in device memory. Tracks stay there from call to call. Can be recorded
+  /// in a `CudaGraph` once a call with the same tracks and as many queries has been made.
+  void queue(const PreparedTracks& tracks, std::span<const TimestampNs> queries, DeviceCuboids& out);
 
  private:
   struct Workspace;

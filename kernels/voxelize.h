@@ -50,6 +50,7 @@ template <class Exec>
 class Voxelizer;
 
 class DevicePoints;
+struct DeviceVoxels;
 
 template <>
 class Voxelizer<Cpu> {
@@ -83,7 +84,17 @@ class Voxelizer<Cuda> {
   Result<void> run_into(std::span<const Point> points, const VoxelizeOptions& options, Voxels& out);
   /// As above for points that are on the device already.
   Result<void> run_into(const DevicePoints& points, const VoxelizeOptions& options, Voxels& out);
+  /// Sweeps share a few launches for every 64 of them.
   Result<std::vector<Voxels>> run_batch(std::span<const std::span<const Point>> sweeps, const VoxelizeOptions& options);
+
+  /// Queues the work and returns: all sweeps of `points` in one pass, results in device memory. Reserves what such
+  /// clouds needed so far. What the device finds out - a cloud that needs more, a point out of range - is in
+  /// `DeviceVoxels::status`. Can be recorded in a `CudaGraph` once a call with these points has been settled.
+  /// Memory: about 24 bytes a point, 64 a voxel and 56 a block of voxels, kept. Errors: size out of range.
+  Result<void> queue(const DevicePoints& points, const VoxelizeOptions& options, DeviceVoxels& out);
+  /// Waits for the work queued last; reserves more and repeats it where it did not fit.
+  /// \return the number of voxels. Errors: a coordinate out of the key's range
+  Result<std::uint32_t> settle(const DevicePoints& points, const VoxelizeOptions& options, DeviceVoxels& out);
 
  private:
   struct Workspace;

@@ -7,17 +7,22 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "kernels/exec/cuda.h"
+#include "kernels/exec/device_array.h"
+#include "kernels/exec/launch.h"
 
 namespace sweepmark {
 
 struct Cuda::State {
   int device = 0;
   std::string name;
+  unsigned multiprocessors = 1;
   cudaStream_t stream = nullptr;
   State() = default;
   State(const State&) = delete;
@@ -33,36 +38,19 @@ inline void check(cudaError_t status, const char* doing) {
   if (status != cudaSuccess) throw GpuError(std::string(doing) + ": " + cudaGetErrorString(status));
 }
 
-/// Device memory that only grows, so that a warm operation allocates nothing. Contents are lost by `reserve`.
-template <class T>
-class DeviceBuffer {
+/// Makes the executor's device the thread's current one for as long as it lives: memory is reserved there.
+class DeviceScope {
  public:
-  DeviceBuffer() = default;
-  DeviceBuffer(DeviceBuffer&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), capacity_(std::exchange(other.capacity_, 0)) {}
-  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(capacity_, other.capacity_);
-    return *this;
+  explicit DeviceScope(const Cuda& exec) {
+    check(cudaGetDevice(&before_), "ask for the current device");
+    if (exec.state().device != before_) check(cudaSetDevice(exec.state().device), "change the current device");
   }
-  ~DeviceBuffer() { cudaFree(data_); }
-
-  /// \pre no work that uses the old memory is in flight when it has to grow (cudaFree waits for the device).
-  T* reserve(std::size_t count) {
-    if (count > capacity_) {
-      cudaFree(std::exchange(data_, nullptr));
-      capacity_ = 0;
-      const std::size_t wanted = std::max(count, std::size_t{64}) * 5 / 4;
-      check(cudaMalloc(reinterpret_cast<void**>(&data_), wanted * sizeof(T)), "allocate device memory");
-      capacity_ = wanted;
-    }
-    return data_;
-  }
-  T* data() const { return data_; }
+  DeviceScope(const DeviceScope&) = delete;
+  DeviceScope& operator=(const DeviceScope&) = delete;
+  ~DeviceScope() { cudaSetDevice(before_); }
 
  private:
-  T* data_ = nullptr;
-  std::size_t capacity_ = 0;
+  int before_ = 0;
 };
 
 /// Page-locked host memory that only grows: transfers from and to it run beside the host.
@@ -84,7 +72,11 @@ class PinnedBuffer {
       cudaFreeHost(std::exchange(data_, nullptr));
       capacity_ = 0;
       const std::size_t wanted = std::max(count, std::size_t{64}) * 5 / 4;
-      check(cudaMallocHost(reinterpret_cast<void**>(&data_), wanted * sizeof(T)), "allocate page-locked memory");
+      const cudaError_t status = cudaMallocHost(reinterpret_cast<void**>(&data_), wanted * sizeof(T));
+      if (status != cudaSuccess) {
+        cudaGetLastError();  // an allocation that failed is no fault of the next call
+        check(status, ("allocate " + std::to_string(wanted * sizeof(T)) + " bytes of page-locked memory").c_str());
+      }
       capacity_ = wanted;
     }
     return data_;
@@ -107,22 +99,50 @@ void download(T* to, const T* from, std::size_t count, cudaStream_t stream) {
   if (count > 0) check(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyDeviceToHost, stream), "download");
 }
 
-/// Calls f(i) for every i below n, one thread each (grid-stride: any n). A named functor, not a lambda, so that a test
-/// can call it too.
-template <class F>
-__global__ void run_each(std::size_t n, F f) {
-  for (std::size_t i = blockIdx.x * std::size_t{blockDim.x} + threadIdx.x; i < n;
-       i += std::size_t{gridDim.x} * blockDim.x)
-    f(i);
-}
+/// An array that the host fills anew for each call: copied to page-locked memory first, so that the upload is
+/// asynchronous and the caller's memory is free at once.
+template <class T>
+class StagedUpload {
+ public:
+  StagedUpload() = default;
+  StagedUpload(const StagedUpload&) = delete;
+  StagedUpload& operator=(const StagedUpload&) = delete;
+  ~StagedUpload() {
+    if (sent_ != nullptr) cudaEventDestroy(sent_);
+  }
 
-template <class F>
-void for_each_index(cudaStream_t stream, std::size_t n, F f) {
-  if (n == 0) return;  // launching zero blocks is an error
-  const auto blocks = static_cast<unsigned>(std::min<std::size_t>((n + 255) / 256, 65'535));
-  run_each<<<blocks, 256, 0, stream>>>(n, f);
-  check(cudaGetLastError(), "launch");
-}
+  /// Room for `count` values to write; waits until the last upload has read what is there.
+  T* stage(std::size_t count) {
+    if (sent_ == nullptr) check(cudaEventCreateWithFlags(&sent_, cudaEventDisableTiming), "create an event");
+    if (under_way_) check(cudaEventSynchronize(sent_), "wait for an upload");
+    under_way_ = false;
+    return host_.reserve(count);
+  }
+  /// Queues the upload of what was staged. \return device memory
+  const T* send_staged(std::size_t count, cudaStream_t stream) {
+    T* to = device_.reserve(count);
+    upload(to, std::span<const T>(host_.data(), count), stream);
+    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+    check(cudaStreamIsCapturing(stream, &capture), "ask whether a graph is recorded");
+    if (capture == cudaStreamCaptureStatusNone) {
+      check(cudaEventRecord(sent_, stream), "record an event");
+      under_way_ = true;
+    }
+    return to;
+  }
+  const T* send(std::span<const T> from, cudaStream_t stream) {
+    T* to = stage(from.size());
+    if (!from.empty()) std::memcpy(to, from.data(), from.size_bytes());
+    return send_staged(from.size(), stream);
+  }
+  T* data() const { return device_.data(); }
+
+ private:
+  PinnedBuffer<T> host_;
+  DeviceArray<T> device_;
+  cudaEvent_t sent_ = nullptr;
+  bool under_way_ = false;
+};
 
 }  // namespace cuda
 }  // namespace sweepmark

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <oneapi/tbb/parallel_for.h>
+
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <string>
 
 #include "kernels/count_points.h"
+#include "kernels/device_results.h"
 #include "kernels/exec/cuda_memory.cuh"
 #include "kernels/exec/device_points.h"
 #include "kernels/ops/cuboid_grid.h"
@@ -12,42 +16,86 @@ namespace sweepmark {
 namespace {
 
 constexpr unsigned block_size = 256;
+/// Points that a thread reads before it looks at the first: loads in flight hide the way to memory.
+constexpr int points_at_once = 4;
 /// Counters of a block live in shared memory as long as there are at most this many cuboids.
 constexpr std::uint32_t most_shared_counters = 8192;
 
-/// Reads each point once, as one 16-byte load. A block counts in shared memory and adds to the result once for each
-/// cuboid it met; counts are integers, so the order of additions does not matter.
-__global__ void count_points(const float4* points, std::uint32_t point_count, core::CuboidGridView grid,
-                             const core::CuboidTest* tests, std::uint32_t cuboid_count, std::uint32_t* inside,
-                             std::uint32_t* containing) {
-  extern __shared__ std::uint32_t shared[];
-  const bool use_shared = cuboid_count <= most_shared_counters;
-  if (use_shared) {
-    for (std::uint32_t c = threadIdx.x; c < cuboid_count; c += blockDim.x) shared[c] = 0;
-    __syncthreads();
+/// The cuboids of one sweep in device memory.
+struct SweepGrid {
+  core::CuboidGridView grid;
+  const core::CuboidTest* tests;
+  std::uint32_t first_cuboid, cuboid_count;
+};
+
+/// \return the lowest cuboid that contains the point; counts it in all of them
+__device__ std::uint32_t count_point(const SweepGrid& sweep, const float4& raw, std::uint32_t* counters) {
+  std::uint32_t lowest = PointCounts::none;
+  const std::int32_t cell = core::cell_of(sweep.grid, raw.x, raw.y);
+  if (cell < 0 || !core::is_occupied(sweep.grid, cell)) return lowest;
+  const Point p{raw.x, raw.y, raw.z, raw.w};
+  for (std::uint32_t at = sweep.grid.first[cell], end = sweep.grid.first[cell + 1]; at != end; ++at) {
+    const std::uint32_t cuboid = sweep.grid.cuboids[at];
+    if (!core::contains(sweep.tests[cuboid], p)) continue;
+    atomicAdd(&counters[cuboid], 1U);
+    lowest = min(lowest, cuboid);
   }
-  std::uint32_t* counters = use_shared ? shared : inside;
-  for (std::size_t i = blockIdx.x * std::size_t{blockDim.x} + threadIdx.x; i < point_count;
-       i += std::size_t{gridDim.x} * blockDim.x) {
-    const float4 raw = points[i];
-    const Point p{raw.x, raw.y, raw.z, raw.w};
-    std::uint32_t lowest = PointCounts::none;
-    const std::int32_t cell = core::cell_of(grid, p.x, p.y);
-    if (cell >= 0 && core::is_occupied(grid, cell)) {
-      for (std::uint32_t at = grid.first[cell]; at != grid.first[cell + 1]; ++at) {
-        const std::uint32_t cuboid = grid.cuboids[at];
-        if (!core::contains(tests[cuboid], p)) continue;
-        atomicAdd(&counters[cuboid], 1U);
-        lowest = min(lowest, cuboid);
+  return lowest;
+}
+
+/// Reads each point once, as one 16-byte load; grid.y steps through the sweeps. A block counts in shared memory and adds
+/// to the result once for each cuboid it met; counts are integers, so the order of additions does not matter.
+__global__ void __launch_bounds__(block_size)
+    count_points(const float4* points, const std::uint64_t* sweep_begin, std::uint32_t sweep_count,
+                 const SweepGrid* sweeps, bool use_shared, std::uint32_t* inside, std::uint32_t* containing) {
+  extern __shared__ std::uint32_t shared[];
+  for (std::uint32_t s = blockIdx.y; s < sweep_count; s += gridDim.y) {
+    const SweepGrid sweep = sweeps[s];
+    const std::uint64_t begin = sweep_begin[s], end = sweep_begin[s + 1];
+    if (begin + std::uint64_t{blockIdx.x} * block_size >= end) continue;  // the same for all threads of the block
+    std::uint32_t* const result = inside + sweep.first_cuboid;
+    if (use_shared) {
+      for (std::uint32_t c = threadIdx.x; c < sweep.cuboid_count; c += block_size) shared[c] = 0;
+      __syncthreads();
+    }
+    std::uint32_t* const counters = use_shared ? shared : result;
+    const std::uint64_t stride = std::uint64_t{gridDim.x} * block_size;
+    for (std::uint64_t i = begin + std::uint64_t{blockIdx.x} * block_size + threadIdx.x; i < end;
+         i += points_at_once * stride) {
+      float4 raw[points_at_once];
+#pragma unroll
+      for (int k = 0; k < points_at_once; ++k) {
+        if (i + k * stride < end) raw[k] = __ldcs(&points[i + k * stride]);
+      }
+#pragma unroll
+      for (int k = 0; k < points_at_once; ++k) {
+        if (i + k * stride >= end) break;
+        const std::uint32_t lowest = count_point(sweep, raw[k], counters);
+        if (containing != nullptr) containing[i + k * stride] = lowest;
       }
     }
-    if (containing != nullptr) containing[i] = lowest;
+    if (!use_shared) continue;
+    __syncthreads();
+    for (std::uint32_t c = threadIdx.x; c < sweep.cuboid_count; c += block_size) {
+      if (shared[c] != 0) atomicAdd(&result[c], shared[c]);
+    }
+    __syncthreads();  // the next sweep clears the counters
   }
-  if (!use_shared) return;
-  __syncthreads();
-  for (std::uint32_t c = threadIdx.x; c < cuboid_count; c += blockDim.x) {
-    if (shared[c] != 0) atomicAdd(&inside[c], shared[c]);
+}
+
+/// Several arrays one after the other in one piece of memory, each at a multiple of 16 bytes.
+struct Packing {
+  std::size_t bytes = 0;
+  std::size_t add(std::size_t size) {
+    const std::size_t at = bytes;
+    bytes += (size + 15) / 16 * 16;
+    return at;
   }
+};
+
+template <class T>
+void put(std::byte* to, const std::vector<T>& from) {
+  if (!from.empty()) std::memcpy(to, from.data(), from.size() * sizeof(T));
 }
 
 }  // namespace
@@ -56,56 +104,136 @@ struct PointCounter<Cuda>::Workspace {
   explicit Workspace(const Cuda& cuda) : exec(cuda), points(cuda) {}
 
   Cuda exec;
-  CuboidGrid grid;  // checked and rasterised on the host: microseconds, and the same grid as the CPU's
+  std::vector<CuboidGrid> grids;  // checked and rasterised on the host: microseconds, and the same grid as the CPU's
+  std::vector<std::size_t> first_cuboid{0};  ///< of each sweep set, then the number of all
+  std::uint32_t most_cuboids = 0;            ///< of a sweep
+  std::size_t sweep_count = 0;
   DevicePoints points;
-  cuda::DeviceBuffer<core::CuboidTest> tests;
-  cuda::DeviceBuffer<std::uint32_t> occupied, first, listed, inside, containing;
+  DeviceCounts counts;
+  cuda::StagedUpload<std::byte> packed;
+  cuda::StagedUpload<SweepGrid> sweeps;
 
-  template <class T>
-  const T* send(cuda::DeviceBuffer<T>& to, const std::vector<T>& from) {
-    T* data = to.reserve(from.size());
-    cuda::upload(data, std::span<const T>(from), exec.state().stream);
-    return data;
+  Result<void> set(std::span<const SweepCuboids> tasks) {
+    const cuda::DeviceScope scope(exec);
+    if (grids.size() < tasks.size()) grids.resize(tasks.size());
+    std::vector<std::string> problems(tasks.size());
+    const auto build = [&](std::size_t s) {
+      if (auto built = grids[s].build(tasks[s].cuboids, tasks[s].cuboids_from_points); !built)
+        problems[s] = built.error().message;
+    };
+    if (tasks.size() > 1) {
+      oneapi::tbb::parallel_for(std::size_t{0}, tasks.size(), build);
+    } else if (!tasks.empty()) {
+      build(0);
+    }
+    for (std::size_t s = 0; s < tasks.size(); ++s) {
+      if (!problems[s].empty())
+        return Error{(tasks.size() > 1 ? "sweep " + std::to_string(s) + ": " : "") + problems[s]};
+    }
+    first_cuboid.assign(1, 0);
+    most_cuboids = 0;
+    for (const SweepCuboids& task : tasks) {
+      first_cuboid.push_back(first_cuboid.back() + task.cuboids.size());
+      most_cuboids = std::max(most_cuboids, static_cast<std::uint32_t>(task.cuboids.size()));
+    }
+    if (first_cuboid.back() >= std::numeric_limits<std::uint32_t>::max())
+      return Error{"expected fewer than 2^32 - 1 cuboids in one call, got " + std::to_string(first_cuboid.back())};
+    sweep_count = tasks.size();
+    send_grids();
+    return {};
+  }
+
+  void send_grids() {
+    struct Places {
+      std::size_t occupied, first, listed, tests;
+    };
+    Packing packing;
+    std::vector<Places> places;
+    for (std::size_t s = 0; s < sweep_count; ++s) {
+      const CuboidGrid& grid = grids[s];
+      places.push_back({packing.add(grid.occupied().size() * sizeof(std::uint32_t)),
+                        packing.add(grid.first().size() * sizeof(std::uint32_t)),
+                        packing.add(grid.listed().size() * sizeof(std::uint32_t)),
+                        packing.add(grid.tests().size() * sizeof(core::CuboidTest))});
+    }
+    std::byte* to = packed.stage(packing.bytes);
+    for (std::size_t s = 0; s < sweep_count; ++s) {
+      put(to + places[s].occupied, grids[s].occupied());
+      put(to + places[s].first, grids[s].first());
+      put(to + places[s].listed, grids[s].listed());
+      put(to + places[s].tests, grids[s].tests());
+    }
+    const std::byte* device = packed.send_staged(packing.bytes, exec.state().stream);
+    SweepGrid* staged = sweeps.stage(sweep_count);
+    for (std::size_t s = 0; s < sweep_count; ++s) {
+      const auto words = [&](std::size_t at) { return reinterpret_cast<const std::uint32_t*>(device + at); };
+      core::CuboidGridView view = grids[s].view();
+      view.occupied = words(places[s].occupied);
+      view.first = words(places[s].first);
+      view.cuboids = words(places[s].listed);
+      staged[s] = {view, reinterpret_cast<const core::CuboidTest*>(device + places[s].tests),
+                   static_cast<std::uint32_t>(first_cuboid[s]),
+                   static_cast<std::uint32_t>(first_cuboid[s + 1] - first_cuboid[s])};
+    }
+    sweeps.send_staged(sweep_count, exec.state().stream);
+  }
+
+  void queue(const DevicePoints& cloud, const CountOptions& options, DeviceCounts& out) {
+    SWEEPMARK_EXPECTS(cloud.sweep_count() == sweep_count);
+    const cuda::DeviceScope scope(exec);
+    const cudaStream_t stream = exec.state().stream;
+    const std::size_t n = cloud.size(), m = first_cuboid.back();
+    std::uint32_t* inside = out.inside.reserve(std::max<std::size_t>(m, 1));
+    std::uint32_t* containing =
+        options.containing_cuboid ? out.containing_cuboid.reserve(std::max<std::size_t>(n, 1)) : nullptr;
+    cuda::check(cudaMemsetAsync(inside, 0, m * sizeof(std::uint32_t), stream), "clear the counts");
+    if (n == 0) return;
+    if (m == 0) {
+      if (containing != nullptr)
+        cuda::check(cudaMemsetAsync(containing, 0xFF, n * sizeof(std::uint32_t), stream), "clear the cuboids");
+      return;
+    }
+    std::uint64_t largest = 0;
+    for (std::size_t s = 0; s < sweep_count; ++s)
+      largest = std::max(largest, cloud.sweep_begin()[s + 1] - cloud.sweep_begin()[s]);
+    // A few blocks a multiprocessor, each over many points: the shared counters are added to the result rarely.
+    const unsigned rows = static_cast<unsigned>(std::min<std::size_t>(sweep_count, 65'535));
+    const std::uint64_t most_blocks = std::max<std::uint64_t>(std::uint64_t{8} * exec.state().multiprocessors / rows, 8);
+    const dim3 grid(cuda::grid_of(largest, block_size, most_blocks), rows);
+    const bool use_shared = most_cuboids <= most_shared_counters;
+    count_points<<<grid, block_size, use_shared ? most_cuboids * sizeof(std::uint32_t) : 0, stream>>>(
+        reinterpret_cast<const float4*>(cloud.device_data()), cloud.device_sweep_begin(),
+        static_cast<std::uint32_t>(sweep_count), sweeps.data(), use_shared, inside, containing);
+    cuda::check(cudaGetLastError(), "count points");
+  }
+
+  /// \param sweep  as in `set`: which part of the result on the device
+  void fetch(const DevicePoints& cloud, std::size_t sweep, const CountOptions& options, PointCounts& out) {
+    const cudaStream_t stream = exec.state().stream;
+    const std::size_t begin = cloud.sweep_begin()[sweep], end = cloud.sweep_begin()[sweep + 1];
+    out.inside.resize(first_cuboid[sweep + 1] - first_cuboid[sweep]);
+    out.containing_cuboid.resize(options.containing_cuboid ? end - begin : 0);
+    cuda::download(out.inside.data(), static_cast<const std::uint32_t*>(counts.inside.data()) + first_cuboid[sweep],
+                   out.inside.size(), stream);
+    cuda::download(out.containing_cuboid.data(),
+                   static_cast<const std::uint32_t*>(counts.containing_cuboid.data()) + begin,
+                   out.containing_cuboid.size(), stream);
   }
 
   Result<void> count(const DevicePoints& cloud, std::span<const Cuboid> cuboids, const Pose& cuboids_from_points,
                      const CountOptions& options, PointCounts& out) {
-    const std::size_t n = cloud.size(), m = cuboids.size();
-    if (n >= std::numeric_limits<std::uint32_t>::max())
-      return Error{"expected fewer than 2^32 - 1 points, got " + std::to_string(n)};
-    if (auto built = grid.build(cuboids, cuboids_from_points); !built) {
+    if (cloud.size() >= std::numeric_limits<std::uint32_t>::max())
+      return Error{"expected fewer than 2^32 - 1 points, got " + std::to_string(cloud.size())};
+    SWEEPMARK_EXPECTS(cloud.sweep_count() == 1);
+    const SweepCuboids task{cuboids, cuboids_from_points};
+    if (auto done = set(std::span(&task, 1)); !done) {
       exec.wait();  // an upload of the caller's points may still be under way
-      return built;
+      return done;
     }
-    out.inside.assign(m, 0);
-    out.containing_cuboid.clear();
-    if (options.containing_cuboid) out.containing_cuboid.assign(n, PointCounts::none);
-    if (n > 0 && m > 0) launch(cloud, options, out);
+    queue(cloud, options, counts);
+    fetch(cloud, 0, options, out);
     exec.wait();
     return {};
-  }
-
-  void launch(const DevicePoints& cloud, const CountOptions& options, PointCounts& out) {
-    const cudaStream_t stream = exec.state().stream;
-    const std::size_t n = cloud.size(), m = out.inside.size();
-    core::CuboidGridView view = grid.view();
-    view.occupied = send(occupied, grid.occupied());
-    view.first = send(first, grid.first());
-    view.cuboids = send(listed, grid.listed());
-    const core::CuboidTest* device_tests = send(tests, grid.tests());
-    std::uint32_t* counts = inside.reserve(m);
-    std::uint32_t* lowest = options.containing_cuboid ? containing.reserve(n) : nullptr;
-    cuda::check(cudaMemsetAsync(counts, 0, m * sizeof(std::uint32_t), stream), "clear the counts");
-    // A few blocks a multiprocessor, each over many points: the shared counters are added to the result rarely.
-    const auto blocks = static_cast<unsigned>(std::min<std::size_t>((n + block_size - 1) / block_size, 132 * 8));
-    const std::size_t shared_bytes = m <= most_shared_counters ? m * sizeof(std::uint32_t) : 0;
-    count_points<<<blocks, block_size, shared_bytes, stream>>>(reinterpret_cast<const float4*>(cloud.device_data()),
-                                                               static_cast<std::uint32_t>(n), view, device_tests,
-                                                               static_cast<std::uint32_t>(m), counts, lowest);
-    cuda::check(cudaGetLastError(), "count points");
-    cuda::download(out.inside.data(), static_cast<const std::uint32_t*>(counts), m, stream);
-    if (lowest != nullptr)
-      cuda::download(out.containing_cuboid.data(), static_cast<const std::uint32_t*>(lowest), n, stream);
   }
 };
 
@@ -131,12 +259,40 @@ Result<void> PointCounter<Cuda>::run_into(const DevicePoints& points, std::span<
   return workspace_->count(points, cuboids, cuboids_from_points, options, out);
 }
 
+Result<void> PointCounter<Cuda>::set_cuboids(std::span<const SweepCuboids> sweeps) { return workspace_->set(sweeps); }
+
+void PointCounter<Cuda>::queue(const DevicePoints& points, const CountOptions& options, DeviceCounts& out) {
+  workspace_->queue(points, options, out);
+}
+
 Result<std::vector<PointCounts>> PointCounter<Cuda>::run_batch(std::span<const CountTask> tasks,
                                                                const CountOptions& options) {
   std::vector<PointCounts> results(tasks.size());
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (auto done = run_into(tasks[i], options, results[i]); !done)
-      return Error{"task " + std::to_string(i) + ": " + done.error().message};
+  constexpr std::size_t most_points = std::size_t{1} << 24, most_tasks = 1024;
+  Workspace& w = *workspace_;
+  std::vector<std::span<const Point>> sweeps;
+  std::vector<SweepCuboids> cuboids;
+  for (std::size_t first = 0; first < tasks.size(); first += sweeps.size()) {
+    sweeps.clear();
+    cuboids.clear();
+    std::size_t total = 0;
+    for (std::size_t t = first; t < tasks.size() && sweeps.size() < most_tasks; ++t) {
+      if (t > first && total + tasks[t].points.size() > most_points) break;
+      total += tasks[t].points.size();
+      sweeps.push_back(tasks[t].points);
+      cuboids.push_back({tasks[t].cuboids, tasks[t].cuboids_from_points});
+    }
+    if (auto done = w.set(cuboids); !done) {
+      for (std::size_t t = first; t < first + cuboids.size(); ++t) {  // to say which task it is
+        if (auto alone = check_cuboids(tasks[t].cuboids, tasks[t].cuboids_from_points); !alone)
+          return Error{"task " + std::to_string(t) + ": " + alone.error().message};
+      }
+      return done.error();
+    }
+    w.points.assign(sweeps);
+    w.queue(w.points, options, w.counts);
+    for (std::size_t s = 0; s < sweeps.size(); ++s) w.fetch(w.points, s, options, results[first + s]);
+    w.exec.wait();
   }
   return results;
 }

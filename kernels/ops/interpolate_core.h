@@ -21,7 +21,7 @@ static_assert(sizeof(Cuboid) == cuboid_values * sizeof(double));
 /// From one keyframe to the next: value k at alpha is `first[k] * w1 + second[k] * w2`, fused in the addition.
 /// Linear values have w1 = 1, w2 = alpha and `second` the difference, so what does not change stays bit for bit;
 /// the rotation has the slerp weights and `second` the later quaternion, unless it hardly turns: then it is linear too.
-struct Segment {
+struct alignas(16) Segment {
   double first[cuboid_values];
   double second[cuboid_values];
   double angle;         ///< half the angle of the turn, in [0, pi/2]; 0 marks a linear rotation

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
+#include <vector>
 
+#include "kernels/device_results.h"
 #include "kernels/exec/cuda_memory.cuh"
 #include "kernels/interpolate.h"
 #include "kernels/ops/prepared_tracks.h"
@@ -11,23 +14,42 @@ namespace {
 constexpr unsigned block_size = 128;
 static_assert(sizeof(Cuboid) % sizeof(double) == 0);
 
+/// A cuboid is five pieces of 16 bytes, which is what a thread moves at once; 80 bytes from one thread's cuboid to the next
+/// touch every bank of shared memory once.
+constexpr unsigned pieces = sizeof(Cuboid) / sizeof(double2);
+static_assert(pieces * sizeof(double2) == sizeof(Cuboid));
+
 /// One thread for each output. A cuboid is 80 bytes: threads of a block hand theirs over through shared memory, so that
 /// the block writes one contiguous piece instead of 80-byte strides.
-__global__ void interpolate_each(core::TracksView tracks, const TimestampNs* queries, std::size_t query_count,
-                                 std::size_t total, double* cuboids, Presence* presence) {
-  __shared__ double staged[block_size * core::cuboid_values];
+__global__ void __launch_bounds__(block_size)
+    interpolate_each(core::TracksView tracks, const TimestampNs* queries, std::size_t query_count, std::size_t total,
+                     double2* cuboids, Presence* presence) {
+  __shared__ double2 staged[block_size * pieces];
   for (std::size_t base = std::size_t{blockIdx.x} * block_size; base < total;
        base += std::size_t{gridDim.x} * block_size) {
     const std::size_t i = base + threadIdx.x;
     if (i < total) {
+      // One long division for the block; what is left is short.
+      std::size_t track = base / query_count, query = base % query_count + threadIdx.x;
+      if (query >= query_count) {
+        if (query < 0xFFFFFFFFU) {
+          const auto short_query = static_cast<std::uint32_t>(query), count = static_cast<std::uint32_t>(query_count);
+          track += short_query / count;
+          query = short_query % count;
+        } else {
+          track += query / query_count;
+          query %= query_count;
+        }
+      }
       Cuboid out{};
-      presence[i] = core::evaluate(tracks, i / query_count, queries[i % query_count], out);
+      presence[i] = core::evaluate(tracks, track, queries[query], out);
       const double* values = &out.center.x;
-      for (int k = 0; k < core::cuboid_values; ++k) staged[threadIdx.x * core::cuboid_values + k] = values[k];
+      for (unsigned k = 0; k < pieces; ++k)
+        staged[threadIdx.x * pieces + k] = double2{values[2 * k], values[2 * k + 1]};
     }
     __syncthreads();
-    const std::size_t count = (total - base < block_size ? total - base : block_size) * core::cuboid_values;
-    for (std::size_t k = threadIdx.x; k < count; k += block_size) cuboids[base * core::cuboid_values + k] = staged[k];
+    const std::size_t count = (total - base < block_size ? total - base : block_size) * pieces;
+    for (unsigned k = threadIdx.x; k < count; k += block_size) __stcs(&cuboids[base * pieces + k], staged[k]);
     __syncthreads();  // the next round writes to `staged` again
   }
 }
@@ -40,17 +62,26 @@ struct Interpolator<Cuda>::Workspace {
   Cuda exec;
   // The tracks that are on the device now; holding them makes the comparison by identity safe.
   std::shared_ptr<const PreparedTracks::Data> resident;
-  cuda::DeviceBuffer<std::uint32_t> key_begin, span_begin;
-  cuda::DeviceBuffer<TimestampNs> times, queries;
-  cuda::DeviceBuffer<Cuboid> keys;
-  cuda::DeviceBuffer<core::Segment> segments;
-  cuda::DeviceBuffer<AbsenceSpan> spans;
-  cuda::DeviceBuffer<double> cuboids;
-  cuda::DeviceBuffer<Presence> presence;
+  DeviceArray<std::uint32_t> key_begin, span_begin;
+  DeviceArray<TimestampNs> times;
+  cuda::StagedUpload<TimestampNs> queries;
+  std::vector<TimestampNs> resident_queries;  // that are on the device now
+  DeviceArray<Cuboid> keys;
+  DeviceArray<core::Segment> segments;
+  DeviceArray<AbsenceSpan> spans;
+  DeviceCuboids result;
 
   template <class T>
-  void send(cuda::DeviceBuffer<T>& to, const std::vector<T>& from) {
+  void send(DeviceArray<T>& to, const std::vector<T>& from) {
     cuda::upload(to.reserve(from.size()), std::span<const T>(from), exec.state().stream);
+  }
+
+  const TimestampNs* resident_times(std::span<const TimestampNs> times) {
+    if (!std::ranges::equal(times, resident_queries)) {
+      queries.send(times, exec.state().stream);
+      resident_queries.assign(times.begin(), times.end());
+    }
+    return queries.data();
   }
 
   core::TracksView resident_view(const PreparedTracks& tracks) {
@@ -76,6 +107,22 @@ Interpolator<Cuda>::~Interpolator() = default;
 Interpolator<Cuda>::Interpolator(Interpolator&&) noexcept = default;
 Interpolator<Cuda>& Interpolator<Cuda>::operator=(Interpolator&&) noexcept = default;
 
+void Interpolator<Cuda>::queue(const PreparedTracks& tracks, std::span<const TimestampNs> queries,
+                               DeviceCuboids& out) {
+  const std::size_t total = tracks.size() * queries.size();
+  if (total == 0) return;
+  Workspace& w = *workspace_;
+  const cuda::DeviceScope scope(w.exec);
+  const cudaStream_t stream = w.exec.state().stream;
+  const core::TracksView view = w.resident_view(tracks);
+  const TimestampNs* times = w.resident_times(queries);
+  Cuboid* cuboids = out.cuboids.reserve(total);
+  Presence* presence = out.presence.reserve(total);
+  const unsigned blocks = cuda::grid_of(total, block_size, std::uint64_t{64} * w.exec.state().multiprocessors);
+  interpolate_each<<<blocks, block_size, 0, stream>>>(view, times, queries.size(), total, reinterpret_cast<double2*>(cuboids), presence);
+  cuda::check(cudaGetLastError(), "interpolate");
+}
+
 void Interpolator<Cuda>::run_into(const PreparedTracks& tracks, std::span<const TimestampNs> queries,
                                   CuboidTable& out) {
   const std::size_t total = tracks.size() * queries.size();
@@ -84,17 +131,10 @@ void Interpolator<Cuda>::run_into(const PreparedTracks& tracks, std::span<const 
   out.presence.resize(total);
   if (total == 0) return;
   Workspace& w = *workspace_;
+  queue(tracks, queries, w.result);
   const cudaStream_t stream = w.exec.state().stream;
-  const core::TracksView view = w.resident_view(tracks);
-  cuda::upload(w.queries.reserve(queries.size()), queries, stream);
-  double* cuboids = w.cuboids.reserve(total * core::cuboid_values);
-  Presence* presence = w.presence.reserve(total);
-  const auto blocks = static_cast<unsigned>(std::min<std::size_t>((total + block_size - 1) / block_size, 65'535));
-  interpolate_each<<<blocks, block_size, 0, stream>>>(view, w.queries.data(), queries.size(), total, cuboids, presence);
-  cuda::check(cudaGetLastError(), "interpolate");
-  cuda::download(&out.cuboids.data()->center.x, static_cast<const double*>(cuboids), total * core::cuboid_values,
-                 stream);
-  cuda::download(out.presence.data(), static_cast<const Presence*>(presence), total, stream);
+  cuda::download(out.cuboids.data(), static_cast<const Cuboid*>(w.result.cuboids.data()), total, stream);
+  cuda::download(out.presence.data(), static_cast<const Presence*>(w.result.presence.data()), total, stream);
   w.exec.wait();
 }
 

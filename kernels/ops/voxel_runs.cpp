@@ -39,7 +39,7 @@ struct VectorCoordinate {
 // As core::coordinate_of, lane by lane.
 HWY_INLINE VectorCoordinate CoordinateOf(VF x, VF size, VF scale) {
   const DF d;
-  auto k = hn::Floor(hn::Div(x, size));
+  auto k = hn::Floor(hn::Mul(x, hn::Mul(scale, hn::Set(d, 1 / core::offset_steps))));
   const auto one = hn::Set(d, 1.0F), zero = hn::Zero(d);
   const auto below = hn::Lt(hn::NegMulAdd(k, size, x), zero),
              above = hn::Ge(hn::NegMulAdd(hn::Add(k, one), size, x), zero);
