@@ -18,12 +18,14 @@ struct VoxelizeStatus {
   static constexpr std::uint32_t none = 0xFFFFFFFFU;
   enum Problem : std::uint32_t { too_many_blocks = 1, too_many_voxels = 2, outside_layout = 4 };
 
+  unsigned long long points = 0;  ///< in all voxels; not those given less `dropped` where a voxel holds 2^20 or more
   std::uint32_t voxels = 0;
-  std::uint32_t dropped = 0;        ///< points with a coordinate that is NaN or infinite
-  std::uint32_t first_bad = none;   ///< lowest point out of the key's range: bad input
-  std::uint32_t problems = 0;       ///< of `Problem`: more than was reserved; the rest is not valid then
-  std::uint32_t blocks = 0;         ///< of 16 x 2 x 2 voxels with a point
-  std::uint32_t low[3] = {none, none, none}, high[3] = {0, 0, 0};  ///< their bounds
+  std::uint32_t dropped = 0;       ///< points with a coordinate that is NaN or infinite
+  std::uint32_t first_bad = none;  ///< lowest point out of the key's range: bad input
+  std::uint32_t problems = 0;      ///< of `Problem`: more than was reserved; the rest is not valid then
+  std::uint32_t blocks = 0;        ///< of 16 x 2 x 2 voxels with a point
+  std::uint32_t low[3] = {none, none, none}, high[3] = {0, 0, 0};  ///< their bounds, where they were asked for
+  std::uint32_t unused = 0;  ///< no padding: every byte is written before it is copied
 };
 
 /// Voxels of one or several sweeps: those of sweep s are `sweep_begin[s]` to `sweep_begin[s + 1]`, each sweep's in the

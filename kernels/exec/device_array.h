@@ -35,8 +35,8 @@ class DeviceMemory {
   std::size_t bytes_ = 0;
 };
 
-/// An array on a device that only grows, so that a warm operation allocates nothing. `data()` is a plain device pointer:
-/// CUDA code of one's own, CuPy (`UnownedMemory`) and PyTorch (`__cuda_array_interface__`) read it in place.
+/// An array on a device that only grows, so that a warm operation allocates nothing. `data()` is a plain device
+/// pointer: CUDA code of one's own, CuPy (`UnownedMemory`) and PyTorch (`__cuda_array_interface__`) read it in place.
 template <class T>
 class DeviceArray {
  public:

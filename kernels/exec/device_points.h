@@ -30,11 +30,11 @@ class DevicePoints {
   /// multiple of 16 bytes \param sweep_begin  sweeps + 1 ascending positions, from 0 to the number of points
   void borrow(const Point* device_data, std::span<const std::uint64_t> sweep_begin);
 
-  std::size_t size() const;                             ///< points of all sweeps
-  std::size_t sweep_count() const;                      ///< 1 unless several were assigned
-  std::span<const std::uint64_t> sweep_begin() const;   ///< host: where each sweep begins, then `size()`
-  const Point* device_data() const;                     ///< device memory, `size()` points
-  const std::uint64_t* device_sweep_begin() const;      ///< device memory, `sweep_count() + 1` positions
+  std::size_t size() const;                            ///< points of all sweeps
+  std::size_t sweep_count() const;                     ///< 1 unless several were assigned
+  std::span<const std::uint64_t> sweep_begin() const;  ///< host: where each sweep begins, then `size()`
+  const Point* device_data() const;                    ///< device memory, `size()` points
+  const std::uint64_t* device_sweep_begin() const;     ///< device memory, `sweep_count() + 1` positions
 
  private:
   struct State;

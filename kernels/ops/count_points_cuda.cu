@@ -43,8 +43,8 @@ __device__ std::uint32_t count_point(const SweepGrid& sweep, const float4& raw, 
   return lowest;
 }
 
-/// Reads each point once, as one 16-byte load; grid.y steps through the sweeps. A block counts in shared memory and adds
-/// to the result once for each cuboid it met; counts are integers, so the order of additions does not matter.
+/// Reads each point once, as one 16-byte load; grid.y steps through the sweeps. A block counts in shared memory and
+/// adds to the result once for each cuboid it met; counts are integers, so the order of additions does not matter.
 __global__ void __launch_bounds__(block_size)
     count_points(const float4* points, const std::uint64_t* sweep_begin, std::uint32_t sweep_count,
                  const SweepGrid* sweeps, bool use_shared, std::uint32_t* inside, std::uint32_t* containing) {
@@ -198,7 +198,8 @@ struct PointCounter<Cuda>::Workspace {
       largest = std::max(largest, cloud.sweep_begin()[s + 1] - cloud.sweep_begin()[s]);
     // A few blocks a multiprocessor, each over many points: the shared counters are added to the result rarely.
     const unsigned rows = static_cast<unsigned>(std::min<std::size_t>(sweep_count, 65'535));
-    const std::uint64_t most_blocks = std::max<std::uint64_t>(std::uint64_t{8} * exec.state().multiprocessors / rows, 8);
+    const std::uint64_t most_blocks =
+        std::max<std::uint64_t>(std::uint64_t{8} * exec.state().multiprocessors / rows, 8);
     const dim3 grid(cuda::grid_of(largest, block_size, most_blocks), rows);
     const bool use_shared = most_cuboids <= most_shared_counters;
     count_points<<<grid, block_size, use_shared ? most_cuboids * sizeof(std::uint32_t) : 0, stream>>>(

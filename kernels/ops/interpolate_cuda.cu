@@ -14,8 +14,8 @@ namespace {
 constexpr unsigned block_size = 128;
 static_assert(sizeof(Cuboid) % sizeof(double) == 0);
 
-/// A cuboid is five pieces of 16 bytes, which is what a thread moves at once; 80 bytes from one thread's cuboid to the next
-/// touch every bank of shared memory once.
+/// A cuboid is five pieces of 16 bytes, which is what a thread moves at once; 80 bytes from one thread's cuboid to the
+/// next touch every bank of shared memory once.
 constexpr unsigned pieces = sizeof(Cuboid) / sizeof(double2);
 static_assert(pieces * sizeof(double2) == sizeof(Cuboid));
 
@@ -107,8 +107,7 @@ Interpolator<Cuda>::~Interpolator() = default;
 Interpolator<Cuda>::Interpolator(Interpolator&&) noexcept = default;
 Interpolator<Cuda>& Interpolator<Cuda>::operator=(Interpolator&&) noexcept = default;
 
-void Interpolator<Cuda>::queue(const PreparedTracks& tracks, std::span<const TimestampNs> queries,
-                               DeviceCuboids& out) {
+void Interpolator<Cuda>::queue(const PreparedTracks& tracks, std::span<const TimestampNs> queries, DeviceCuboids& out) {
   const std::size_t total = tracks.size() * queries.size();
   if (total == 0) return;
   Workspace& w = *workspace_;
@@ -119,7 +118,8 @@ void Interpolator<Cuda>::queue(const PreparedTracks& tracks, std::span<const Tim
   Cuboid* cuboids = out.cuboids.reserve(total);
   Presence* presence = out.presence.reserve(total);
   const unsigned blocks = cuda::grid_of(total, block_size, std::uint64_t{64} * w.exec.state().multiprocessors);
-  interpolate_each<<<blocks, block_size, 0, stream>>>(view, times, queries.size(), total, reinterpret_cast<double2*>(cuboids), presence);
+  interpolate_each<<<blocks, block_size, 0, stream>>>(view, times, queries.size(), total,
+                                                      reinterpret_cast<double2*>(cuboids), presence);
   cuda::check(cudaGetLastError(), "interpolate");
 }
 

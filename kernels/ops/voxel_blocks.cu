@@ -96,12 +96,15 @@ __device__ bool has_problem(const VoxelWork& work) { return __ldcg(&work.status-
 __global__ void clear_blocks(VoxelWork work) {
   const std::size_t stride = stride_of_grid(), first = first_of_thread();
   for (std::size_t i = first; i < work.slots; i += stride) work.table[i] = {no_key, 0};
-  for (std::size_t i = first; i < work.block_capacity; i += stride) work.keys[i] = no_key;
+  for (std::size_t i = first; i < work.block_capacity; i += stride) {
+    work.keys[i] = no_key;
+    work.slots_of_blocks[i] = 0;
+  }
   for (std::size_t i = first; i <= work.sweep_count; i += stride) work.out_sweep_begin[i] = 0;
   if (first == 0) *work.status = VoxelizeStatus{};
 }
 
-__global__ void mark_voxels(VoxelWork work) {
+__global__ void __launch_bounds__(voxel_block_size, 8) mark_voxels(VoxelWork work) {
   const unsigned lane = lane_of_thread();
   const float scale = core::offset_steps / work.size;
   Survey survey;
@@ -219,8 +222,8 @@ __global__ void place_blocks(VoxelWork work) {
     const std::uint32_t first = work.first_voxel[i];
     std::uint32_t voxel = first;
     for (unsigned long long left = entry.mask; left != 0; left &= left - 1, ++voxel) {
-      if (voxel >= work.voxel_capacity) continue;
-      work.coords[voxel] = core::voxel_at(work.layout.place_of(key, static_cast<std::uint32_t>(__ffsll(left) - 1)));
+      if (voxel < work.voxel_capacity)
+        work.voxel_places[voxel] = static_cast<std::uint32_t>(i) << 6 | static_cast<std::uint32_t>(__ffsll(left) - 1);
     }
     entry.key = first;
     // Each sweep begins with the first block of it or of a later one.
@@ -288,13 +291,13 @@ __global__ void accumulate_points(VoxelWork work) {
       const BlockEntry entry = work.table[cell >> 6];
       const std::uint64_t below = (std::uint64_t{1} << (cell & 63)) - 1;
       voxel = static_cast<std::uint32_t>(entry.key) + static_cast<std::uint32_t>(__popcll(entry.mask & below));
-      atomicAdd(&work.points_inside[voxel], end - lane);
+      if (work.points_inside != nullptr) atomicAdd(&work.points_inside[voxel], end - lane);
     }
     // Four lanes add the four sums of one voxel: one 32-byte piece of memory for each voxel, not four.
     const unsigned adding = __ballot_sync(all_lanes, adds);
     if (adds) {
       const unsigned rank = static_cast<unsigned>(__popc(adding & ((1U << lane) - 1)));
-      staged[warp][rank][0] = x;
+      staged[warp][rank][0] = work.points_inside == nullptr ? core::packed(end - lane, x) : x;
       staged[warp][rank][1] = y;
       staged[warp][rank][2] = z;
       staged[warp][rank][3] = static_cast<unsigned long long>(intensity);
@@ -317,22 +320,42 @@ __global__ void accumulate_points(VoxelWork work) {
 __global__ void finish_voxels(VoxelWork work) {
   if (has_problem(work)) return;
   const std::uint32_t voxels = work.status->voxels;
+  unsigned long long points = 0;
   for (std::size_t base = blockIdx.x * std::size_t{voxel_block_size}; base < voxels; base += stride_of_grid()) {
     const std::size_t i = base + threadIdx.x;
     auto* const sums = reinterpret_cast<ulonglong2*>(work.sums + 4 * base);
     if (i < voxels) {
       const ulonglong2 xy = sums[2 * threadIdx.x], zi = sums[2 * threadIdx.x + 1];
-      const std::uint32_t count = work.points_inside[i];
-      work.points_inside[i] = 0;
+      std::uint64_t x = xy.x;
+      std::uint32_t count = 0;
+      if (work.points_inside == nullptr) {
+        count = core::packed_count(x);
+        x = core::packed_offsets(x);
+      } else {
+        count = work.points_inside[i];
+        work.points_inside[i] = 0;
+      }
+      points += count;
+      const std::uint32_t place = work.voxel_places[i];
+      const Vec3i at = core::voxel_at(work.layout.place_of(work.sorted_keys[place >> 6], place & 63));
+      work.coords[i] = at;
       work.counts[i] = count;
-      work.means[i] =
-          core::mean_of({{xy.x, xy.y, zi.x}, static_cast<std::int64_t>(zi.y), work.coords[i], count}, work.size);
+      work.means[i] = core::mean_of({{x, xy.y, zi.x}, static_cast<std::int64_t>(zi.y), at, count}, work.size);
     }
     __syncthreads();  // all have read; neighbours now clear neighbouring memory
     for (unsigned k = threadIdx.x; k < 2 * voxel_block_size; k += voxel_block_size) {
       if (base + k / 2 < voxels) sums[k] = ulonglong2{0, 0};
     }
   }
+  for (int offset = 16; offset > 0; offset /= 2) points += __shfl_down_sync(all_lanes, points, offset);
+  // One addition for each block: all of them go to the same address.
+  __shared__ unsigned long long of_warp[voxel_block_size / 32];
+  if (lane_of_thread() == 0) of_warp[threadIdx.x / 32] = points;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  points = 0;
+  for (const unsigned long long here : of_warp) points += here;
+  if (points != 0) atomicAdd(&work.status->points, points);
 }
 
 }  // namespace sweepmark::cuda

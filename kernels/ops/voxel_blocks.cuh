@@ -37,15 +37,16 @@ struct VoxelWork {
   BlockEntry* table;
   std::uint32_t slots;  ///< a power of two
   std::uint32_t block_capacity, voxel_capacity;
-  std::uint32_t* cells;         ///< of each point: slot << 6 | bit
-  std::uint64_t* keys;          ///< of blocks, before and after the sort
+  std::uint32_t* cells;  ///< of each point: slot << 6 | bit
+  std::uint64_t* keys;   ///< of blocks, before and after the sort
   std::uint64_t* sorted_keys;
   std::uint32_t* slots_of_blocks;  ///< with the number of voxels above (`slot_bits`), before and after the sort
   std::uint32_t* sorted_slots;
   std::uint32_t* first_voxel;   ///< of each sorted block
+  std::uint32_t* voxel_places;  ///< of each voxel: sorted block << 6 | bit
   // All 0 between calls: what is added in one is taken out by its last kernel.
-  unsigned long long* sums;      ///< 4 a voxel: offsets and intensity
-  std::uint32_t* points_inside;  ///< one a voxel
+  unsigned long long* sums;      ///< 4 a voxel: offsets (the first with the number of points) and intensity
+  std::uint32_t* points_inside;  ///< one a voxel; null while their number is packed into the sums
   bool survey_bounds;            ///< report the bounds of all points
   Vec3i* coords;
   std::uint32_t* counts;

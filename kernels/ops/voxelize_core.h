@@ -30,9 +30,9 @@ struct Coordinate {
   std::int32_t offset;
 };
 
-/// k * size <= x < (k + 1) * size in exact arithmetic: x times the rounded 1 / size is off by less than 1/4 where the key's
-/// range ends, so its floor by one at most, and the sign of a correctly rounded fused multiply-add is exact. (Comparing the rest with the size is not: a rest just below it rounds up to
-/// it.) \param scale  offset_steps / size
+/// k * size <= x < (k + 1) * size in exact arithmetic: x times the rounded 1 / size is off by less than 1/4 where the
+/// key's range ends, so its floor by one at most, and the sign of a correctly rounded fused multiply-add is exact.
+/// (Comparing the rest with the size is not: a rest just below it rounds up to it.) \param scale  offset_steps / size
 SWEEPMARK_HD inline Coordinate coordinate_of(float x, float size, float scale) {
   float k = floorf(x * (scale * (1 / offset_steps)));  // a power of two: the product in brackets is exact
   k += fmaf(-k, size, x) < 0 ? -1.0F : fmaf(-(k + 1), size, x) >= 0 ? 1.0F : 0.0F;

@@ -53,7 +53,7 @@ struct Voxelizer<Cuda>::Workspace {
   DevicePoints points;
   DeviceVoxels voxels;
   DeviceArray<cuda::BlockEntry> table;
-  DeviceArray<std::uint32_t> cells, slots_of_blocks, points_inside, sorted_slots, first_voxel;
+  DeviceArray<std::uint32_t> cells, slots_of_blocks, points_inside, sorted_slots, voxel_places, first_voxel;
   DeviceArray<std::uint64_t> keys, sorted_keys;
   DeviceArray<unsigned long long> sums;
   DeviceArray<char> temporary;
@@ -62,6 +62,7 @@ struct Voxelizer<Cuda>::Workspace {
   // Learned from earlier calls with this size of voxels.
   float size = 0;
   core::BlockBounds bounds = first_bounds(), known;
+  bool crowded = false;                    ///< a voxel has held 2^20 points
   bool measured = false, counted = false;  ///< the bounds; blocks and voxels a point
   double blocks_per_point = first_blocks_per_point, voxels_per_point = first_voxels_per_point;
 
@@ -111,7 +112,8 @@ struct Voxelizer<Cuda>::Workspace {
     work.sorted_slots = sorted_slots.reserve(work.block_capacity);
     work.first_voxel = first_voxel.reserve(work.block_capacity);
     work.sums = reserve_cleared(sums, std::size_t{4} * work.voxel_capacity);
-    work.points_inside = reserve_cleared(points_inside, work.voxel_capacity);
+    work.points_inside = crowded ? reserve_cleared(points_inside, work.voxel_capacity) : nullptr;
+    work.voxel_places = voxel_places.reserve(work.voxel_capacity);
     work.survey_bounds = !measured;
     out.size_m = options.size_m;
     work.coords = out.coords.reserve(work.voxel_capacity);
@@ -135,9 +137,11 @@ struct Voxelizer<Cuda>::Workspace {
 
   void launch(const cuda::VoxelWork& work) {
     constexpr unsigned threads = cuda::voxel_block_size;
-    const auto grid = [&](std::uint64_t items) {
-      return cuda::grid_of(items, threads, std::uint64_t{24} * exec.state().multiprocessors);
+    // Long loops even out over many blocks; short ones are mostly the start of their blocks.
+    const auto blocks = [&](std::uint64_t items, unsigned of_multiprocessor) {
+      return cuda::grid_of(items, threads, std::uint64_t{of_multiprocessor} * exec.state().multiprocessors);
     };
+    const auto grid = [&](std::uint64_t items) { return blocks(items, 24); };
     cuda::clear_blocks<<<grid(work.slots), threads, 0, stream()>>>(work);
     cuda::check(cudaGetLastError(), "clear the voxel table");
     if (work.point_count == 0) return;
@@ -147,7 +151,7 @@ struct Voxelizer<Cuda>::Workspace {
     sort_blocks(work);
     cuda::place_blocks<<<grid(work.block_capacity), threads, 0, stream()>>>(work);
     cuda::accumulate_points<<<grid(work.point_count), threads, 0, stream()>>>(work);
-    cuda::finish_voxels<<<grid(work.voxel_capacity), threads, 0, stream()>>>(work);
+    cuda::finish_voxels<<<blocks(work.voxel_capacity, 8), threads, 0, stream()>>>(work);
     cuda::check(cudaGetLastError(), "add points to voxels");
   }
 
@@ -157,14 +161,13 @@ struct Voxelizer<Cuda>::Workspace {
     const int bits = work.layout.total_bits();
     std::size_t bytes = 0;
     const auto sort = [&](void* memory) {
-      return cub::DeviceRadixSort::SortPairs(memory, bytes, work.keys, work.sorted_keys,
-                                             work.slots_of_blocks, work.sorted_slots, count, 0, bits, stream());
+      return cub::DeviceRadixSort::SortPairs(memory, bytes, work.keys, work.sorted_keys, work.slots_of_blocks,
+                                             work.sorted_slots, count, 0, bits, stream());
     };
     cuda::check(sort(nullptr), "plan the sort of voxel blocks");
     cuda::check(sort(temporary.reserve(bytes)), "sort voxel blocks");
-    const auto voxels_of_block =
-        thrust::make_transform_iterator(thrust::counting_iterator<std::uint32_t>(0),
-                                        cuda::VoxelsOfBlock{work.sorted_slots, work.status});
+    const auto voxels_of_block = thrust::make_transform_iterator(thrust::counting_iterator<std::uint32_t>(0),
+                                                                 cuda::VoxelsOfBlock{work.sorted_slots, work.status});
     const auto scan = [&](void* memory) {
       return cub::DeviceScan::ExclusiveSum(memory, bytes, voxels_of_block, work.first_voxel, count, stream());
     };
@@ -183,7 +186,11 @@ struct Voxelizer<Cuda>::Workspace {
                      std::to_string(options.size_m) + " m from the origin; shift the cloud to a local origin"};
       }
       if (auto learned = learn(*status, cloud.size()); !learned) return learned.error();
-      if (status->problems == 0) return *status;
+      if (status->problems == 0) {
+        if (status->points + status->dropped == cloud.size()) return *status;
+        if (crowded) throw GpuError("voxelize: the device lost points");
+        crowded = true;
+      }
       if (auto queued = queue(cloud, options, out); !queued) return queued.error();
     }
   }

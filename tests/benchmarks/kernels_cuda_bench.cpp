@@ -61,7 +61,8 @@ double copy_bandwidth(const Cuda& exec) {
     std::vector<double> seconds;
     for (int i = 0; i < 12; ++i) {
       const double took = timer.seconds([&] {
-        cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToDevice, static_cast<cudaStream_t>(exec.native_stream()));
+        cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToDevice,
+                        static_cast<cudaStream_t>(exec.native_stream()));
       });
       if (i >= 3) seconds.push_back(took);
     }
@@ -82,7 +83,7 @@ void measure(benchmark::State& state, const Cuda& exec, double compulsory_bytes,
   }
   const double seconds = total / static_cast<double>(state.iterations());
   state.counters["of_copy"] = compulsory_bytes / seconds / copy_bandwidth(exec);
-  state.counters["GB"] = compulsory_bytes * 1e-9;
+  state.counters["megabytes"] = compulsory_bytes * 1e-6;
 }
 
 /// A GPU with a cloud on it, or nothing: the benchmark is then skipped.
@@ -199,16 +200,55 @@ void interpolate(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(total) * state.iterations());
 }
 
+/// The same call with points and results in host memory, on either executor: what decides where a batch should run.
+template <class Exec>
+void from_host(benchmark::State& state, const Exec& exec, bool voxels) {
+  const auto points = street_points(static_cast<std::size_t>(state.range(0)));
+  const auto cuboids = street_cuboids(100);
+  Voxelizer<Exec> voxelizer(exec);
+  PointCounter<Exec> counter(exec);
+  Voxels found;
+  PointCounts counts;
+  for (auto _ : state) {
+    const auto done = voxels ? voxelizer.run_into(points, {.size_m = 0.1F}, found)
+                             : counter.run_into({points, cuboids, {}}, {}, counts);
+    if (!done) return state.SkipWithError(done.error().message.c_str());
+  }
+}
+void from_host_cpu(benchmark::State& state, bool voxels) { from_host(state, Cpu{}, voxels); }
+void from_host_cuda(benchmark::State& state, bool voxels) {
+  const auto cuda = Cuda::open();
+  if (!cuda) return state.SkipWithError(cuda.error().message.c_str());
+  from_host(state, *cuda, voxels);
+}
+void host_settings(benchmark::internal::Benchmark* bench) {
+  bench->UseRealTime()->Unit(benchmark::kMicrosecond)->Arg(20'000)->Arg(122'000)->Arg(1'000'000)->Arg(10'000'000);
+}
+
 void settings(benchmark::internal::Benchmark* bench) { bench->UseManualTime()->Unit(benchmark::kMicrosecond); }
 
 BENCHMARK(copy)->Name("cuda/copy")->Apply(settings)->Iterations(1);
-BENCHMARK_CAPTURE(count, device, false)->Name("cuda/count")->Apply(settings)->Args({10'000'000, 100})->Args({10'000'000, 1000})->Args({1'000'000, 100});
-BENCHMARK_CAPTURE(voxelize, device, false)->Name("cuda/voxelize")->Apply(settings)->Arg(10'000'000)->Arg(1'000'000)->Arg(122'000);
+BENCHMARK_CAPTURE(count, device, false)
+    ->Name("cuda/count")
+    ->Apply(settings)
+    ->Args({10'000'000, 100})
+    ->Args({10'000'000, 1000})
+    ->Args({1'000'000, 100});
+BENCHMARK_CAPTURE(voxelize, device, false)
+    ->Name("cuda/voxelize")
+    ->Apply(settings)
+    ->Arg(10'000'000)
+    ->Arg(1'000'000)
+    ->Arg(122'000);
 BENCHMARK(interpolate)->Name("cuda/interpolate_400")->Apply(settings)->Arg(10'000)->Arg(1'000);
 BENCHMARK_CAPTURE(count, graph, true)->Name("cuda/count/graph")->Apply(settings)->Args({122'000, 100});
 BENCHMARK_CAPTURE(voxelize, graph, true)->Name("cuda/voxelize/graph")->Apply(settings)->Arg(122'000)->Arg(1'000'000);
 BENCHMARK_CAPTURE(batch, count, false)->Name("cuda/count/64_sweeps_x_50")->Apply(settings);
 BENCHMARK_CAPTURE(batch, voxels, true)->Name("cuda/voxelize/64_sweeps")->Apply(settings);
+BENCHMARK_CAPTURE(from_host_cpu, voxels, true)->Name("host/voxelize/cpu")->Apply(host_settings);
+BENCHMARK_CAPTURE(from_host_cuda, voxels, true)->Name("host/voxelize/cuda")->Apply(host_settings);
+BENCHMARK_CAPTURE(from_host_cpu, count, false)->Name("host/count_100/cpu")->Apply(host_settings);
+BENCHMARK_CAPTURE(from_host_cuda, count, false)->Name("host/count_100/cuda")->Apply(host_settings);
 
 }  // namespace
 }  // namespace sweepmark::bench

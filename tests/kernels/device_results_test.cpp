@@ -47,7 +47,8 @@ TEST_F(Gpu, ManySweepsInOneCallGiveTheBitsOfTheCpu) {
   const auto sweeps = random_sweeps(15);
   const std::vector<std::span<const Point>> views(sweeps.begin(), sweeps.end());
   const VoxelizeOptions options{.size_m = 0.2F, .index_of_points = true};
-  const auto there = Voxelizer<Cuda>(exec()).run_batch(views, options), here = Voxelizer<Cpu>().run_batch(views, options);
+  const auto there = Voxelizer<Cuda>(exec()).run_batch(views, options),
+             here = Voxelizer<Cpu>().run_batch(views, options);
   ASSERT_TRUE(there.has_value()) << there.error().message;
   ASSERT_TRUE(here.has_value());
   for (std::size_t s = 0; s < sweep_count; ++s) expect_same((*there)[s], (*here)[s]);
@@ -73,6 +74,16 @@ TEST_F(Gpu, AVoxelizerThatLearnedFromSmallCloudsTakesLargeAndScatteredOnes) {
     ASSERT_TRUE(there.has_value()) << there.error().message;
     expect_same(*there, *here);
   }
+}
+
+TEST_F(Gpu, AVoxelWithMillionsOfPointsKeepsThemAll) {
+  std::vector<Point> points(3'500'000, Point{0.07F, 0.03F, 0.09F, 1});
+  points[17] = {5, 5, 5, 2};
+  const auto there = Voxelizer<Cuda>(exec()).run(points, {.size_m = 0.1F}),
+             here = Voxelizer<Cpu>().run(points, {.size_m = 0.1F});
+  ASSERT_TRUE(there.has_value()) << there.error().message;
+  EXPECT_EQ(there->counts, (std::vector<std::uint32_t>{3'499'999, 1}));
+  expect_same(*there, *here);
 }
 
 TEST_F(Gpu, ARecordedCallGivesTheSameBitsEachTimeItRuns) {
@@ -113,11 +124,13 @@ TEST_F(Gpu, CuboidsOfManySweepsAreCountedAsEachAlone) {
   for (std::size_t s = 0; s < sweep_count; ++s) {
     cuboids.emplace_back();
     for (std::size_t c = 0; c < s % 5; ++c)
-      cuboids.back().push_back({{2.0 * static_cast<double>(c), -1, 0}, {6, 3, 4}, quat_from_yaw(0.1 * static_cast<double>(s))});
+      cuboids.back().push_back(
+          {{2.0 * static_cast<double>(c), -1, 0}, {6, 3, 4}, quat_from_yaw(0.1 * static_cast<double>(s))});
   }
   for (std::size_t s = 0; s < sweep_count; ++s) tasks.push_back({sweeps[s], cuboids[s], {}});
   const CountOptions options{.containing_cuboid = true};
-  const auto there = PointCounter<Cuda>(exec()).run_batch(tasks, options), here = PointCounter<Cpu>().run_batch(tasks, options);
+  const auto there = PointCounter<Cuda>(exec()).run_batch(tasks, options),
+             here = PointCounter<Cpu>().run_batch(tasks, options);
   ASSERT_TRUE(there.has_value() && here.has_value());
   for (std::size_t s = 0; s < sweep_count; ++s) {
     EXPECT_EQ((*there)[s].inside, (*here)[s].inside) << s;
@@ -137,7 +150,8 @@ TEST_F(Gpu, TwoExecutorsOnOneDeviceDoNotDisturbEachOther) {
     cloud_b.assign(sweeps[60 + s]);
     ASSERT_TRUE(a.queue(cloud_a, {.size_m = 0.2F}, voxels_a));
     ASSERT_TRUE(b.queue(cloud_b, {.size_m = 0.2F}, voxels_b));
-    const auto count_a = a.settle(cloud_a, {.size_m = 0.2F}, voxels_a), count_b = b.settle(cloud_b, {.size_m = 0.2F}, voxels_b);
+    const auto count_a = a.settle(cloud_a, {.size_m = 0.2F}, voxels_a),
+               count_b = b.settle(cloud_b, {.size_m = 0.2F}, voxels_b);
     ASSERT_TRUE(count_a.has_value() && count_b.has_value());
     EXPECT_EQ(*count_a, Voxelizer<Cpu>().run(sweeps[50 + s], {.size_m = 0.2F})->coords.size());
     EXPECT_EQ(*count_b, Voxelizer<Cpu>().run(sweeps[60 + s], {.size_m = 0.2F})->coords.size());

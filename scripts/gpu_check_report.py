@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""gpu_check_report.py RESULTS: turns what gpu_check.sh has so far into gpu_check.json and gpu_check.md."""
+import json
+import pathlib
+import sys
+
+
+def read_json(path):
+    """A benchmark that was stopped leaves half a file: then what can be read of it is nothing."""
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    machine = (folder / "machine.txt").read_text().splitlines()
+    status = {path.stem: path.read_text().strip() for path in sorted(folder.glob("*.status"))}
+    ours = []
+    for row in read_json(folder / "benchmarks.json").get("benchmarks", []):
+        if row.get("aggregate_name", "median") != "median" or "error_message" in row:
+            continue
+        ours.append({
+            "job": row["run_name"].removesuffix("/manual_time").removesuffix("/real_time"),
+            "us": row["real_time"],
+            **{key: row[key] for key in ("of_copy", "voxels", "copy_GB_per_s", "megabytes") if key in row},
+        })
+    peers = []
+    if (folder / "peers.txt").exists():
+        for line in (folder / "peers.txt").read_text().splitlines():
+            try:
+                peers.append(json.loads(line))
+            except ValueError:
+                continue
+    (folder / "gpu_check.json").write_text(
+        json.dumps({"machine": machine, "status": status, "ours": ours, "peers": peers}, indent=1))
+
+    lines = ["; ".join(machine), "", "| step | exit status |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in status.items()]
+    lines += ["", "| job | who | time (us) | of the copy bandwidth |", "|---|---|---|---|"]
+    for row in ours:
+        if "copy_GB_per_s" in row:
+            lines.append(f"| copy of 1 GiB, read and written | | {row['copy_GB_per_s']:.0f} GB/s | |")
+            continue
+        share = f"{100 * row['of_copy']:.1f} %" if "of_copy" in row else ""
+        lines.append(f"| {row['job']} | Sweepmark | {row['us']:.1f} | {share} |")
+    for row in peers:
+        if "ms" not in row:
+            continue
+        size = " x ".join(str(row[key]) for key in ("points", "boxes") if row.get(key))
+        lines.append(f"| {row['job']} {size} | {row['who']} | {1000 * row['ms']:.1f} | |")
+    (folder / "gpu_check.md").write_text("\n".join(lines) + "\n")
+
+
+main()
