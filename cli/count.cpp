@@ -82,7 +82,8 @@ void print(const Json& counts) {
 int run(const CountArguments& arguments) {
   auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
-  auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads);
+  auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads,
+                              BatchWork::count_points);
   if (!backend) return report(backend.error());
   std::vector<std::optional<SceneCounts>> results(scenes->size());
   int status = for_each_scene(*scenes, "Counting", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {

@@ -247,7 +247,8 @@ int run(const InterpolateArguments& arguments) {
   auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
   if (arguments.evaluate) return run_evaluation(arguments, *scenes, *choice);
-  auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads);
+  auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads,
+                              BatchWork::interpolate);
   if (!backend) return report(backend.error());
   return run_writing(arguments, *scenes, *choice, *backend);
 }

@@ -169,7 +169,8 @@ int run(const VoxelizeArguments& arguments) {
         fmt::format("-o takes the voxels of one scene, but {} were found: choose one with --scene", scenes->size())});
   }
   // Several scenes already keep all cores busy.
-  auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads);
+  auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads,
+                              BatchWork::voxelize);
   if (!backend) return report(backend.error());
 
   std::vector<Json> results(scenes->size());

@@ -28,6 +28,15 @@ rm -rf $bundle
 mkdir -p $bundle/bin $bundle/lib
 cp $build/tests/kernels/kernels_tests $build/tests/benchmarks/{kernels_cuda_bench,write_bench_cloud} $bundle/bin/
 cp scripts/gpu_check.sh scripts/gpu_check_report.py scripts/gpu_peers.py $bundle/
+# Pictures: built with the whole tree (cmake --preset bench), so only where that was done. The NVIDIA driver of Vulkan itself
+# needs libraries of X11 and OpenGL that a bare machine lacks.
+if [[ -x build/bench/tests/benchmarks/offscreen_bench ]]; then
+  cp build/bench/tests/benchmarks/offscreen_bench $bundle/bin/
+  for library in vulkan.so.1 GLdispatch.so.0 X11.so.6 Xext.so.6 xcb.so.1 Xau.so.6 Xdmcp.so.6 bsd.so.0 md.so.0 EGL.so.1 GL.so.1 \
+    GLX.so.0 OpenGL.so.0; do
+    cp -L /usr/lib/x86_64-linux-gnu/lib$library $bundle/lib/ 2>/dev/null || echo "gpu_bundle: lib$library is not here, left out"
+  done
+fi
 strip $bundle/bin/*
 # glibc's own libraries belong to the machine; all others travel.
 ldd $bundle/bin/* | awk '$2 == "=>" { print $3 }' | sort -u |

@@ -54,6 +54,11 @@ if python3 -c 'import torch' 2>/dev/null; then
 else
   echo "== peers: no PyTorch here, left out"
 fi
+if [[ -x $bundle/bin/offscreen_bench ]]; then
+  # Where the driver's description is not in a standard place, VK_DRIVER_FILES has to name it.
+  step pictures 90 bash -c 'ours "$bundle/bin/offscreen_bench" "$0/picture.ppm" 1000000 10000000 100000000 500000000' "$results" ||
+    failed=1
+fi
 if command -v compute-sanitizer >/dev/null; then
   # A quick subset: a sanitizer slows the device tenfold. Errors of allocation are tested on purpose.
   for tool in memcheck racecheck initcheck synccheck; do

@@ -14,6 +14,17 @@ def read_json(path):
         return {}
 
 
+def read_lines(path):
+    """One JSON object a line, among other output."""
+    rows = []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            continue
+    return rows
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     machine = (folder / "machine.txt").read_text().splitlines()
@@ -27,15 +38,9 @@ def main():
             "us": row["real_time"],
             **{key: row[key] for key in ("of_copy", "voxels", "copy_GB_per_s", "megabytes") if key in row},
         })
-    peers = []
-    if (folder / "peers.txt").exists():
-        for line in (folder / "peers.txt").read_text().splitlines():
-            try:
-                peers.append(json.loads(line))
-            except ValueError:
-                continue
+    peers, pictures = read_lines(folder / "peers.txt"), read_lines(folder / "pictures.txt")
     (folder / "gpu_check.json").write_text(
-        json.dumps({"machine": machine, "status": status, "ours": ours, "peers": peers}, indent=1))
+        json.dumps({"machine": machine, "status": status, "ours": ours, "peers": peers, "pictures": pictures}, indent=1))
 
     lines = ["; ".join(machine), "", "| step | exit status |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in status.items()]
@@ -51,6 +56,11 @@ def main():
             continue
         size = " x ".join(str(row[key]) for key in ("points", "boxes") if row.get(key))
         lines.append(f"| {row['job']} {size} | {row['who']} | {1000 * row['ms']:.1f} | |")
+    lines += ["", "| points | draw (ms) | GB/s of points | pick (ms) | read (ms) | upload GB/s |", "|---|---|---|---|---|---|"]
+    for row in pictures:
+        if "draw_ms" in row:
+            lines.append(f"| {row['points']} | {row['draw_ms']} | {row['gbytes_per_s']} | {row['pick_ms']} | "
+                         f"{row['read_ms']} | {row['upload_gbytes_per_s']} |")
     (folder / "gpu_check.md").write_text("\n".join(lines) + "\n")
 
 

@@ -3,10 +3,10 @@
 
 namespace sweepmark {
 
-Result<Backend> open_backend(std::string_view name, int threads) {
+Result<Backend> open_backend(std::string_view name, int threads, BatchWork work) {
   if (name != "auto" && name != "cpu" && name != "cuda")
     return Error{"--device " + std::string(name) + ": expected auto, cpu or cuda"};
-  if (name == "cpu") return Backend{Cpu{threads}};
+  if (name == "cpu" || (name == "auto" && work != BatchWork::voxelize)) return Backend{Cpu{threads}};
   auto cuda = Cuda::open();
   if (cuda) return Backend{*std::move(cuda)};
   if (name == "cuda") return cuda.error();

@@ -78,6 +78,7 @@ struct Interpolator<Cuda>::Workspace {
 
   const TimestampNs* resident_times(std::span<const TimestampNs> times) {
     if (!std::ranges::equal(times, resident_queries)) {
+      resident_queries.clear();  // should the upload fail
       queries.send(times, exec.state().stream);
       resident_queries.assign(times.begin(), times.end());
     }

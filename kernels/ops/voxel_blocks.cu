@@ -104,7 +104,7 @@ __global__ void clear_blocks(VoxelWork work) {
   if (first == 0) *work.status = VoxelizeStatus{};
 }
 
-__global__ void __launch_bounds__(voxel_block_size, 8) mark_voxels(VoxelWork work) {
+__global__ void __launch_bounds__(voxel_block_size, 6) mark_voxels(VoxelWork work) {
   const unsigned lane = lane_of_thread();
   const float scale = core::offset_steps / work.size;
   Survey survey;

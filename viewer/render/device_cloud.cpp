@@ -11,17 +11,34 @@ namespace {
 
 constexpr std::size_t batch_points = std::size_t{4} << 20U;
 
-/// Device memory that holds `bytes`, through a staging buffer.
-Buffer upload(Gpu& gpu, const void* data, std::size_t bytes) {
-  Buffer staging(gpu, bytes, vk::BufferUsageFlagBits::eTransferSrc, host_memory);
-  std::memcpy(staging.mapped, data, bytes);
-  Buffer result(gpu, bytes, vk::BufferUsageFlagBits::eStorageBuffer | vk::BufferUsageFlagBits::eTransferDst,
-                device_memory);
-  gpu.run([&](const vk::raii::CommandBuffer& commands) {
-    commands.copyBuffer(*staging.handle, *result.handle, vk::BufferCopy{0, 0, bytes});
-  });
-  return result;
-}
+/// Host memory through which data goes to the device, piece by piece: one for a whole cloud, since making it costs more
+/// than a copy through it.
+class Staging {
+ public:
+  Staging(Gpu& gpu, std::size_t most_bytes)
+      : gpu_(gpu),
+        memory_(gpu, std::min(most_bytes, piece_bytes), vk::BufferUsageFlagBits::eTransferSrc, host_memory) {}
+
+  /// Device memory that holds `bytes`. \pre above 0
+  Buffer upload(const void* data, std::size_t bytes) {
+    Buffer result(gpu_, bytes, vk::BufferUsageFlagBits::eStorageBuffer | vk::BufferUsageFlagBits::eTransferDst,
+                  device_memory);
+    for (std::size_t done = 0; done < bytes;) {
+      const std::size_t part = std::min<std::size_t>(bytes - done, memory_.size);
+      std::memcpy(memory_.mapped, static_cast<const std::byte*>(data) + done, part);
+      gpu_.run([&](const vk::raii::CommandBuffer& commands) {
+        commands.copyBuffer(*memory_.handle, *result.handle, vk::BufferCopy{0, done, part});
+      });
+      done += part;
+    }
+    return result;
+  }
+
+ private:
+  static constexpr std::size_t piece_bytes = batch_points * sizeof(Point);
+  Gpu& gpu_;
+  Buffer memory_;
+};
 
 void move_image(const vk::raii::CommandBuffer& commands, const Image& image, vk::ImageLayout from, vk::ImageLayout to) {
   const vk::ImageMemoryBarrier barrier{
@@ -42,12 +59,14 @@ DeviceCloud::DeviceCloud(Gpu& gpu, const Pipelines& pipelines, std::span<const P
                          std::span<const editor::Rgba> point_colours)
     : size(points.size()) {
   constexpr Point none{};
+  Staging staging(gpu, std::max(points.size_bytes(), sizeof none));
   std::size_t first = 0;
   do {
     const auto part = points.subspan(first, std::min(batch_points, points.size() - first));
-    batches.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(part.size()),
-                       part.empty() ? upload(gpu, &none, sizeof none) : upload(gpu, part.data(), part.size_bytes()),
-                       pipelines.make_set(gpu, pipelines.cloud_set)});
+    batches.push_back(
+        {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(part.size()),
+         part.empty() ? staging.upload(&none, sizeof none) : staging.upload(part.data(), part.size_bytes()),
+         pipelines.make_set(gpu, pipelines.cloud_set)});
     bind(gpu, batches.back().set, points_binding, batches.back().points);
     first += part.size();
   } while (first < points.size());
@@ -57,8 +76,9 @@ DeviceCloud::DeviceCloud(Gpu& gpu, const Pipelines& pipelines, std::span<const P
 void DeviceCloud::set_colours(Gpu& gpu, std::span<const editor::Rgba> point_colours) {
   SWEEPMARK_EXPECTS(point_colours.size() == size);
   constexpr editor::Rgba none = 0;
-  colours = point_colours.empty() ? upload(gpu, &none, sizeof none)
-                                  : upload(gpu, point_colours.data(), point_colours.size_bytes());
+  Staging staging(gpu, std::max(point_colours.size_bytes(), sizeof none));
+  colours = point_colours.empty() ? staging.upload(&none, sizeof none)
+                                  : staging.upload(point_colours.data(), point_colours.size_bytes());
   for (const Batch& batch : batches) bind(gpu, batch.set, colours_binding, colours);
 }
 
