@@ -81,6 +81,17 @@ void print_losses(const Conversion& conversion, std::string_view to) {
   for (const Loss& loss : conversion.losses) fmt::print("  {}\n", loss.what);
 }
 
+/// What the name of the output says. Throws, as wrong usage, where it does not say one format.
+std::string format_of_output(const std::string& out) {
+  const std::vector<Format> fitting = formats_of_output(out);
+  if (fitting.size() == 1) return std::string(format_name(fitting.front()));
+  std::string names;
+  for (const Format format : fitting) names += fmt::format("{}{}", names.empty() ? "" : ", ", format_name(format));
+  throw CLI::RequiredError(
+      fitting.empty() ? fmt::format("--to FORMAT: the name of {} does not say which ({})", out, format_names(true))
+                      : fmt::format("--to FORMAT: {} may be one of {}", out, names));
+}
+
 int run(const ConvertArguments& arguments) {
   if (arguments.list) {
     print_formats();
@@ -166,16 +177,17 @@ void add_convert(CLI::App& program, int& status) {
   auto* out =
       command->add_option("output", arguments->out,
                           "A file or folder, as the format has it; with several scenes, a folder for all of them");
-  auto* to = command->add_option("--to", arguments->to, "Format: " + format_names(true));
+  auto* to =
+      command->add_option("--to", arguments->to, "Format (default: by the name of the output): " + format_names(true));
   command->add_option("--from", arguments->from, "Format of the input (default: recognised)");
   command->add_option("--scene", arguments->names, "Only the scenes of these names");
   command->add_flag("--lossy", arguments->lossy, "Write although the format cannot hold everything");
   command->add_flag("--list", arguments->list, "Print which format can hold what, and do nothing else");
   command->add_flag("--json", arguments->json, "Print JSON");
-  command->footer("Example: sweepmark convert pandaset/002 002.sweepmark.json --to sweepmark_json");
+  command->footer("Example: sweepmark convert pandaset/002 002.sweepmark.json");
   command->callback([=, &status] {
-    if (!arguments->list && (in->empty() || out->empty() || to->empty()))
-      throw CLI::RequiredError("convert needs IN, OUT and --to FORMAT");
+    if (!arguments->list && (in->empty() || out->empty())) throw CLI::RequiredError("convert needs IN and OUT");
+    if (!arguments->list && to->empty()) arguments->to = format_of_output(arguments->out);
     status = run(*arguments);
   });
 }

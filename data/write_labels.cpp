@@ -26,6 +26,20 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format for
 
 std::string_view scene_extension(Format format) { return entry_of(format).extension; }
 
+std::vector<Format> formats_of_output(const fs::path& out) {
+  const std::string name = out.filename().string();
+  std::vector<Format> fitting;
+  std::size_t longest = 0;  // ".sweepmark.json" is told from ".json"
+  for (const FormatEntry& entry : format_table()) {
+    const std::size_t length = entry.extension.size();
+    if (entry.write_labels == nullptr || length == 0 || length < longest || !name.ends_with(entry.extension)) continue;
+    if (length > longest) fitting.clear();
+    longest = length;
+    fitting.push_back(entry.format);
+  }
+  return fitting;
+}
+
 std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format format) {
   if (scene.format == format) return {};
   return reduce(scene, labels, format_features(format));

@@ -33,4 +33,7 @@ Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format form
 /// ".sweepmark.json"; empty where a scene is a folder.
 std::string_view scene_extension(Format format);
 
+/// The formats whose scenes end as this file does: one for ".sweepmark.json", several for ".json", none for a folder.
+std::vector<Format> formats_of_output(const std::filesystem::path& out);
+
 }  // namespace sweepmark

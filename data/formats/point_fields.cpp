@@ -15,9 +15,20 @@ namespace {
 /// Beyond this the steps of float32 come near a millimetre: coordinates get a local origin.
 constexpr double farthest_local_m = 8192, origin_step_m = 1024;
 
-constexpr std::array<std::string_view, 6> intensity_names = {"intensity",   "i",         "reflectivity",
-                                                             "reflectance", "remission", "scalar_intensity"};
+/// Plain names (see `plain_name`), the most telling first.
+constexpr std::array<std::string_view, 6> intensity_names = {"intensity",    "intensities", "i",
+                                                             "reflectivity", "reflectance", "remission"};
 constexpr std::array<std::string_view, 3> ring_names = {"ring", "channel", "laser_number"};
+
+/// A field's name as other tools may have written it: PDAL and ROS drivers begin it with a capital letter, CloudCompare
+/// puts "scalar_" before it.
+std::string plain_name(std::string_view name) {
+  std::string plain(name);
+  std::ranges::transform(plain, plain.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  constexpr std::string_view prefix = "scalar_";
+  return plain.starts_with(prefix) ? plain.substr(prefix.size()) : plain;
+}
 
 template <class T>
 double value_at(const char* at, bool big_endian) {
@@ -33,7 +44,7 @@ template <std::size_t count>
 const std::vector<double>* find(const PointColumns& columns, const std::array<std::string_view, count>& names) {
   for (const std::string_view name : names) {
     for (std::size_t i = 0; i < columns.names.size(); ++i) {
-      if (columns.names[i] == name) return &columns.values[i];
+      if (plain_name(columns.names[i]) == name) return &columns.values[i];
     }
   }
   return nullptr;
@@ -93,7 +104,8 @@ double number_at(const char* at, FieldType type, bool big_endian) {
   return 0;
 }
 
-bool is_point_field(std::string_view name) {
+bool is_point_field(std::string_view field) {
+  const std::string name = plain_name(field);
   return name == "x" || name == "y" || name == "z" ||
          std::ranges::find(intensity_names, name) != intensity_names.end() ||
          std::ranges::find(ring_names, name) != ring_names.end();

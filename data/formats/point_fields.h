@@ -24,7 +24,8 @@ struct PointColumns {
   std::vector<std::vector<double>> values;
 };
 
-/// Picks x, y, z, intensity and ring out of the columns; the cloud gets an origin where float32 cannot hold its
+/// Picks x, y, z, intensity and ring out of the columns, whatever the case of their names and with or without
+/// CloudCompare's "scalar_" before them; the cloud gets an origin where float32 cannot hold its
 /// coordinates. Errors: a missing coordinate.
 Result<PointCloud> to_cloud(const PointColumns& columns, const std::filesystem::path& file);
 

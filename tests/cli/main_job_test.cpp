@@ -278,6 +278,24 @@ TEST_F(MainJob, RenderNamesWhatIsNotThereAndWritesNothing) {
 }
 #endif
 
+TEST_F(MainJob, ConvertTakesTheFormatFromTheNameOfItsOutputAndAsksOnlyWhereThatMayBeSeveral) {
+  const fs::path named = in_folder("named.sweepmark.json"), unnamed = in_folder("unnamed.sweepmark.json");
+  ASSERT_EQ(run_sweepmark({"convert", street().string(), named.string(), "--to", "sweepmark_json", "--lossy"}).status,
+            0);
+  const ProgramResult done = run_sweepmark({"convert", street().string(), unnamed.string(), "--lossy"});
+  ASSERT_EQ(done.status, 0) << done.err;
+  std::ifstream a(named), b(unnamed);
+  EXPECT_EQ(Json::parse(a), Json::parse(b));
+
+  const ProgramResult several = run_sweepmark({"convert", street().string(), in_folder("x.json").string()});
+  EXPECT_EQ(several.status, 2);
+  EXPECT_NE(several.err.find("may be one of openlabel, segments_ai, coco_panoptic, coco, bdd100k, datumaro"),
+            std::string::npos)
+      << several.err;
+  EXPECT_EQ(run_sweepmark({"convert", street().string(), in_folder("x").string()}).status, 2);
+  EXPECT_FALSE(fs::exists(in_folder("x.json")) || fs::exists(in_folder("x")));
+}
+
 TEST_F(MainJob, DetectionsBecomeTracksThatSayWhoLooksAtThem) {
   const fs::path truth = in_folder("truth.sweepmark.json"), file = in_folder("detections.json"),
                  out = in_folder("prelabels.sweepmark.json");

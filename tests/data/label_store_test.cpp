@@ -19,6 +19,7 @@
 #include <optional>
 #include <random>
 
+#include "data/store/this_user.h"
 #include "tests/data/files.h"
 #include "tests/data/random_labels.h"
 #include "tests/data/store_edits.h"
@@ -56,6 +57,20 @@ class Store : public testing::Test {
  private:
   TemporaryFolder work_;
 };
+
+TEST(ThisUser, IsNamedWhereTheEnvironmentNamesNobody) {
+  const auto with = [](const char* user, const char* login) {
+    const auto set = [](const char* name, const char* value) {
+      return value == nullptr ? unsetenv(name) : setenv(name, value, 1);
+    };
+    EXPECT_EQ(set("USER", user), 0);
+    EXPECT_EQ(set("LOGNAME", login), 0);
+    return this_user();
+  };
+  EXPECT_EQ(with("ann", "bob"), "ann");
+  EXPECT_EQ(with("", "bob"), "bob");
+  EXPECT_FALSE(with(nullptr, nullptr).empty());
+}
 
 TEST(Changes, TheDifferenceTurnsOneLabelSetIntoTheOtherAndItsInverseBack) {
   RandomLabels random(1);

@@ -34,6 +34,20 @@ TEST(PointFiles, AsciiPcdWithPaddedFieldsAndNan) {
   EXPECT_TRUE(std::isnan(cloud.points[1].x)) << "a point that is not finite is kept; kernels drop and count it";
 }
 
+TEST(PointFiles, IntensityIsFoundUnderTheNamesThatOtherToolsGiveIt) {
+  for (const std::string name : {"intensity", "Intensity", "INTENSITY", "scalar_Intensity", "scalar_intensity",
+                                 "intensities", "Reflectivity", "scalar_remission"}) {
+    const PointCloud cloud =
+        cloud_from("a.ply",
+                   "ply\nformat ascii 1.0\nelement vertex 1\nproperty float X\nproperty float y\nproperty float z\n"
+                   "property float " +
+                       name + "\nproperty uchar Ring\nend_header\n1 2 3 0.75 7\n");
+    ASSERT_EQ(cloud.points.size(), 1U) << name;
+    EXPECT_EQ(cloud.points[0], (Point{1, 2, 3, 0.75F})) << name;
+    EXPECT_EQ(cloud.ring, std::vector<std::uint16_t>{7}) << name;
+  }
+}
+
 TEST(PointFiles, ARealPcdWithAnAppendedPointAndPadding) {
   SWEEPMARK_NEED_DATA(file, "pcd_kitti_drive0048/0000000000.pcd");
   const auto cloud = read_points(file, PointFileKind::pcd);
