@@ -180,7 +180,8 @@ void add_convert(CLI::App& program, int& status) {
   auto* to =
       command->add_option("--to", arguments->to, "Format (default: by the name of the output): " + format_names(true));
   command->add_option("--from", arguments->from, "Format of the input (default: recognised)");
-  command->add_option("--scene", arguments->names, "Only the scenes of these names");
+  command->add_option("--scene", arguments->names, "Only the scene of this name; may be given again")
+      ->allow_extra_args(false);
   command->add_flag("--lossy", arguments->lossy, "Write although the format cannot hold everything");
   command->add_flag("--list", arguments->list, "Print which format can hold what, and do nothing else");
   command->add_flag("--json", arguments->json, "Print JSON");

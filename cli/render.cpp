@@ -247,11 +247,9 @@ int run(const RenderArguments& arguments) {
     fmt::print(stderr, "sweepmark: --view {}: expected orbit, bev, ortho or camera:NAME\n", arguments.view);
     return exit_usage;
   }
-  const auto scenes = arguments.scenes.find();
-  if (!scenes) return report(scenes.error());
-  if (scenes->size() > 1)
-    return report(Error{fmt::format("expected one scene, found {}: name one with --scene", scenes->size())});
-  const auto done = render_scene(arguments, scenes->front());
+  const auto scene = arguments.scenes.find_one();
+  if (!scene) return report(scene.error());
+  const auto done = render_scene(arguments, *scene);
   return done ? exit_ok : report(done.error());
 }
 

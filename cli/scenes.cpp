@@ -15,10 +15,24 @@
 
 namespace sweepmark::cli {
 
+namespace {
+
+/// The first names of a long list are enough to see what names look like.
+std::string some_names(const std::vector<SceneHandle>& scenes) {
+  constexpr std::size_t most = 12;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(scenes.size(), most); ++i)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", scenes[i].name);
+  return scenes.size() > most ? fmt::format("{} and {} more", names, scenes.size() - most) : names;
+}
+
+}  // namespace
+
 void SceneArguments::add_to(CLI::App& command) {
   command.add_option("scene", paths, "A scene, a dataset or a file; several are worked on side by side")->required();
   command.add_option("--format", format, "Take the input as this format instead of recognising it");
-  command.add_option("--scene", names, "Only the scenes of these names");
+  // One name for each --scene: what follows is a path again.
+  command.add_option("--scene", names, "Only the scene of this name; may be given again")->allow_extra_args(false);
 }
 
 Result<std::vector<SceneHandle>> SceneArguments::find() const {
@@ -35,6 +49,7 @@ Result<std::vector<SceneHandle>> SceneArguments::find() const {
   }
   if (names.empty()) return scenes;
 
+  const std::string known = some_names(scenes);
   std::set<std::string> unmatched(names.begin(), names.end());
   std::erase_if(scenes, [&](const SceneHandle& scene) {
     const bool wanted = std::ranges::find(names, scene.name) != names.end();
@@ -42,8 +57,17 @@ Result<std::vector<SceneHandle>> SceneArguments::find() const {
     return !wanted;
   });
   if (!unmatched.empty())
-    return Error{fmt::format("--scene {}: no scene has this name in {}", *unmatched.begin(), paths.front())};
+    return Error{
+        fmt::format("--scene {}: no scene has this name in {}; there is {}", *unmatched.begin(), paths.front(), known)};
   return scenes;
+}
+
+Result<SceneHandle> SceneArguments::find_one() const {
+  auto scenes = find();
+  if (!scenes) return scenes.error();
+  if (scenes->size() == 1) return std::move(scenes->front());
+  return Error{
+      fmt::format("expected one scene, found {}: name one with --scene, of {}", scenes->size(), some_names(*scenes))};
 }
 
 int report(const Error& error) {

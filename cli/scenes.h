@@ -28,6 +28,8 @@ struct SceneArguments {
   void add_to(CLI::App& command);
   /// Errors: nothing recognised at a path, an unknown format, a name that no scene has.
   Result<std::vector<SceneHandle>> find() const;
+  /// For commands that take one scene. Errors: as `find`; several (the error lists them).
+  Result<SceneHandle> find_one() const;
 };
 
 /// Prints "sweepmark: <message>" to standard error and returns `exit_bad_input`.

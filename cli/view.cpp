@@ -136,11 +136,9 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
 int run(const ViewArguments& arguments) {
   const auto size = parse_size(arguments.size);
   if (!size) return report(size.error());
-  const auto scenes = arguments.scenes.find();
-  if (!scenes) return report(scenes.error());
-  if (scenes->size() > 1)
-    return report(Error{fmt::format("expected one scene, found {}: name one with --scene", scenes->size())});
-  const auto done = view_scene(arguments, scenes->front(), *size);
+  const auto scene = arguments.scenes.find_one();
+  if (!scene) return report(scene.error());
+  const auto done = view_scene(arguments, *scene, *size);
   return done ? exit_ok : report(done.error());
 }
 

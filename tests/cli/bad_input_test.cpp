@@ -51,6 +51,22 @@ TEST(BadInput, ATruncatedSweepIsNamedAndNothingIsWritten) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1) << "a file was left behind";
 }
 
+TEST(BadInput, ANameThatNoSceneHasIsAnsweredWithTheNamesThatThereAre) {
+  const TemporaryFolder folder;
+  for (const char* name : {"north", "south"}) {
+    fs::create_directories(folder.path() / name);
+    std::ofstream(folder.path() / name / "000000.bin", std::ios::binary) << std::string(16 * 10, '\0');
+  }
+  const std::string north = folder.path() / "north", south = folder.path() / "south";
+  const ProgramResult none = run_sweepmark({"info", north, south, "--scene", "west"});
+  EXPECT_EQ(none.status, 1);
+  expect_one_line_with(none.err, {"--scene west", "north, south"});
+  // A name does not take the path behind it for another name.
+  const ProgramResult one = run_sweepmark({"info", "--scene", "south", north, south});
+  EXPECT_EQ(one.status, 0) << one.err;
+  EXPECT_EQ(one.out.find("north"), std::string::npos) << one.out;
+}
+
 TEST(BadInput, AVoxelSizeOfZeroIsAnError) {
   const TemporaryFolder folder;
   const fs::path sweep = folder.path() / "000000.bin";
