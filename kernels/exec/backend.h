@@ -19,7 +19,7 @@ using Backend = std::variant<Cpu, Cuda>;
 enum class BatchWork : std::uint8_t { voxelize, count_points, interpolate };
 
 /// \param name     "cpu", "cuda", or "auto": a GPU where there is one and the work is worth the way there and back.
-///                 Voxelizing is; counting and interpolating take the CPU less time than the transfer alone (measured:
+///                 Voxelizing is; counting and interpolating take the CPU less time than the transfer alone (figures:
 ///                 docs/benchmarks.md).
 /// \param threads  most threads of the CPU, 0 for all cores
 /// Errors: another name; "cuda" where there is none (the message says why).
