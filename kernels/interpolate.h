@@ -114,7 +114,8 @@ class Interpolator<Cuda> {
   /// Result in host memory; \throws GpuError.
   void run_into(const PreparedTracks& tracks, std::span<const TimestampNs> queries, CuboidTable& out);
   /// Queues the work and returns; the result is in device memory. Tracks stay there from call to call. Can be recorded
-  /// in a `CudaGraph` once a call with the same tracks and as many queries has been made.
+  /// in a `CudaGraph` once a call with the same tracks and queries has been made. The graph reads this interpolator's
+  /// copy of them: make no call with others while it is used.
   void queue(const PreparedTracks& tracks, std::span<const TimestampNs> queries, DeviceCuboids& out);
 
  private:

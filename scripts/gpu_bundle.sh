@@ -5,28 +5,42 @@
 # run there with gpu_check.sh.
 #   scripts/gpu_bundle.sh                            # machine code for the GPUs that matter, from Ampere on
 #   scripts/gpu_bundle.sh --architectures "90-real"  # one of them only: quicker
+#   scripts/gpu_bundle.sh --data ../shared/data      # with the real sweep that two of the tests want; else they skip
 #   scripts/gpu_bundle.sh --check                    # also: does everything start in a root that holds glibc alone?
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 architectures="80-real;86-real;89-real;90-real;100-real;120-real"
-check=
+check='' data=''
 while (($#)); do
   case $1 in
-    --architectures) architectures=$2; shift 2 ;;
+    --architectures) architectures=${2:?gpu_bundle: --architectures needs a list}; shift 2 ;;
+    --data) data=${2:?gpu_bundle: --data needs a folder}; shift 2 ;;
     --check) check=1; shift ;;
-    *) echo "gpu_bundle: unknown argument $1 (expected --architectures LIST or --check)" >&2; exit 2 ;;
+    *) echo "gpu_bundle: unknown argument $1 (expected --architectures LIST, --data FOLDER or --check)" >&2; exit 2 ;;
   esac
 done
 
 build=build/gpu bundle=build/gpu_bundle
+# An old-style rpath, for it alone also serves the libraries of the libraries (libbenchmark needs libstdc++).
 cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release -DSWEEPMARK_CUDA=ON -DSWEEPMARK_KERNELS_ONLY=ON \
-  -DSWEEPMARK_BENCHMARKS=ON -DCMAKE_CUDA_ARCHITECTURES="$architectures"
+  -DSWEEPMARK_BENCHMARKS=ON -DCMAKE_CUDA_ARCHITECTURES="$architectures" \
+  -DCMAKE_BUILD_RPATH='$ORIGIN/../lib' -DCMAKE_EXE_LINKER_FLAGS=-Wl,--disable-new-dtags
+# The code for newer processors is chosen at run time; a flag for this machine's processor would end as SIGILL on another.
+if flags=$(grep -ohE -e '-m(arch|cpu|tune)=[^ ]+' $build/build.ninja); then
+  echo "gpu_bundle: compiled for one processor: $(sort -u <<<"$flags" | xargs)" >&2
+  exit 1
+fi
 cmake --build $build
 
 rm -rf $bundle
 mkdir -p $bundle/bin $bundle/lib
-cp $build/tests/kernels/kernels_tests $build/tests/benchmarks/{kernels_cuda_bench,write_bench_cloud} $bundle/bin/
+cp $build/tests/kernels/kernels_tests $build/tests/benchmarks/{*_cuda_bench,write_bench_cloud} $bundle/bin/
+if [[ -n $data ]]; then
+  sweep=semantickitti/sequences/00/velodyne/000000.bin
+  mkdir -p "$bundle/data/$(dirname $sweep)"
+  cp "$data/$sweep" "$bundle/data/$sweep"
+fi
 cp scripts/gpu_check.sh scripts/gpu_check_report.py scripts/gpu_peers.py $bundle/
 # Pictures: built with the whole tree (cmake --preset bench), so only where that was done. The NVIDIA driver of Vulkan itself
 # needs libraries of X11 and OpenGL that a bare machine lacks.
@@ -42,6 +56,11 @@ strip $bundle/bin/*
 ldd $bundle/bin/* | awk '$2 == "=>" { print $3 }' | sort -u |
   grep -vE '/(libc|libm|libdl|librt|libpthread|libresolv)\.so' | xargs -I{} cp -L {} $bundle/lib/
 git describe --always --dirty >$bundle/VERSION 2>/dev/null || echo unknown >$bundle/VERSION
+glibc=$(objdump -T $bundle/bin/* $bundle/lib/* | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -n 1)
+[[ $(printf '%s\n' "$glibc" GLIBC_2.36 | sort -V | tail -n 1) == GLIBC_2.36 ]] ||
+  { echo "gpu_bundle: what was built here needs $glibc, newer than the 2.36 that is promised" >&2; exit 1; }
+megabytes=$(du -sm $bundle | cut -f1)
+((megabytes < 60)) || { echo "gpu_bundle: $megabytes MB; a bundle is to stay under 60" >&2; exit 1; }
 echo "made $bundle, $(du -sh $bundle | cut -f1), revision $(cat $bundle/VERSION)"
 
 [[ -n $check ]] || exit 0
@@ -52,10 +71,28 @@ mkdir -p "$root"/{lib/x86_64-linux-gnu,lib64,tmp}
 cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64/"
 for library in c m dl rt pthread; do cp -L /lib/x86_64-linux-gnu/lib$library.so.? "$root/lib/x86_64-linux-gnu/"; done
 cp -r $bundle "$root/bundle"
-inside() { unshare --map-root-user --root="$root" /lib64/ld-linux-x86-64.so.2 --library-path /bundle/lib:/lib/x86_64-linux-gnu "$@"; }
-inside /bundle/bin/kernels_tests --gtest_brief=1 >"$root/out" 2>&1 || { tail "$root/out"; exit 1; }
-grep -q "no CUDA device can be used" "$root/out" || { echo "gpu_bundle: the GPU tests did not say that there is no device" >&2; exit 1; }
-inside /bundle/bin/kernels_cuda_bench --benchmark_min_time=0.001 >"$root/out" 2>&1 || true
-grep -q "no CUDA device can be used" "$root/out" || { tail "$root/out"; exit 1; }
-inside /bundle/bin/write_bench_cloud /tmp && [[ -s $root/tmp/points.f32 ]]
+# Programs are started as on any machine, so that the rpath is what finds the libraries; as the root has no /proc, the
+# loader is told where $ORIGIN is.
+inside() { LD_ORIGIN_PATH=/bundle/bin unshare --map-root-user --root="$root" "$@"; }
+# gtest and the benchmark library end with 0 when there is no device: what they say is what counts.
+for program in "$bundle"/bin/*; do
+  name=$(basename "$program") path=
+  case $name in
+    kernels_tests) arguments=(--gtest_brief=1) says="no CUDA device can be used" ;;
+    *_cuda_bench) arguments=(--benchmark_min_time=0.001 --benchmark_filter=cuda/) says="no CUDA device can be used" ;;
+    write_bench_cloud) arguments=(/tmp) says="" ;;
+    # Built with the whole tree, so without that rpath; gpu_check.sh sets the path too, as the driver needs it as well.
+    offscreen_bench) arguments=(/tmp/picture.ppm 1000) says=vkCreateInstance path=/bundle/lib ;;
+    *) echo "gpu_bundle: --check knows no $name" >&2; exit 1 ;;
+  esac
+  status=0
+  LD_LIBRARY_PATH=$path inside "/bundle/bin/$name" "${arguments[@]}" >"$root/out" 2>&1 || status=$?
+  # 127 is the loader's (a library is missing), more than 128 a signal's.
+  if ((status >= 126)) || ! { [[ -z $says ]] || grep -q "$says" "$root/out"; }; then
+    echo "gpu_bundle: $name ended with $status in a bare root, after:" >&2
+    tail "$root/out" >&2
+    exit 1
+  fi
+done
+[[ -s $root/tmp/points.f32 ]] || { echo "gpu_bundle: write_bench_cloud wrote nothing" >&2; exit 1; }
 echo "checked: every program starts in a bare root, and says that there is no device"

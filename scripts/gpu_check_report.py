@@ -7,11 +7,17 @@ import sys
 
 
 def read_json(path):
-    """A benchmark that was stopped leaves half a file: then what can be read of it is nothing."""
+    """A benchmark that was stopped leaves half a file: what it had finished counts."""
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
+        text = path.read_text()
+    except OSError:
         return {}
+    for complete in (text, text[:text.rfind("\n    },")] + "\n    }\n  ]\n}"):
+        try:
+            return json.loads(complete)
+        except ValueError:
+            continue
+    return {}
 
 
 def read_lines(path):
@@ -29,9 +35,12 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     machine = (folder / "machine.txt").read_text().splitlines()
     status = {path.stem: path.read_text().strip() for path in sorted(folder.glob("*.status"))}
-    ours = []
+    ours, errors = [], {}
     for row in read_json(folder / "benchmarks.json").get("benchmarks", []):
-        if row.get("aggregate_name", "median") != "median" or "error_message" in row:
+        if row.get("aggregate_name", "median") != "median":
+            continue
+        if "error_message" in row:
+            errors[row["error_message"]] = errors.get(row["error_message"], 0) + 1
             continue
         ours.append({
             "job": row["run_name"].removesuffix("/manual_time").removesuffix("/real_time"),
@@ -40,10 +49,11 @@ def main():
         })
     peers, pictures = read_lines(folder / "peers.txt"), read_lines(folder / "pictures.txt")
     (folder / "gpu_check.json").write_text(
-        json.dumps({"machine": machine, "status": status, "ours": ours, "peers": peers, "pictures": pictures}, indent=1))
+        json.dumps({"machine": machine, "status": status, "ours": ours, "errors": errors, "peers": peers, "pictures": pictures}, indent=1))
 
     lines = ["; ".join(machine), "", "| step | exit status |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in status.items()]
+    lines += [""] * bool(errors) + [f"{count} benchmark runs failed: {message}" for message, count in errors.items()]
     lines += ["", "| job | who | time (us) | of the copy bandwidth |", "|---|---|---|---|"]
     for row in ours:
         if "copy_GB_per_s" in row:
@@ -56,6 +66,8 @@ def main():
             continue
         size = " x ".join(str(row[key]) for key in ("points", "boxes") if row.get(key))
         lines.append(f"| {row['job']} {size} | {row['who']} | {1000 * row['ms']:.1f} | |")
+    for device in sorted({row["device"] for row in pictures if "device" in row}):
+        lines += ["", f"Pictures by {device}:"]
     lines += ["", "| points | draw (ms) | GB/s of points | pick (ms) | read (ms) | upload GB/s |", "|---|---|---|---|---|---|"]
     for row in pictures:
         if "draw_ms" in row:

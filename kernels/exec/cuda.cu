@@ -6,6 +6,7 @@ namespace sweepmark {
 Result<Cuda> Cuda::open(int device) {
   int count = 0;
   if (const cudaError_t status = cudaGetDeviceCount(&count); status != cudaSuccess) {
+    cudaGetLastError();  // said here: the next launch must not take it for its own
     return Error{std::string("no CUDA device can be used: ") + cudaGetErrorString(status)};
   }
   if (device < 0 || device >= count) {
@@ -15,6 +16,7 @@ Result<Cuda> Cuda::open(int device) {
   state->device = device;
   cudaDeviceProp properties{};
   if (const cudaError_t status = cudaGetDeviceProperties(&properties, device); status != cudaSuccess) {
+    cudaGetLastError();
     return Error{std::string("cannot ask the CUDA device for its properties: ") + cudaGetErrorString(status)};
   }
   state->name = properties.name;
@@ -24,8 +26,10 @@ Result<Cuda> Cuda::open(int device) {
   if (status == cudaSuccess) status = cudaSetDevice(device);
   if (status == cudaSuccess) status = cudaStreamCreateWithFlags(&state->stream, cudaStreamNonBlocking);
   cudaSetDevice(before);
-  if (status != cudaSuccess)
+  if (status != cudaSuccess) {
+    cudaGetLastError();
     return Error{std::string("cannot create a stream on the CUDA device: ") + cudaGetErrorString(status)};
+  }
   return Cuda(std::move(state));
 }
 
@@ -60,6 +64,12 @@ void* DeviceMemory::reserve(std::size_t bytes) {
     }
   }
   return data_;
+}
+
+void read_device(const Cuda& exec, void* to, const void* from, std::size_t bytes) {
+  if (bytes == 0) return;
+  cuda::check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, exec.state().stream), "download");
+  exec.wait();
 }
 
 struct CudaGraph::State {

@@ -24,6 +24,7 @@ bool built_with_cuda() { return false; }
 
 DeviceMemory::~DeviceMemory() = default;
 void* DeviceMemory::reserve(std::size_t) { unreachable(); }
+void read_device(const Cuda&, void*, const void*, std::size_t) { unreachable(); }
 
 struct CudaGraph::State {};
 CudaGraph::CudaGraph(const Cuda&) { unreachable(); }

@@ -35,7 +35,15 @@ struct Cuda::State {
 namespace cuda {
 
 inline void check(cudaError_t status, const char* doing) {
-  if (status != cudaSuccess) throw GpuError(std::string(doing) + ": " + cudaGetErrorString(status));
+  if (status == cudaSuccess) return;
+  cudaGetLastError();  // said here: the next launch must not take it for its own
+  throw GpuError(std::string(doing) + ": " + cudaGetErrorString(status));
+}
+
+inline bool is_recording(cudaStream_t stream) {
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  check(cudaStreamIsCapturing(stream, &status), "ask whether a graph is recorded");
+  return status != cudaStreamCaptureStatusNone;
 }
 
 /// Makes the executor's device the thread's current one for as long as it lives: memory is reserved there.
@@ -111,8 +119,12 @@ class StagedUpload {
     if (sent_ != nullptr) cudaEventDestroy(sent_);
   }
 
-  /// Room for `count` values to write; waits until the last upload has read what is there.
-  T* stage(std::size_t count) {
+  /// Room for `count` values to write; waits until the last upload has read what is there. \throws GpuError while a
+  /// graph is recorded: each run of the graph would read what later calls put there
+  T* stage(std::size_t count, cudaStream_t stream) {
+    if (is_recording(stream))
+      throw GpuError(
+          "an upload cannot be recorded in a graph: make the same call once before, so that nothing is sent");
     if (sent_ == nullptr) check(cudaEventCreateWithFlags(&sent_, cudaEventDisableTiming), "create an event");
     if (under_way_) check(cudaEventSynchronize(sent_), "wait for an upload");
     under_way_ = false;
@@ -122,16 +134,12 @@ class StagedUpload {
   const T* send_staged(std::size_t count, cudaStream_t stream) {
     T* to = device_.reserve(count);
     upload(to, std::span<const T>(host_.data(), count), stream);
-    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
-    check(cudaStreamIsCapturing(stream, &capture), "ask whether a graph is recorded");
-    if (capture == cudaStreamCaptureStatusNone) {
-      check(cudaEventRecord(sent_, stream), "record an event");
-      under_way_ = true;
-    }
+    check(cudaEventRecord(sent_, stream), "record an event");
+    under_way_ = true;
     return to;
   }
   const T* send(std::span<const T> from, cudaStream_t stream) {
-    T* to = stage(from.size());
+    T* to = stage(from.size(), stream);
     if (!from.empty()) std::memcpy(to, from.data(), from.size_bytes());
     return send_staged(from.size(), stream);
   }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "kernels/exec/cuda.h"
 
@@ -47,5 +48,17 @@ class DeviceArray {
  private:
   DeviceMemory memory_;
 };
+
+/// Waits for the executor's stream, then copies that many bytes to host memory. \throws GpuError
+void read_device(const Cuda& exec, void* to, const void* from, std::size_t bytes);
+
+/// The first `count` values, in host memory, once the work queued so far is done.
+template <class T>
+std::vector<T> read_device(const Cuda& exec, const DeviceArray<T>& array, std::size_t count) {
+  SWEEPMARK_EXPECTS(count <= array.capacity());
+  std::vector<T> values(count);
+  read_device(exec, values.data(), array.data(), count * sizeof(T));
+  return values;
+}
 
 }  // namespace sweepmark

@@ -13,9 +13,15 @@ struct DevicePoints::State {
   std::vector<std::uint64_t> begin{0, 0};
   cuda::StagedUpload<std::uint64_t> device_begin;
 
-  void set_begin(std::span<const std::uint64_t> positions) {
+  /// No points: what a call that fails half way leaves.
+  void clear() {
+    data = nullptr;
+    begin.assign(2, 0);
+  }
+  void set(const Point* points, std::span<const std::uint64_t> positions) {
+    device_begin.send(positions, exec.state().stream);
     begin.assign(positions.begin(), positions.end());
-    device_begin.send(begin, exec.state().stream);
+    data = points;
   }
 };
 
@@ -30,18 +36,18 @@ void DevicePoints::assign(std::span<const std::span<const Point>> sweeps) {
   const cuda::DeviceScope scope(state_->exec);
   std::vector<std::uint64_t> begin{0};
   for (const auto& sweep : sweeps) begin.push_back(begin.back() + sweep.size());
+  state_->clear();
   Point* to = state_->buffer.reserve(begin.back());
   for (std::size_t s = 0; s < sweeps.size(); ++s) cuda::upload(to + begin[s], sweeps[s], state_->exec.state().stream);
-  state_->data = to;
-  state_->set_begin(begin);
+  state_->set(to, begin);
 }
 
 void DevicePoints::borrow(const Point* device_data, std::span<const std::uint64_t> sweep_begin) {
   SWEEPMARK_EXPECTS(!sweep_begin.empty() && sweep_begin.front() == 0);
   SWEEPMARK_EXPECTS(reinterpret_cast<std::uintptr_t>(device_data) % alignof(Point) == 0);
   const cuda::DeviceScope scope(state_->exec);
-  state_->data = device_data;
-  state_->set_begin(sweep_begin);
+  state_->clear();
+  state_->set(device_data, sweep_begin);
 }
 
 std::size_t DevicePoints::size() const { return state_->begin.back(); }

@@ -14,6 +14,7 @@ namespace sweepmark {
 
 /// One sweep or several, one after the other, that stay on a GPU, so that several operations read them without another
 /// transfer. Move-only.
+/// Operations of another executor may read it too: wait for this one first, and for the other before it is replaced.
 class DevicePoints {
  public:
   explicit DevicePoints(const Cuda& exec);

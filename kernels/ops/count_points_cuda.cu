@@ -130,52 +130,56 @@ struct PointCounter<Cuda>::Workspace {
       if (!problems[s].empty())
         return Error{(tasks.size() > 1 ? "sweep " + std::to_string(s) + ": " : "") + problems[s]};
     }
-    first_cuboid.assign(1, 0);
-    most_cuboids = 0;
+    std::vector<std::size_t> first{0};
+    std::size_t most = 0;
     for (const SweepCuboids& task : tasks) {
-      first_cuboid.push_back(first_cuboid.back() + task.cuboids.size());
-      most_cuboids = std::max(most_cuboids, static_cast<std::uint32_t>(task.cuboids.size()));
+      first.push_back(first.back() + task.cuboids.size());
+      most = std::max(most, task.cuboids.size());
     }
-    if (first_cuboid.back() >= std::numeric_limits<std::uint32_t>::max())
-      return Error{"expected fewer than 2^32 - 1 cuboids in one call, got " + std::to_string(first_cuboid.back())};
+    if (first.back() >= std::numeric_limits<std::uint32_t>::max())
+      return Error{"expected fewer than 2^32 - 1 cuboids in one call, got " + std::to_string(first.back())};
+    // Nothing is set until all of it is: an upload that fails leaves no grid that points to memory given back.
+    sweep_count = 0;
+    first_cuboid.assign(1, 0);
+    send_grids(tasks.size(), first);
     sweep_count = tasks.size();
-    send_grids();
+    first_cuboid = std::move(first);
+    most_cuboids = static_cast<std::uint32_t>(most);
     return {};
   }
 
-  void send_grids() {
+  void send_grids(std::size_t count, std::span<const std::size_t> first) {
     struct Places {
       std::size_t occupied, first, listed, tests;
     };
     Packing packing;
     std::vector<Places> places;
-    for (std::size_t s = 0; s < sweep_count; ++s) {
+    for (std::size_t s = 0; s < count; ++s) {
       const CuboidGrid& grid = grids[s];
       places.push_back({packing.add(grid.occupied().size() * sizeof(std::uint32_t)),
                         packing.add(grid.first().size() * sizeof(std::uint32_t)),
                         packing.add(grid.listed().size() * sizeof(std::uint32_t)),
                         packing.add(grid.tests().size() * sizeof(core::CuboidTest))});
     }
-    std::byte* to = packed.stage(packing.bytes);
-    for (std::size_t s = 0; s < sweep_count; ++s) {
+    std::byte* to = packed.stage(packing.bytes, exec.state().stream);
+    for (std::size_t s = 0; s < count; ++s) {
       put(to + places[s].occupied, grids[s].occupied());
       put(to + places[s].first, grids[s].first());
       put(to + places[s].listed, grids[s].listed());
       put(to + places[s].tests, grids[s].tests());
     }
     const std::byte* device = packed.send_staged(packing.bytes, exec.state().stream);
-    SweepGrid* staged = sweeps.stage(sweep_count);
-    for (std::size_t s = 0; s < sweep_count; ++s) {
+    SweepGrid* staged = sweeps.stage(count, exec.state().stream);
+    for (std::size_t s = 0; s < count; ++s) {
       const auto words = [&](std::size_t at) { return reinterpret_cast<const std::uint32_t*>(device + at); };
       core::CuboidGridView view = grids[s].view();
       view.occupied = words(places[s].occupied);
       view.first = words(places[s].first);
       view.cuboids = words(places[s].listed);
       staged[s] = {view, reinterpret_cast<const core::CuboidTest*>(device + places[s].tests),
-                   static_cast<std::uint32_t>(first_cuboid[s]),
-                   static_cast<std::uint32_t>(first_cuboid[s + 1] - first_cuboid[s])};
+                   static_cast<std::uint32_t>(first[s]), static_cast<std::uint32_t>(first[s + 1] - first[s])};
     }
-    sweeps.send_staged(sweep_count, exec.state().stream);
+    sweeps.send_staged(count, exec.state().stream);
   }
 
   void queue(const DevicePoints& cloud, const CountOptions& options, DeviceCounts& out) {

@@ -68,7 +68,9 @@ struct Voxelizer<Cuda>::Workspace {
 
   cudaStream_t stream() const { return exec.state().stream; }
 
-  Result<void> queue(const DevicePoints& cloud, const VoxelizeOptions& options, DeviceVoxels& out) {
+  /// \param may_forget  drop the extent of earlier clouds where it leaves no room for so many sweeps; not while one call
+  ///                    is repeated, for then the extent is its own
+  Result<void> queue(const DevicePoints& cloud, const VoxelizeOptions& options, DeviceVoxels& out, bool may_forget) {
     if (!core::is_usable_size(options.size_m)) {
       return Error{"the voxel size: expected a finite number of at least a micrometre, got " +
                    std::to_string(options.size_m)};
@@ -83,7 +85,13 @@ struct Voxelizer<Cuda>::Workspace {
       blocks_per_point = first_blocks_per_point;
       voxels_per_point = first_voxels_per_point;
     }
-    const auto layout = core::layout_of(bounds, cloud.sweep_count(), layout_margin);
+    auto layout = core::layout_of(bounds, cloud.sweep_count(), layout_margin);
+    if (!layout && may_forget) {
+      bounds = first_bounds();
+      known = {};
+      measured = false;
+      layout = core::layout_of(bounds, cloud.sweep_count(), layout_margin);
+    }
     if (!layout)
       return Error{"the sweeps extend too far for so many in one call (" + std::to_string(cloud.sweep_count()) +
                    "); give fewer at once"};
@@ -91,6 +99,10 @@ struct Voxelizer<Cuda>::Workspace {
     work.layout = *layout;
     launch(work);
     return {};
+  }
+
+  std::uint32_t block_capacity_for(std::size_t points) const {
+    return std::max(1U, std::min(capacity_for(points, blocks_per_point), cuda::most_slots / 2));
   }
 
   cuda::VoxelWork reserve(const DevicePoints& cloud, const VoxelizeOptions& options, DeviceVoxels& out) {
@@ -101,9 +113,12 @@ struct Voxelizer<Cuda>::Workspace {
     work.sweep_begin = cloud.device_sweep_begin();
     work.sweep_count = static_cast<std::uint32_t>(cloud.sweep_count());
     work.size = options.size_m;
-    work.block_capacity = std::max(1U, std::min(capacity_for(n, blocks_per_point), cuda::most_slots / 2));
+    // First what throws when it would have to grow in a recording, before anything else gives its memory back.
+    work.block_capacity = block_capacity_for(n);
     work.voxel_capacity = std::max(1U, capacity_for(n, voxels_per_point));
     work.slots = std::bit_ceil(2 * work.block_capacity);
+    work.sums = reserve_cleared(sums, std::size_t{4} * work.voxel_capacity);
+    work.points_inside = crowded ? reserve_cleared(points_inside, work.voxel_capacity) : nullptr;
     work.table = table.reserve(work.slots);
     work.cells = cells.reserve(n);
     work.keys = keys.reserve(work.block_capacity);
@@ -111,8 +126,6 @@ struct Voxelizer<Cuda>::Workspace {
     work.slots_of_blocks = slots_of_blocks.reserve(work.block_capacity);
     work.sorted_slots = sorted_slots.reserve(work.block_capacity);
     work.first_voxel = first_voxel.reserve(work.block_capacity);
-    work.sums = reserve_cleared(sums, std::size_t{4} * work.voxel_capacity);
-    work.points_inside = crowded ? reserve_cleared(points_inside, work.voxel_capacity) : nullptr;
     work.voxel_places = voxel_places.reserve(work.voxel_capacity);
     work.survey_bounds = !measured;
     out.size_m = options.size_m;
@@ -129,6 +142,8 @@ struct Voxelizer<Cuda>::Workspace {
   template <class T>
   T* reserve_cleared(DeviceArray<T>& array, std::size_t count) {
     const std::size_t before = array.capacity();
+    if (count > before && cuda::is_recording(stream()))
+      throw GpuError("a call that needs more memory cannot be recorded in a graph: make it once and settle it before");
     T* data = array.reserve(count);
     if (array.capacity() != before)
       cuda::check(cudaMemsetAsync(data, 0, array.capacity() * sizeof(T), stream()), "clear the sums");
@@ -155,44 +170,67 @@ struct Voxelizer<Cuda>::Workspace {
     cuda::check(cudaGetLastError(), "add points to voxels");
   }
 
-  /// Ascending keys, then the number of each block's first voxel. What is no block sorts behind by its highest bit.
-  void sort_blocks(const cuda::VoxelWork& work) {
-    const auto count = static_cast<int>(work.block_capacity);
-    const int bits = work.layout.total_bits();
-    std::size_t bytes = 0;
-    const auto sort = [&](void* memory) {
-      return cub::DeviceRadixSort::SortPairs(memory, bytes, work.keys, work.sorted_keys, work.slots_of_blocks,
-                                             work.sorted_slots, count, 0, bits, stream());
-    };
-    cuda::check(sort(nullptr), "plan the sort of voxel blocks");
-    cuda::check(sort(temporary.reserve(bytes)), "sort voxel blocks");
+  cudaError_t sort(void* memory, std::size_t& bytes, const cuda::VoxelWork& work) const {
+    return cub::DeviceRadixSort::SortPairs(memory, bytes, work.keys, work.sorted_keys, work.slots_of_blocks,
+                                           work.sorted_slots, static_cast<int>(work.block_capacity), 0,
+                                           work.layout.total_bits(), stream());
+  }
+
+  cudaError_t number_voxels(void* memory, std::size_t& bytes, const cuda::VoxelWork& work) const {
     const auto voxels_of_block = thrust::make_transform_iterator(thrust::counting_iterator<std::uint32_t>(0),
                                                                  cuda::VoxelsOfBlock{work.sorted_slots, work.status});
-    const auto scan = [&](void* memory) {
-      return cub::DeviceScan::ExclusiveSum(memory, bytes, voxels_of_block, work.first_voxel, count, stream());
-    };
-    cuda::check(scan(nullptr), "plan the numbers of voxels");
-    cuda::check(scan(temporary.reserve(bytes)), "number voxels");
+    return cub::DeviceScan::ExclusiveSum(memory, bytes, voxels_of_block, work.first_voxel,
+                                         static_cast<int>(work.block_capacity), stream());
+  }
+
+  std::size_t temporary_bytes(const cuda::VoxelWork& work) const {
+    std::size_t of_sort = 0, of_scan = 0;
+    cuda::check(sort(nullptr, of_sort, work), "plan the sort of voxel blocks");
+    cuda::check(number_voxels(nullptr, of_scan, work), "plan the numbers of voxels");
+    return std::max(of_sort, of_scan);
+  }
+
+  /// Ascending keys, then the number of each block's first voxel. What is no block has all bits set and sorts behind.
+  void sort_blocks(const cuda::VoxelWork& work) {
+    std::size_t bytes = temporary_bytes(work);
+    char* memory = temporary.reserve(bytes);
+    cuda::check(sort(memory, bytes, work), "sort voxel blocks");
+    cuda::check(number_voxels(memory, bytes, work), "number voxels");
   }
 
   /// Waits for what was queued last into `out`; reserves more and queues it again until it fits.
   Result<VoxelizeStatus> settle(const DevicePoints& cloud, const VoxelizeOptions& options, DeviceVoxels& out) {
+    bool recounted = false;
     for (;;) {
       VoxelizeStatus* status = host_status.reserve(1);
       cuda::download(status, static_cast<const VoxelizeStatus*>(out.status.data()), 1, stream());
       exec.wait();
-      if (status->first_bad != VoxelizeStatus::none) {
+      // A pass that ran out of room has not seen all points: the first bad one may be another.
+      if (status->first_bad != VoxelizeStatus::none && (status->problems & VoxelizeStatus::too_many_blocks) == 0) {
         return Error{"point " + std::to_string(status->first_bad) + ": a coordinate is more than 2^20 voxels of " +
                      std::to_string(options.size_m) + " m from the origin; shift the cloud to a local origin"};
       }
       if (auto learned = learn(*status, cloud.size()); !learned) return learned.error();
       if (status->problems == 0) {
-        if (status->points + status->dropped == cloud.size()) return *status;
-        if (crowded) throw GpuError("voxelize: the device lost points");
-        crowded = true;
+        if (status->points + status->dropped == cloud.size()) {
+          prepare_next(cloud);
+          return *status;
+        }
+        if (recounted) throw GpuError("voxelize: the device lost points");
+        crowded = recounted = true;
       }
-      if (auto queued = queue(cloud, options, out); !queued) return queued.error();
+      if (auto queued = queue(cloud, options, out, false); !queued) return queued.error();
     }
+  }
+
+  /// The next call with this cloud may be recorded: its keys can have other bits than those of this one.
+  void prepare_next(const DevicePoints& cloud) {
+    const auto layout = core::layout_of(bounds, cloud.sweep_count(), layout_margin);
+    if (!layout || cloud.size() == 0) return;
+    cuda::VoxelWork work{};
+    work.layout = *layout;
+    work.block_capacity = block_capacity_for(cloud.size());
+    temporary.reserve(temporary_bytes(work));
   }
 
   /// Keeps what the next call can go by.
@@ -213,8 +251,9 @@ struct Voxelizer<Cuda>::Workspace {
       measured = complete && !seen.is_empty();
     }
     if (!counted && status.problems == 0 && status.voxels > 0) {  // in place of a guess
-      blocks_per_point = status.blocks / count;
-      voxels_per_point = status.voxels / count;
+      // Never more than was reserved, and enough: what has been settled can be recorded without growing.
+      blocks_per_point = std::min(blocks_per_point, status.blocks / count);
+      voxels_per_point = std::min(voxels_per_point, status.voxels / count);
       counted = true;
     }
     if (!complete) {
@@ -231,7 +270,7 @@ struct Voxelizer<Cuda>::Workspace {
 
   Result<void> voxelize(const DevicePoints& cloud, const VoxelizeOptions& options, DeviceVoxels& out,
                         VoxelizeStatus& status) {
-    if (auto queued = queue(cloud, options, out); !queued) {
+    if (auto queued = queue(cloud, options, out, true); !queued) {
       exec.wait();  // an upload of the caller's points may still be under way
       return queued;
     }
@@ -301,7 +340,7 @@ Voxelizer<Cuda>& Voxelizer<Cuda>::operator=(Voxelizer&&) noexcept = default;
 
 Result<void> Voxelizer<Cuda>::queue(const DevicePoints& points, const VoxelizeOptions& options, DeviceVoxels& out) {
   const cuda::DeviceScope scope(workspace_->exec);
-  return workspace_->queue(points, options, out);
+  return workspace_->queue(points, options, out, true);
 }
 
 Result<std::uint32_t> Voxelizer<Cuda>::settle(const DevicePoints& points, const VoxelizeOptions& options,
