@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -85,11 +87,10 @@ void print_losses(const Conversion& conversion, std::string_view to) {
 std::string format_of_output(const std::string& out) {
   const std::vector<Format> fitting = formats_of_output(out);
   if (fitting.size() == 1) return std::string(format_name(fitting.front()));
-  std::string names;
-  for (const Format format : fitting) names += fmt::format("{}{}", names.empty() ? "" : ", ", format_name(format));
   throw CLI::RequiredError(
       fitting.empty() ? fmt::format("--to FORMAT: the name of {} does not say which ({})", out, format_names(true))
-                      : fmt::format("--to FORMAT: {} may be one of {}", out, names));
+                      : fmt::format("--to FORMAT: {} may be one of {}", out,
+                                    fmt::join(fitting | std::views::transform(format_name), ", ")));
 }
 
 int run(const ConvertArguments& arguments) {

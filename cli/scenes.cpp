@@ -2,11 +2,13 @@
 #include "cli/scenes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <stdexcept>
 
@@ -20,9 +22,8 @@ namespace {
 /// The first names of a long list are enough to see what names look like.
 std::string some_names(const std::vector<SceneHandle>& scenes) {
   constexpr std::size_t most = 12;
-  std::string names;
-  for (std::size_t i = 0; i < std::min(scenes.size(), most); ++i)
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", scenes[i].name);
+  const std::string names =
+      fmt::format("{}", fmt::join(scenes | std::views::take(most) | std::views::transform(&SceneHandle::name), ", "));
   return scenes.size() > most ? fmt::format("{} and {} more", names, scenes.size() - most) : names;
 }
 

@@ -82,7 +82,7 @@ for program in "$bundle"/bin/*; do
     *_cuda_bench) arguments=(--benchmark_min_time=0.001 --benchmark_filter=cuda/) says="no CUDA device can be used" ;;
     write_bench_cloud) arguments=(/tmp) says="" ;;
     # Built with the whole tree, so without that rpath; gpu_check.sh sets the path too, as the driver needs it as well.
-    offscreen_bench) arguments=(/tmp/picture.ppm 1000) says=vkCreateInstance path=/bundle/lib ;;
+    offscreen_bench) arguments=(/tmp/picture.png 1000) says=vkCreateInstance path=/bundle/lib ;;
     *) echo "gpu_bundle: --check knows no $name" >&2; exit 1 ;;
   esac
   status=0

@@ -98,7 +98,7 @@ else
 fi
 if [[ -x $bundle/bin/offscreen_bench ]]; then
   # Where the driver's description is not in a standard place, VK_DRIVER_FILES has to name it.
-  step pictures 90 bash -c 'ours "$bundle/bin/offscreen_bench" "$0/picture.ppm" 1000000 10000000 100000000 500000000' "$results" ||
+  step pictures 90 bash -c 'ours "$bundle/bin/offscreen_bench" "$0/picture.png" 1000000 10000000 100000000 500000000' "$results" ||
     failed=1
 else
   left_out pictures "offscreen_bench is not in the bundle"

@@ -53,7 +53,6 @@ void* DeviceMemory::reserve(std::size_t bytes) {
       bytes_ = bytes;
     }
     if (status != cudaSuccess) {
-      cudaGetLastError();  // an allocation that failed is no fault of the next call
       data_ = nullptr;
       bytes_ = 0;
       std::size_t free = 0, total = 0;

@@ -81,10 +81,8 @@ class PinnedBuffer {
       capacity_ = 0;
       const std::size_t wanted = std::max(count, std::size_t{64}) * 5 / 4;
       const cudaError_t status = cudaMallocHost(reinterpret_cast<void**>(&data_), wanted * sizeof(T));
-      if (status != cudaSuccess) {
-        cudaGetLastError();  // an allocation that failed is no fault of the next call
+      if (status != cudaSuccess)
         check(status, ("allocate " + std::to_string(wanted * sizeof(T)) + " bytes of page-locked memory").c_str());
-      }
       capacity_ = wanted;
     }
     return data_;

@@ -37,7 +37,7 @@ class DeviceMemory {
 };
 
 /// An array on a device that only grows, so that a warm operation allocates nothing. `data()` is a plain device
-/// pointer: CUDA code of one's own, CuPy (`UnownedMemory`) and PyTorch (`__cuda_array_interface__`) read it in place.
+/// pointer: CUDA code of one's own reads it in place, and so can a library that wraps a pointer of others.
 template <class T>
 class DeviceArray {
  public:

@@ -86,7 +86,7 @@ void measure(benchmark::State& state, const Cuda& exec, double compulsory_bytes,
   state.counters["megabytes"] = compulsory_bytes * 1e-6;
 }
 
-/// A GPU with a cloud on it, or nothing: the benchmark is then skipped.
+/// The generated drive, on the GPU.
 struct Scene {
   Cuda exec;
   std::vector<Point> points;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// offscreen_bench [PICTURE.ppm] [POINTS ...]: pictures of 1920 x 1080 without a display, for each number of resident
+// offscreen_bench [PICTURE.png] [POINTS ...]: pictures of 1920 x 1080 without a display, for each number of resident
 // points (default 1 M, 10 M, 100 M, 500 M): upload, drawing as the camera turns, reading the picture back, the point
 // under the mouse. One JSON line for each number; one that does not fit says so and ends nothing else.
 #include <algorithm>
@@ -41,14 +41,6 @@ std::vector<Point> many_points(const std::vector<Point>& drive, std::size_t coun
   return points;
 }
 
-void write_ppm(const std::string& path, const render::Picture& picture) {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (file == nullptr) return;
-  std::fprintf(file, "P6 %d %d 255\n", picture.width, picture.height);
-  for (std::size_t i = 0; i + 3 < picture.rgba.size(); i += 4) std::fwrite(&picture.rgba[i], 1, 3, file);
-  std::fclose(file);
-}
-
 void measure(render::Renderer& renderer, const std::vector<Point>& drive, std::size_t count, const std::string& path) {
   const auto points = many_points(drive, count);
   std::vector<editor::Rgba> colours(count);
@@ -76,7 +68,9 @@ void measure(render::Renderer& renderer, const std::vector<Point>& drive, std::s
       16.0 * static_cast<double>(count) / drawn * 1e-6, median(pick), median(read), upload,
       20.0 * static_cast<double>(count) / upload * 1e-6);
   std::fflush(stdout);
-  if (!path.empty()) write_ppm(path, renderer.read(view));
+  if (path.empty()) return;
+  if (auto written = render::write_png(renderer.read(view), path); !written)
+    std::fprintf(stderr, "%s\n", written.error().message.c_str());
 }
 
 }  // namespace
@@ -88,7 +82,7 @@ int main(int count, char** arguments) {
   std::vector<std::size_t> sizes;
   for (int i = 1; i < count; ++i) {
     const std::string text = arguments[i];
-    if (text.ends_with(".ppm")) {
+    if (text.ends_with(".png")) {
       path = text;
     } else {
       sizes.push_back(std::strtoull(text.c_str(), nullptr, 10));
