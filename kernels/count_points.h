@@ -81,7 +81,7 @@ class PointCounter<Cuda> {
   /// Points in host memory; \throws GpuError.
   Result<PointCounts> run(const CountTask& task, const CountOptions& options = {});
   Result<void> run_into(const CountTask& task, const CountOptions& options, PointCounts& out);
-  /// As above for points that are on the device already.
+  /// As above for points that are on the device already. \pre one sweep
   Result<void> run_into(const DevicePoints& points, std::span<const Cuboid> cuboids, const Pose& cuboids_from_points,
                         const CountOptions& options, PointCounts& out);
   /// Tasks share a launch for every 16 million points.

@@ -82,7 +82,7 @@ class Voxelizer<Cuda> {
   /// Points in host memory; \throws GpuError.
   Result<Voxels> run(std::span<const Point> points, const VoxelizeOptions& options);
   Result<void> run_into(std::span<const Point> points, const VoxelizeOptions& options, Voxels& out);
-  /// As above for points that are on the device already.
+  /// As above for points that are on the device already. \pre one sweep: `Voxels` has no place for several
   Result<void> run_into(const DevicePoints& points, const VoxelizeOptions& options, Voxels& out);
   /// Sweeps share a few launches for every 64 of them.
   Result<std::vector<Voxels>> run_batch(std::span<const std::span<const Point>> sweeps, const VoxelizeOptions& options);

@@ -352,6 +352,7 @@ Result<std::uint32_t> Voxelizer<Cuda>::settle(const DevicePoints& points, const 
 }
 
 Result<void> Voxelizer<Cuda>::run_into(const DevicePoints& points, const VoxelizeOptions& options, Voxels& out) {
+  SWEEPMARK_EXPECTS(points.sweep_count() == 1);
   const cuda::DeviceScope scope(workspace_->exec);
   return workspace_->voxelize(points, options, out);
 }
