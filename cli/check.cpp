@@ -120,6 +120,7 @@ void add_check(CLI::App& program, int& status) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = program.add_subcommand("check", "Find what is wrong with labels");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_labels_to(*command);
   command->add_option("--limits", arguments->limits, "JSON file with other limits (docs/checks.md)");
   command->add_flag("--labels-only", arguments->labels_only, "Do not read the sweeps");
   command->add_flag("--every-place", arguments->every_place,

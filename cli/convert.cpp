@@ -15,7 +15,7 @@
 
 #include "cli/commands.h"
 #include "cli/scenes.h"
-#include "data/write_labels.h"
+#include "data/conversion.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -23,16 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ConvertArguments {
-  std::string in, out, to, from;
+  std::string in, out, to, from, labels;
   std::vector<std::string> names;
   bool lossy = false, list = false, json = false;
-};
-
-struct Conversion {
-  Scene scene;
-  LabelSet labels;
-  std::vector<Loss> losses;
-  fs::path out;
 };
 
 /// The table of docs/formats.md.
@@ -56,31 +49,35 @@ void print_formats() {
 Result<Conversion> prepare(const SceneHandle& handle, Format to) {
   auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  Conversion conversion{*std::move(scene), {}, {}, {}};
-  conversion.labels = conversion.scene.labels;
-  conversion.losses = take_out_for(conversion.scene, conversion.labels, to);
-  return conversion;
+  return prepare_conversion(*std::move(scene), to);
 }
 
-nlohmann::ordered_json to_json(const Conversion& conversion, bool written) {
+nlohmann::ordered_json to_json(const Conversion& conversion, const fs::path& out, bool written) {
   nlohmann::ordered_json losses = nlohmann::ordered_json::array();
   for (const Loss& loss : conversion.losses)
     losses.push_back({{"what", feature_name(loss.feature)}, {"count", loss.count}, {"text", loss.what}});
+  nlohmann::ordered_json invented = nlohmann::ordered_json::array();
+  for (const Invention& made_up : conversion.inventions)
+    invented.push_back({{"what", need_name(made_up.need)}, {"count", made_up.count}, {"text", made_up.what}});
   std::size_t labels = 0;
   for (const Track& track : conversion.labels.tracks) labels += track.keyframes.size();
   for (const ImageTrack& track : conversion.labels.image_tracks) labels += track.keyframes.size();
   return {{"scene", conversion.scene.name},
           {"from", format_name(conversion.scene.format)},
-          {"output", conversion.out.string()},
+          {"output", out.string()},
           {"written", written},
           {"tracks", conversion.labels.tracks.size() + conversion.labels.image_tracks.size()},
           {"labels", labels},
-          {"lost", losses}};
+          {"lost", losses},
+          {"invented", invented}};
 }
 
-void print_losses(const Conversion& conversion, std::string_view to) {
-  fmt::print("{} ({}): {} cannot hold\n", conversion.scene.name, format_name(conversion.scene.format), to);
+void print_differences(const Conversion& conversion, std::string_view to) {
+  const std::string scene = fmt::format("{} ({})", conversion.scene.name, format_name(conversion.scene.format));
+  if (!conversion.losses.empty()) fmt::print("{}: {} cannot hold\n", scene, to);
   for (const Loss& loss : conversion.losses) fmt::print("  {}\n", loss.what);
+  if (!conversion.inventions.empty()) fmt::print("{}: {} needs what is not known, so it is made up\n", scene, to);
+  for (const Invention& made_up : conversion.inventions) fmt::print("  {}\n", made_up.what);
 }
 
 /// What the name of the output says. Throws, as wrong usage, where it does not say one format.
@@ -103,7 +100,7 @@ int run(const ConvertArguments& arguments) {
     fmt::print(stderr, "sweepmark: --to {}: expected one of {}\n", arguments.to, format_names(true));
     return exit_usage;
   }
-  SceneArguments wanted{{arguments.in}, arguments.from, arguments.names};
+  const SceneArguments wanted{{arguments.in}, arguments.from, arguments.names, arguments.labels};
   const auto scenes = wanted.find();
   if (!scenes) return report(scenes.error());
   const bool several = scenes->size() > 1;
@@ -123,12 +120,11 @@ int run(const ConvertArguments& arguments) {
   int status = for_each_scene(*scenes, "Reading", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
     auto conversion = prepare(handle, *to);
     if (!conversion) return conversion.error();
-    conversion->out = out_of(handle);
-    is_lossy[i] = !conversion->losses.empty();
-    described[i] = to_json(*conversion, false);
-    if (!conversion->losses.empty() && !arguments.json) {
+    is_lossy[i] = !conversion->is_exact();
+    described[i] = to_json(*conversion, out_of(handle), false);
+    if (!conversion->is_exact() && !arguments.json) {
       const std::lock_guard lock(print_lock);
-      print_losses(*conversion, arguments.to);
+      print_differences(*conversion, arguments.to);
     }
     return {};
   });
@@ -137,17 +133,15 @@ int run(const ConvertArguments& arguments) {
   if (!refuse) {
     std::error_code failure;
     if (several) fs::create_directories(arguments.out, failure);
-    status = std::max(
-        status, for_each_scene(*scenes, "Writing", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
-          if (!described[i]) return {};
-          auto conversion = prepare(handle, *to);
-          if (!conversion) return conversion.error();
-          conversion->out = out_of(handle);
-          if (auto written = write_scene(conversion->scene, conversion->labels, *to, conversion->out); !written)
-            return written;
-          described[i] = to_json(*conversion, true);
-          return {};
-        }));
+    status = std::max(status,
+                      for_each_scene(*scenes, "Writing", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
+                        if (!described[i]) return {};
+                        auto conversion = prepare(handle, *to);
+                        if (!conversion) return conversion.error();
+                        if (auto written = write(*conversion, out_of(handle)); !written) return written;
+                        described[i] = to_json(*conversion, out_of(handle), true);
+                        return {};
+                      }));
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const auto& scene : described) {
@@ -162,7 +156,7 @@ int run(const ConvertArguments& arguments) {
   if (arguments.json) fmt::print("{}\n", nlohmann::ordered_json{{"to", arguments.to}, {"scenes", list}}.dump(2));
   if (refuse) {
     return report(
-        Error{fmt::format("{} of {} scenes would lose what is listed: nothing is written; --lossy writes the rest",
+        Error{fmt::format("{} of {} scenes would differ by what is listed: nothing is written; --lossy writes them",
                           lossy, scenes->size())});
   }
   return status;
@@ -172,8 +166,8 @@ int run(const ConvertArguments& arguments) {
 
 void add_convert(CLI::App& program, int& status) {
   auto arguments = std::make_shared<ConvertArguments>();
-  auto* command =
-      program.add_subcommand("convert", "Write labels in another format; what it cannot hold is listed first");
+  auto* command = program.add_subcommand(
+      "convert", "Write labels in another format; what it cannot hold and what has to be made up is listed first");
   auto* in = command->add_option("input", arguments->in, "A scene, or a folder that holds several");
   auto* out =
       command->add_option("output", arguments->out,
@@ -183,10 +177,15 @@ void add_convert(CLI::App& program, int& status) {
   command->add_option("--from", arguments->from, "Format of the input (default: recognised)");
   command->add_option("--scene", arguments->names, "Only the scene of this name; may be given again")
       ->allow_extra_args(false);
-  command->add_flag("--lossy", arguments->lossy, "Write although the format cannot hold everything");
+  command->add_option("--labels", arguments->labels,
+                      "Write the labels of this label store (of one scene), not the dataset's");
+  command->add_flag("--lossy", arguments->lossy,
+                    "Write although the format cannot hold everything, or needs what has to be made up");
   command->add_flag("--list", arguments->list, "Print which format can hold what, and do nothing else");
   command->add_flag("--json", arguments->json, "Print JSON");
-  command->footer("Example: sweepmark convert pandaset/002 002.sweepmark.json");
+  command->footer(
+      "Example: sweepmark convert pandaset/002 002.sweepmark.json\n"
+      "Example: sweepmark convert kitti/training 0000_new --scene 0000 --labels 0000.sweepmark --to kitti_tracking");
   command->callback([=, &status] {
     if (!arguments->list && (in->empty() || out->empty())) throw CLI::RequiredError("convert needs IN and OUT");
     if (!arguments->list && to->empty()) arguments->to = format_of_output(arguments->out);

@@ -113,6 +113,7 @@ void add_count(CLI::App& program, int& status) {
   auto arguments = std::make_shared<CountArguments>();
   CLI::App* command = program.add_subcommand("count", "Count the points inside each labelled cuboid");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_labels_to(*command);
   command->add_option("--sensor", arguments->options.sensor, "Only this LiDAR; all of a frame together if not given");
   command->add_option("--frame", arguments->options.frame, "Only this frame, by number from 0");
   command->add_option("-o,--output", arguments->out, "Write the JSON to this file");

@@ -127,6 +127,7 @@ void add_info(CLI::App& program, int& status) {
   auto arguments = std::make_shared<InfoArguments>();
   CLI::App* command = program.add_subcommand("info", "What a scene holds: frames, sweeps, sensors, tracks");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_labels_to(*command);
   command->add_flag("--json", arguments->json, "Print JSON");
   command->footer("Formats: " + format_names(false) + "\nExample: sweepmark info kitti/training --scene 0000");
   command->callback([arguments, &status] { status = run(*arguments); });

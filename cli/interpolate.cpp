@@ -260,6 +260,7 @@ void add_interpolate(CLI::App& program, int& status) {
   CLI::App* command =
       program.add_subcommand("interpolate", "Compute the labels between keyframes, or measure how well that works");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_labels_to(*command);
   auto* out = command->add_option("-o,--output", arguments->out,
                                   "Write dense labels here: a file, or a folder for several scenes");
   auto* evaluate =

@@ -137,6 +137,7 @@ void add_refine(CLI::App& program, int& status) {
   auto arguments = std::make_shared<RefineArguments>();
   CLI::App* command = program.add_subcommand("refine", "Move the cuboids between keyframes to where the points are");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_labels_to(*command);
   auto* out = command->add_option("-o,--output", arguments->out,
                                   "Write the labels here: a .sweepmark.json file or a .sweepmark store");
   auto* evaluate = command->add_flag("--evaluate", arguments->evaluate,
@@ -170,6 +171,7 @@ void add_propagate(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand(
       "propagate", "Follow one object from a keyframe through the sweeps, and say why it stopped");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_labels_to(*command);
   command->add_option("-o,--output", arguments->out, "A .sweepmark.json file or a .sweepmark store")->required();
   command->add_option("--track", arguments->track, "The track's id")->required();
   command->add_option("--from", arguments->from, "Timestamp of the keyframe to start from; the first if not given");

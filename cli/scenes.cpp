@@ -36,6 +36,30 @@ void SceneArguments::add_to(CLI::App& command) {
   command.add_option("--scene", names, "Only the scene of this name; may be given again")->allow_extra_args(false);
 }
 
+void SceneArguments::add_labels_to(CLI::App& command) {
+  command.add_option("--labels", labels, "Work on the labels of this label store (of one scene), not on the dataset's");
+}
+
+namespace {
+
+/// Narrowed by name. Errors: a name that no scene has.
+Result<std::vector<SceneHandle>> named_ones(std::vector<SceneHandle> scenes, const SceneArguments& arguments) {
+  if (arguments.names.empty()) return scenes;
+  const std::string known = some_names(scenes);
+  std::set<std::string> unmatched(arguments.names.begin(), arguments.names.end());
+  std::erase_if(scenes, [&](const SceneHandle& scene) {
+    const bool wanted = std::ranges::find(arguments.names, scene.name) != arguments.names.end();
+    if (wanted) unmatched.erase(scene.name);
+    return !wanted;
+  });
+  if (!unmatched.empty())
+    return Error{fmt::format("--scene {}: no scene has this name in {}; there is {}", *unmatched.begin(),
+                             arguments.paths.front(), known)};
+  return scenes;
+}
+
+}  // namespace
+
 Result<std::vector<SceneHandle>> SceneArguments::find() const {
   std::optional<Format> forced;
   if (!format.empty()) {
@@ -48,19 +72,13 @@ Result<std::vector<SceneHandle>> SceneArguments::find() const {
     if (!found) return found.error();
     std::ranges::move(*found, std::back_inserter(scenes));
   }
-  if (names.empty()) return scenes;
-
-  const std::string known = some_names(scenes);
-  std::set<std::string> unmatched(names.begin(), names.end());
-  std::erase_if(scenes, [&](const SceneHandle& scene) {
-    const bool wanted = std::ranges::find(names, scene.name) != names.end();
-    if (wanted) unmatched.erase(scene.name);
-    return !wanted;
-  });
-  if (!unmatched.empty())
-    return Error{
-        fmt::format("--scene {}: no scene has this name in {}; there is {}", *unmatched.begin(), paths.front(), known)};
-  return scenes;
+  auto wanted = named_ones(std::move(scenes), *this);
+  if (!wanted || labels.empty()) return wanted;
+  if (wanted->size() != 1)
+    return Error{fmt::format("--labels {}: a label store belongs to one scene, found {}: name one with --scene, of {}",
+                             labels, wanted->size(), some_names(*wanted))};
+  wanted->front().label_store = labels;
+  return wanted;
 }
 
 Result<SceneHandle> SceneArguments::find_one() const {

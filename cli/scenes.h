@@ -24,9 +24,12 @@ struct SceneArguments {
   std::vector<std::string> paths;
   std::string format;
   std::vector<std::string> names;
+  std::string labels;  ///< a label store, for one scene
 
   void add_to(CLI::App& command);
-  /// Errors: nothing recognised at a path, an unknown format, a name that no scene has.
+  /// `--labels STORE`, for commands that work on labels.
+  void add_labels_to(CLI::App& command);
+  /// Errors: nothing recognised at a path, an unknown format, a name that no scene has, labels for several scenes.
   Result<std::vector<SceneHandle>> find() const;
   /// For commands that take one scene. Errors: as `find`; several (the error lists them).
   Result<SceneHandle> find_one() const;

@@ -157,6 +157,7 @@ void add_suggest(CLI::App& program, int& status) {
   auto arguments = std::make_shared<SuggestArguments>();
   CLI::App* command = program.add_subcommand("suggest", "Say which frame of each track to set by hand next");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_labels_to(*command);
   command->add_option("--track", arguments->track, "Only this track");
   command->add_option("--iou", arguments->min_iou, "3D IoU that all frames shall reach")
       ->check(CLI::Range(1e-6, 1 - 1e-6))

@@ -138,6 +138,7 @@ void add_thin(CLI::App& program, int& status) {
   auto arguments = std::make_shared<ThinArguments>();
   auto* command = program.add_subcommand("thin", "Turn dense labels into few keyframes, within a tolerance");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_labels_to(*command);
   command->add_option(
       "-o,--output", arguments->out,
       "Write the keyframes here: a .sweepmark.json file, a .sweepmark store, or a folder for several scenes");

@@ -33,6 +33,7 @@ struct ViewArguments {
 fs::path default_store(const SceneHandle& handle) {
   std::error_code failure;
   const fs::path root = fs::absolute(handle.root, failure).lexically_normal();
+  if (handle.format == Format::sweepmark_store) return root;
   const bool is_folder = fs::is_directory(root, failure);
   std::string name = handle.name.empty() ? root.stem().string() : handle.name;
   for (char& c : name)
@@ -105,9 +106,9 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
     return Error{fmt::format("--frame {}: scene {} has {} frames, counted from 0", arguments.frame, scene->name,
                              scene->frames.size())};
   const fs::path store = arguments.labels.empty() ? default_store(handle) : fs::path(arguments.labels);
-  auto document = editor::Document::open(arguments.from_scratch ? LabelSet{} : scene->labels, store);
-  if (!document) return document.error();
   options.scene = std::make_shared<const Scene>(*std::move(scene));
+  auto document = editor::Document::open(options.scene, store, arguments.from_scratch);
+  if (!document) return document.error();
   options.author = arguments.author.empty() ? by_this_user("view").author : arguments.author;
   options.now = [] { return by_this_user("view").time; };
   options.frame = arguments.frame;

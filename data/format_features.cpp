@@ -14,11 +14,11 @@
 #include "data/formats/image_scene.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
+#include "data/frame_labels.h"
 #include "data/open_scene.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
-#include "tracking/evaluate.h"
-#include "tracking/evaluate_image.h"
+#include "tracking/gaps.h"
 
 namespace sweepmark {
 namespace {
@@ -32,19 +32,6 @@ std::size_t keyframes_of(const LabelSet& labels) {
   return count;
 }
 
-std::vector<TimestampNs> frame_times(const Scene& scene) {
-  std::vector<TimestampNs> times;
-  for (const Frame& frame : scene.frames) times.push_back(frame.timestamp);
-  return times;
-}
-
-/// The spans that a reader of labels frame by frame makes.
-std::vector<AbsenceSpan> gaps_of(const ImageTrack& track, const std::vector<TimestampNs>& times) {
-  ImageTrack bare{.keyframes = track.keyframes};
-  image_scene::mark_gaps(bare, times);
-  return bare.absences;
-}
-
 std::size_t take_cuboids(const Scene&, LabelSet& labels) {
   const std::size_t count = keyframes_of(labels);
   labels.tracks.clear();
@@ -52,7 +39,7 @@ std::size_t take_cuboids(const Scene&, LabelSet& labels) {
 }
 
 std::size_t take_off_frame_labels(const Scene& scene, LabelSet& labels) {
-  const auto times = frame_times(scene);
+  const auto times = image_scene::frame_times(scene);
   std::size_t count = 0;
   for (Track& track : labels.tracks) {
     count += std::erase_if(track.keyframes,
@@ -77,45 +64,32 @@ std::size_t take_image_labels(const Scene&, LabelSet& labels) {
   return count;
 }
 
-/// Counts only: what is not written is not there to be taken out.
+/// What is shown between keyframes is written in their place.
 std::size_t take_interpolation(const Scene& scene, LabelSet& labels) {
-  if (!format_features(scene.format).has(Feature::interpolation)) return 0;
-  std::size_t count = 0;
-  for (const Track& track : labels.tracks) {
-    for (const Frame& frame : scene.frames) {
-      if (std::ranges::binary_search(track.keyframes, frame.timestamp, {}, &Keyframe::timestamp)) continue;
-      const auto value = evaluate(track, frame.timestamp);
-      count += value && value->has_value();
-    }
-  }
-  const auto times = frame_times(scene);
-  for (const ImageTrack& track : labels.image_tracks) {
-    const auto states = evaluate(track, times);
-    count += static_cast<std::size_t>(
-        std::ranges::count_if(states, [](const auto& state) { return state && !state->is_keyframe; }));
-  }
-  return count;
+  return has_keyframes(scene) ? fill_frames(scene, labels) : 0;
 }
 
+/// Without interpolation a frame without a label says that the object is absent: nothing is lost then.
 std::size_t take_absences(const Scene& scene, LabelSet& labels) {
-  const auto times = frame_times(scene);
+  const bool is_said_by_gaps = has_keyframes(scene);
+  const auto times = image_scene::frame_times(scene);
   std::size_t count = 0;
-  const auto take = [&](auto& track) {
-    count += track.absences.size();
+  for (Track& track : labels.tracks) {
+    if (!is_said_by_gaps && track.absences != gaps_between(track.keyframes, times)) count += track.absences.size();
     track.absences.clear();
-  };
-  for (Track& track : labels.tracks) take(track);
-  // A frame without a label is one where the object is absent: most formats of images say it so.
+  }
   for (ImageTrack& track : labels.image_tracks) {
-    if (track.absences == gaps_of(track, times)) continue;
-    take(track);
+    const auto gaps = gaps_between(track.keyframes, times);
+    if (!is_said_by_gaps && track.absences != gaps) count += track.absences.size();
+    // What a reader of labels frame by frame makes of it.
+    track.absences = gaps;
   }
   return count;
 }
 
 /// Cuts tracks where a frame has no label: later parts get a name of their own.
 std::size_t take_gaps(const Scene& scene, LabelSet& labels) {
-  const auto times = frame_times(scene);
+  const auto times = image_scene::frame_times(scene);
   const auto number = [&](const Keyframe& k) { return std::ranges::lower_bound(times, k.timestamp) - times.begin(); };
   std::vector<Track> parts;
   std::size_t count = 0;
@@ -439,11 +413,11 @@ struct FeatureRow {
 constexpr std::array<FeatureRow, feature_count> rows = {{
     {Feature::cuboids, "cuboids", "cuboids: left out", take_cuboids},
     {Feature::image_labels, "labels in images", "labels in images: left out", take_image_labels},
+    {Feature::interpolation, "interpolation",
+     "labels that follow from keyframes: each is written in its frame, the keyframes are no longer told from them",
+     take_interpolation},
     {Feature::off_frame_labels, "labels between frames", "labels at times that are no frame's: left out",
      take_off_frame_labels},
-    {Feature::interpolation, "interpolation",
-     "labels that follow from keyframes and are not written: objects are missing there (`sweepmark interpolate` first)",
-     take_interpolation},
     {Feature::absences, "absences", "spans of absence: left out", take_absences},
     {Feature::gaps, "gaps", "gaps in tracks: a new track begins behind each", take_gaps},
     {Feature::track_ids, "track ids", "track ids: tracks are numbered, labels in images no longer belong together",
@@ -496,6 +470,48 @@ std::vector<Loss> reduce(const Scene& scene, LabelSet& labels, Features carried)
     if (count > 0) losses.push_back({row.feature, count, fmt::format("{} {}{}", count, row.lost, names)});
   }
   return losses;
+}
+
+namespace {
+
+struct NeedRow {
+  Need need;
+  std::string_view name;
+  std::string_view made_up;  ///< behind its number
+  std::size_t (*count_missing)(const Scene&);
+};
+
+std::size_t count_frames_without_pose(const Scene& scene) { return scene.has_poses() ? 0 : scene.frames.size(); }
+std::size_t count_frames_without_time(const Scene& scene) { return scene.has_assumed_times ? scene.frames.size() : 0; }
+/// No camera of a dataset is one that the format can hold as it is.
+std::size_t count_calibrations(const Scene&) { return 1; }
+std::size_t count_images_without_size(const Scene& scene) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(scene.images, [](const ImageRef& image) { return image.width == 0 || image.height == 0; }));
+}
+
+constexpr std::array<NeedRow, need_count> need_rows = {{
+    {Need::poses, "poses", "frames without a pose of the vehicle: it stands at the origin in all of them",
+     count_frames_without_pose},
+    {Need::times, "times", "frames without a time: they get made-up times at even distances",
+     count_frames_without_time},
+    {Need::calibration, "calibration",
+     "camera that does not exist: boxes and angles in images are as it would see them", count_calibrations},
+    {Need::image_sizes, "image sizes", "images of unknown size: 0 x 0 is written", count_images_without_size},
+}};
+
+}  // namespace
+
+std::string_view need_name(Need need) { return need_rows[static_cast<std::size_t>(need)].name; }
+
+std::vector<Invention> inventions(const Scene& scene, Needs needs) {
+  std::vector<Invention> made;
+  for (const NeedRow& row : need_rows) {
+    if (!needs.has(row.need)) continue;
+    const std::size_t count = row.count_missing(scene);
+    if (count > 0) made.push_back({row.need, count, fmt::format("{} {}", count, row.made_up)});
+  }
+  return made;
 }
 
 }  // namespace sweepmark

@@ -8,6 +8,7 @@
 
 #include "data/format_features.h"
 #include "data/open_scene.h"
+#include "data/store/stored_scene.h"
 
 namespace sweepmark {
 
@@ -26,6 +27,10 @@ struct FormatEntry {
   Result<void> (*write_scene)(const Scene&, const LabelSet&, const std::filesystem::path&);
   std::string_view extension;  ///< of a written scene, ".sweepmark.json"; empty for a folder
   Features carries;            ///< what its writer can hold
+  Needs needs = {};            ///< what its scenes have in any case
+  /// The files that `open` reads of a scene, for formats that keep those of many scenes in the same files. Null: what
+  /// it reads is noted as it is read (data/file_recorder.h).
+  Result<std::vector<OriginFile>> (*origin_files)(const SceneHandle&) = nullptr;
 };
 
 /// The most telling layouts come first; a plain folder of points is the last resort.

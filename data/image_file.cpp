@@ -147,17 +147,31 @@ Result<Picture> read_image(const std::filesystem::path& file) {
   return damaged(file, "got something else");
 }
 
-Result<PictureSize> read_image_size(const std::filesystem::path& file) {
-  const auto bytes = read_file(file);
-  if (!bytes) return bytes.error();
-  const std::string content(bytes->begin(), bytes->end());
+namespace {
+
+Result<PictureSize> size_in(const std::string& content, std::uintmax_t bytes, const std::filesystem::path& file) {
   const auto size = content.starts_with("\x89PNG")    ? png_size(content, file)
                     : content.starts_with("\xFF\xD8") ? jpeg_size(content, file)
                                                       : Result<PictureSize>(damaged(file, "got something else"));
   if (!size) return size;
-  if (const auto complaint = size_complaint(size->width, size->height, content.size()); !complaint.empty())
+  if (const auto complaint = size_complaint(size->width, size->height, bytes); !complaint.empty())
     return damaged(file, complaint);
   return size;
+}
+
+}  // namespace
+
+Result<PictureSize> read_image_size(const std::filesystem::path& file) {
+  // The size stands at the beginning, behind what a camera adds there.
+  constexpr std::size_t enough = std::size_t{1} << 16;
+  std::error_code failure;
+  const std::uintmax_t bytes = std::filesystem::file_size(file, failure);
+  if (!failure && bytes > enough) {
+    if (const auto size = size_in(read_head(file, enough), bytes, file)) return size;
+  }
+  const auto content = read_file(file);
+  if (!content) return content.error();
+  return size_in(*content, content->size(), file);
 }
 
 Result<void> write_png(const Picture& picture, const std::filesystem::path& file) {

@@ -8,6 +8,7 @@
 
 #include "data/format_table.h"
 #include "data/formats/points.h"
+#include "data/scene_in_store.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;
@@ -77,7 +78,10 @@ Result<std::vector<SceneHandle>> find_scenes(const fs::path& path, std::optional
 Result<Scene> open_scene(const SceneHandle& handle) {
   // Readers return errors; this is for what libraries below them throw on hostile files.
   try {
-    return entry_of(handle.format).open(handle);
+    auto scene = entry_of(handle.format).open(handle);
+    if (!scene || handle.label_store.empty()) return scene;
+    if (auto put = put_labels_of_store(*scene, handle.label_store); !put) return put.error();
+    return scene;
   } catch (const std::exception& error) {
     return Error{fmt::format("cannot be read ({}): {}", error.what(), handle.root.string())};
   }

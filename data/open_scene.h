@@ -19,6 +19,7 @@ struct SceneHandle {
   Format format = Format::points;
   std::filesystem::path root;
   std::string name;
+  std::filesystem::path label_store = {};  ///< whose labels take the place of the dataset's; empty: its own
 };
 
 std::string_view format_name(Format format);  ///< "kitti_tracking", as on the command line
@@ -34,7 +35,8 @@ Features format_features(Format format);
 /// Errors: no such path; nothing recognised (the message says what was looked for).
 Result<std::vector<SceneHandle>> find_scenes(const std::filesystem::path& path, std::optional<Format> forced = {});
 
-/// Reads tables, calibrations, poses and labels; no sweep and no image.
+/// Reads tables, calibrations, poses and labels; no sweep and no image. Errors of a label store: those of
+/// `put_labels_of_store` (data/scene_in_store.h).
 Result<Scene> open_scene(const SceneHandle& handle);
 
 }  // namespace sweepmark

@@ -6,8 +6,10 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/label_set.h"
@@ -16,6 +18,8 @@
 #include "kernels/math/types.h"
 
 namespace sweepmark {
+
+struct StoredScene;
 
 enum class Format : std::uint8_t {
   sweepmark_json,
@@ -41,7 +45,7 @@ enum class Format : std::uint8_t {
   coco_panoptic,
   yolo,
   datumaro,
-  points,      ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };
@@ -98,8 +102,22 @@ struct Scene {
   std::vector<Frame> frames;         ///< ascending in time
   LabelSet labels;                   ///< cuboids in the world frame
   std::vector<std::string> notes;    ///< what the user should know: missing poses, skipped rows, assumed times
+  /// The dataset has numbers or names of frames and no times: those here are numbered ones.
+  bool has_assumed_times = false;
+  /// The label store that `labels` are from; empty: they are the dataset's own.
+  std::filesystem::path label_store;
+  /// With a label store: the labels as the dataset has them; null where its files are neither there nor kept, though
+  /// they say more than our labels hold.
+  std::shared_ptr<const LabelSet> dataset_labels;
+  /// With a label store: what the store keeps of the scene (data/stored_scene.h); null where it keeps nothing.
+  std::shared_ptr<const StoredScene> stored;
 
   bool has_poses() const { return !ego_poses.empty(); }
+  /// Notes that the times of frames are none of the dataset's, and how they were numbered.
+  void assume_times(std::string note) {
+    has_assumed_times = true;
+    notes.push_back(std::move(note));
+  }
   /// False where a dataset without poses leaves the ego vehicle's motion in the tracks. Our own formats say world and
   /// mean it.
   bool is_in_world_frame() const {

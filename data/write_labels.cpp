@@ -7,6 +7,7 @@
 
 #include "data/atomic_file.h"
 #include "data/format_table.h"
+#include "data/frame_labels.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;
@@ -40,9 +41,40 @@ std::vector<Format> formats_of_output(const fs::path& out) {
   return fitting;
 }
 
+namespace {
+
+/// What labels in the dataset's own format may hold: what the format can, and all that the dataset itself has of them.
+Features own_features(const Scene& scene) {
+  Features carried = format_features(scene.format) | Features{Feature::source_fields};
+  if (scene.dataset_labels == nullptr) return carried;
+  Scene dataset = scene;
+  dataset.label_store.clear();
+  LabelSet labels = *scene.dataset_labels;
+  for (const Loss& loss : reduce(dataset, labels, carried)) carried = carried | Features{loss.feature};
+  return carried;
+}
+
+}  // namespace
+
 std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format format) {
+  const bool is_own = scene.format == format;
+  if (is_own && scene.label_store.empty()) return {};
+  const Features carried = is_own ? own_features(scene) : format_features(format);
+  if (!has_keyframes(scene) && carried.has(Feature::interpolation)) mark_gaps(scene, labels);
+  auto losses = reduce(scene, labels, carried);
+  if (is_own && scene.dataset_labels == nullptr)
+    losses.push_back({Feature::source_fields, 1,
+                      "dataset whose files are neither there nor kept in the store: what only they say is left out"});
+  return losses;
+}
+
+std::vector<Invention> inventions_for(const Scene& scene, Format format) {
   if (scene.format == format) return {};
-  return reduce(scene, labels, format_features(format));
+  Needs needs = entry_of(format).needs;
+  // Our own formats say that times are made up.
+  const bool is_ours = format == Format::sweepmark_json || format == Format::sweepmark_store;
+  if (!is_ours && format_features(format).has(Feature::absolute_times)) needs = needs | Needs{Need::times};
+  return inventions(scene, needs);
 }
 
 Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const fs::path& out) {

@@ -20,9 +20,14 @@ namespace sweepmark {
 /// Errors: a format that has no label writer, a keyframe at a time that the format cannot hold (no such frame), I/O.
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out);
 
-/// Takes out of `labels` what `format` cannot hold; nothing where it is the scene's own format.
+/// Takes out of `labels` what `format` cannot hold; nothing from a dataset's own labels in its own format. What a label
+/// store added to them is taken out where the dataset's format has no place for it. Gaps of labels in frames become
+/// absences where the format interpolates.
 /// \return what that was: empty when everything is carried
 std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format format);
+
+/// What `format` needs and the scene does not know, so that it is made up; nothing for the scene's own format.
+std::vector<Invention> inventions_for(const Scene& scene, Format format);
 
 /// Writes a scene that opens on its own: labels with what its format needs to place them (times, poses, calibration),
 /// and no sweep and no image. A folder is filled under a temporary name and renamed; it must not be there, or be empty.

@@ -226,7 +226,7 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
     scene.labels.ontology.classes.push_back({.name = name, .skeleton = classes_with_pose.contains(name) ? "pose" : ""});
   const std::vector<TimestampNs> times = image_scene::frame_times(scene);
   for (ImageTrack& track : scene.labels.image_tracks) image_scene::mark_gaps(track, times);
-  scene.notes.emplace_back("BDD100K's frames have no times: taken to be 200 ms apart in videos, else a second");
+  scene.assume_times("BDD100K's frames have no times: taken to be 200 ms apart in videos, else a second");
 }
 
 /// A frame of Scalabel has a name, and labels or a video.

@@ -91,7 +91,7 @@ std::map<std::int64_t, std::size_t> read_images(const Json& root, const fs::path
     rows.push_back(i);
   }
   if (!all_have_times && !images.empty())
-    scene.notes.emplace_back("COCO images have no times: they are taken to be one second apart");
+    scene.assume_times("COCO images have no times: they are taken to be one second apart");
   return index_of_id;
 }
 

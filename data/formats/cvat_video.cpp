@@ -382,7 +382,7 @@ void read_document(const pugi::xml_document& document, Scene& scene, Source& sou
   for (std::int64_t frame = 0; frame < frames; ++frame)
     image_scene::add_image(scene, time_of_frame(frame), {}, source.size.width, source.size.height);
   if (frames > 0)
-    scene.notes.push_back(fmt::format("CVAT's frames have no times: taken to be {} a second", frames_per_second));
+    scene.assume_times(fmt::format("CVAT's frames have no times: taken to be {} a second", frames_per_second));
 }
 
 }  // namespace

@@ -137,14 +137,14 @@ class Reader {
         all = seen.insert(key_of(items[i], times_.back())).second;
       }
       if (all) {
-        if (unit != 1) scene_.notes.emplace_back("frames have numbers but no times: 100 ms apart");
+        if (unit != 1) scene_.assume_times("frames have numbers but no times: 100 ms apart");
         return;
       }
     }
     times_.clear();
     for (std::size_t i = 0; i < items.size(); ++i)
       times_.push_back(static_cast<TimestampNs>(i) * numbered_frame_period);
-    if (!items.empty()) scene_.notes.emplace_back("items have neither times nor frames: 100 ms apart in their order");
+    if (!items.empty()) scene_.assume_times("items have neither times nor frames: 100 ms apart in their order");
   }
 
   void read_item(std::size_t i) {

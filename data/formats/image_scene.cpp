@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
+
+#include "tracking/gaps.h"
 
 namespace sweepmark::image_scene {
 
@@ -25,11 +28,7 @@ void add_image(Scene& scene, TimestampNs time, const std::filesystem::path& file
 }
 
 void mark_gaps(ImageTrack& track, std::span<const TimestampNs> frames) {
-  for (std::size_t k = 1; k < track.keyframes.size(); ++k) {
-    const TimestampNs before = track.keyframes[k - 1].timestamp, after = track.keyframes[k].timestamp;
-    const auto first = std::ranges::upper_bound(frames, before), last = std::ranges::lower_bound(frames, after);
-    if (first < last) track.absences.push_back({*first, *(last - 1)});
-  }
+  std::ranges::copy(gaps_between(track.keyframes, frames), std::back_inserter(track.absences));
 }
 
 std::vector<TimestampNs> frame_times(const Scene& scene) {

@@ -171,7 +171,7 @@ Result<Scene> open_labels(const SceneHandle& handle) {
   TimestampNs last = -1;
   for (const Track& track : scene.labels.tracks) last = std::max(last, track.keyframes.back().timestamp);
   for (TimestampNs time = 0; time <= last; time += numbered_frame_period) scene.frames.push_back({time, {}, {}, {}});
-  scene.notes.push_back("labels without their drive: frames 100 ms apart, in the LiDAR's frame");
+  scene.assume_times("labels without their drive: frames 100 ms apart, in the LiDAR's frame");
   return scene;
 }
 

@@ -34,6 +34,7 @@ struct Source : LabelSource {
     std::string track_id, class_name;
     Cuboid in_world;
   };
+  std::map<std::string, std::string> files;  ///< the sequence's calibration and poses, by their folders
   std::vector<Row> rows;
   std::map<std::int64_t, Pose> world_from_camera;
   kitti::Calibration calibration;
@@ -170,7 +171,7 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.format = Format::kitti_tracking;
   scene.root = handle.root;
   scene.name = handle.name;
-  scene.notes.push_back("frames have numbers but no times: 100 ms apart, all sensors at once");
+  scene.assume_times("frames have numbers but no times: 100 ms apart, all sensors at once");
   if (poses->empty())
     scene.notes.push_back(
         "no poses: the world frame is the ego frame, so the ego vehicle's motion stays in the tracks");
@@ -219,6 +220,14 @@ Result<Scene> open(const SceneHandle& handle) {
     (*source)->world_from_camera[number] = world_from_ego * scene.sensors[1].ego_from_sensor;
   }
   for (Source::Row& row : (*source)->rows) row.in_world = (*source)->world_from_camera[row.frame] * row.in_world;
+  for (const char* folder : {"calib", "poses_imu_oxts", "oxts"}) {
+    const fs::path file = handle.root / folder / (handle.name + ".txt");
+    std::error_code failure;
+    if (!fs::exists(file, failure)) continue;
+    auto text = read_file(file);
+    if (!text) return text.error();
+    (*source)->files[folder] = *std::move(text);
+  }
   (*source)->calibration = *calibration;
   scene.labels.tracks = make_tracks(**source);
   scene.labels.source = *source;
@@ -311,7 +320,7 @@ Result<OutputRow> output_row(const Scene& scene, const Source* source, const Tra
   const std::int64_t number =
       source != nullptr ? keyframe.timestamp / frame_period : std::distance(scene.frames.begin(), frame);
   const Pose world_from_camera =
-      source != nullptr ? source->world_from_camera.at(number) : frame->world_from_ego * ego_from_new_camera();
+      frame->world_from_ego * (source != nullptr ? source->calibration.ego_from_camera() : ego_from_new_camera());
   return OutputRow{number, order,
                    new_row(number, track, inverse(world_from_camera) * keyframe.cuboid,
                            source != nullptr ? source->calibration.p2 : no_camera)};
@@ -358,23 +367,13 @@ std::array<double, 12> rows_of(const Pose& pose) {
           r.m[1][2], t.y,       r.m[2][0], r.m[2][1], r.m[2][2], t.z};
 }
 
-/// Copies a file of the dataset where there is one.
-Result<void> copy_if_there(const fs::path& from, const fs::path& to) {
-  std::error_code failure;
-  if (!fs::exists(from, failure)) return {};
-  auto content = read_file(from);
-  if (!content) return content.error();
-  return write_file_in_folder(to, *content);
-}
-
 }  // namespace
 
 Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
   const std::string file = file_name_of(scene) + ".txt";
-  if (dynamic_cast<const Source*>(labels.source.get()) != nullptr) {
-    for (const char* sub : {"calib", "poses_imu_oxts", "oxts"}) {
-      if (auto copied = copy_if_there(scene.root / sub / (scene.name + ".txt"), folder / sub / file); !copied)
-        return copied;
+  if (const auto* source = dynamic_cast<const Source*>(labels.source.get())) {
+    for (const auto& [sub, content] : source->files) {
+      if (auto written = write_file_in_folder(folder / sub / file, content); !written) return written;
     }
   } else {
     std::string calibration;
@@ -385,8 +384,14 @@ Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::p
         "Tr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0\n";
     if (auto written = write_file_in_folder(folder / "calib" / file, calibration); !written) return written;
     std::string poses;
-    for (const Frame& frame : scene.frames) poses += numbers_text(rows_of(frame.world_from_ego)) + "\n";
-    if (auto written = write_file_in_folder(folder / "poses_imu_oxts" / file, poses); !written) return written;
+    bool has_poses = scene.has_poses();
+    for (const Frame& frame : scene.frames) {
+      poses += numbers_text(rows_of(frame.world_from_ego)) + "\n";
+      has_poses = has_poses || frame.world_from_ego != Pose{};
+    }
+    if (has_poses) {
+      if (auto written = write_file_in_folder(folder / "poses_imu_oxts" / file, poses); !written) return written;
+    }
   }
   const fs::path label_file = folder / "label_02" / file;
   if (auto made = make_folder_of(label_file); !made) return made;

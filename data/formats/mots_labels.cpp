@@ -71,7 +71,7 @@ Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::fil
   }
   for (const std::int64_t number : classes)
     scene.labels.ontology.classes.push_back({.name = class_name_of(number), .number = number});
-  scene.notes.emplace_back("MOTS has no times: frames are taken to be 100 ms apart");
+  scene.assume_times("MOTS has no times: frames are taken to be 100 ms apart");
   return {};
 }
 

@@ -349,4 +349,60 @@ Result<std::map<std::string, TimestampNs>> sample_times(const Scene& scene) {
   return times;
 }
 
+namespace {
+
+/// One table of a scene: records as they are in the file.
+class TableText {
+ public:
+  void add(Record& record) { text_ += fmt::format("{}{}", text_.size() == 1 ? "\n" : ",\n", record.raw()); }
+  OriginFile file(const fs::path& folder, const char* name) const {
+    return {(folder.filename() / (std::string(name) + ".json")).generic_string(), text_ + "\n]\n"};
+  }
+
+ private:
+  std::string text_ = "[";
+};
+
+}  // namespace
+
+Result<std::vector<OriginFile>> origin_files(const SceneHandle& handle) {
+  const fs::path& folder = handle.root;
+  std::vector<OriginFile> files;
+  try {
+    const auto index = index_of(folder);
+    const auto found = index->find(handle.name);
+    if (found == index->end()) return Error{fmt::format("no scene named {}: {}", handle.name, folder.string())};
+    const SceneRecords& records = found->second;
+    for (const auto& [name, places] : {std::pair{"sample", &records.samples},
+                                       {"sample_data", &records.sample_data},
+                                       {"ego_pose", &records.ego_poses},
+                                       {"calibrated_sensor", &records.calibrated_sensors},
+                                       {"lidarseg", &records.lidarseg},
+                                       {"panoptic", &records.panoptic},
+                                       {"sample_annotation", &records.annotations},
+                                       {"instance", &records.instances}}) {
+      if (!has_table(folder, name)) continue;
+      TableText table;
+      read_records(folder, name, *places, [&](Record& record) { table.add(record); });
+      files.push_back(table.file(folder, name));
+    }
+    TableText scene;
+    read_table(folder, "scene", [&](Record& record) {
+      if (record.text("name") == handle.name) scene.add(record);
+    });
+    files.push_back(scene.file(folder, "scene"));
+  } catch (const BadRecord& bad) {
+    return Error{bad.message};
+  }
+  // Those that do not grow with the scenes.
+  for (const char* name : {"sensor", "category", "attribute", "visibility", "log", "map"}) {
+    const std::string file = std::string(name) + ".json";
+    if (!has_table(folder, name)) continue;
+    auto content = read_file(folder / file);
+    if (!content) return content.error();
+    files.push_back({(folder.filename() / file).generic_string(), *std::move(content)});
+  }
+  return files;
+}
+
 }  // namespace sweepmark::nuscenes

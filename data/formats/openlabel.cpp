@@ -210,7 +210,7 @@ class Reader {
     }
     times_.clear();
     for (const auto& [number, key] : keys_) times_[number] = number * numbered_frame_period;
-    if (!keys_.empty()) scene_.notes.push_back("frames have numbers but no times: 100 ms apart");
+    if (!keys_.empty()) scene_.assume_times("frames have numbers but no times: 100 ms apart");
   }
 
   void read_frame(std::int64_t number, const std::string& key, Systems& systems) {

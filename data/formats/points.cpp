@@ -62,7 +62,7 @@ Result<Scene> open(const SceneHandle& handle) {
     scene.sweeps.push_back({0, timestamp, file, *kind, {}});
   }
   if (scene.sweeps.empty()) return Error{fmt::format("no point files any more: {}", handle.root.string())};
-  if (scene.sweeps.size() > 1) scene.notes.push_back("no timestamps: files in the order of their names, 100 ms apart");
+  if (scene.sweeps.size() > 1) scene.assume_times("no timestamps: files in the order of their names, 100 ms apart");
   return scene;
 }
 

@@ -153,7 +153,7 @@ Result<Scene> read(const SceneHandle& handle) {
   scene.sensors.push_back({.name = lidar, .kind = SensorKind::lidar, .ego_from_sensor = {}, .camera = {}});
   const auto files = is_folder ? frame_files(handle.root) : std::vector<fs::path>{};
   if (auto read = read_frames(files, handle.root, scene); !read) return read.error();
-  if (files.empty()) scene.notes.emplace_back("frames without times: 100 ms apart");
+  if (files.empty()) scene.assume_times("frames without times: 100 ms apart");
   std::vector<TimestampNs> times;
   for (const Frame& frame : scene.frames) times.push_back(frame.timestamp);
   const fs::path annotations = is_folder ? handle.root / annotation_file : handle.root,

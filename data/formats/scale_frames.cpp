@@ -231,7 +231,7 @@ Result<void> read_frames(const std::vector<fs::path>& files, const fs::path& fol
       read_images(file, folder, header.world_from_device, time, scene, frame);
       scene.frames.push_back(std::move(frame));
     }
-    if (!timed) scene.notes.emplace_back("frames without times: 100 ms apart");
+    if (!timed) scene.assume_times("frames without times: 100 ms apart");
     return {};
   });
 }

@@ -116,7 +116,7 @@ class Reader {
     scene_.sensors.push_back({.name = "lidar", .kind = SensorKind::lidar, .ego_from_sensor = {}, .camera = {}});
     bool timed = !frames.empty(), posed = false;
     for (const Json& frame : frames) timed = timed && json::optional_member(frame, "timestamp") != nullptr;
-    if (!timed) scene_.notes.push_back("frames without times: 100 ms apart");
+    if (!timed) scene_.assume_times("frames without times: 100 ms apart");
     for (std::size_t i = 0; i < frames.size(); ++i) {
       const std::string at = fmt::format("{}/{}", where, i);
       TimestampNs time = static_cast<TimestampNs>(i) * numbered_frame_period;

@@ -157,7 +157,7 @@ Result<Scene> open(const SceneHandle& handle) {
     if (!read) return read.error();
     times = *std::move(read);
   } else {
-    scene.notes.push_back("no times.txt: sweeps 100 ms apart");
+    scene.assume_times("no times.txt: sweeps 100 ms apart");
   }
   auto poses = read_poses(handle.root);
   if (!poses) return poses.error();

@@ -207,7 +207,7 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.format = Format::supervisely;
   scene.root = handle.root;
   scene.name = handle.name;
-  scene.notes.push_back("frames have numbers but no times, and no poses: 100 ms apart, in the cloud's frame");
+  scene.assume_times("frames have numbers but no times, and no poses: 100 ms apart, in the cloud's frame");
   scene.sensors.push_back({.name = "pointcloud", .kind = SensorKind::lidar, .ego_from_sensor = {}, .camera = {}});
   for (const std::int64_t index : source->frame_index) {
     Frame frame{index * numbered_frame_period, {}, {}, {}};

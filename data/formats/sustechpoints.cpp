@@ -118,7 +118,7 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.format = Format::sustechpoints;
   scene.root = handle.root;
   scene.name = handle.name;
-  scene.notes.push_back("frames have names but no times, and no poses: 100 ms apart, in the LiDAR's frame");
+  scene.assume_times("frames have names but no times, and no poses: 100 ms apart, in the LiDAR's frame");
   scene.sensors.push_back({.name = "lidar", .kind = SensorKind::lidar, .ego_from_sensor = {}, .camera = {}});
   std::error_code failure;
   std::map<std::string, fs::path> sweeps, labels;

@@ -216,8 +216,9 @@ void read_items(const Json& root, const char* name, std::initializer_list<std::s
 
 void read_tracks(const Json& root, Scene& scene) {
   auto source = std::make_shared<Source>();
-  source->scene = unknown_members(root, {"sweepmark_scene", "name", "sensors", "ego_poses", "sweeps", "images",
-                                         "frames", "tracks", "image_tracks", "ontology", "events", "comments"});
+  source->scene =
+      unknown_members(root, {"sweepmark_scene", "name", "sensors", "ego_poses", "sweeps", "images", "frames", "tracks",
+                             "image_tracks", "ontology", "events", "comments", "assumed_times"});
   each(root, "tracks", "", [&](const Json& t, const std::string& at) {
     Track track;
     track.id = text(member(t, "id", at), at + "/id");
@@ -274,6 +275,8 @@ Result<Scene> parse(std::string_view content, const fs::path& file) {
     const std::int64_t found = integer(member(*root, "sweepmark_scene", ""), "/sweepmark_scene");
     if (found != version) fail("/sweepmark_scene", fmt::format("version {}, got {}", version, found));
     scene.name = text(member(*root, "name", ""), "/name");
+    const Json* assumed = optional_member(*root, "assumed_times");
+    scene.has_assumed_times = assumed != nullptr && *assumed == Json(true);
     read_recordings(*root, file.parent_path(), scene);
     read_tracks(*root, scene);
   });
@@ -436,7 +439,7 @@ std::string to_text(const Scene& scene, const LabelSet& labels, const fs::path& 
   for (const ImageTrack& track : labels.image_tracks)
     image_tracks += (image_tracks.empty() ? "\n" : ",\n") + track_text(track, source);
   if (!image_tracks.empty()) image_tracks = "  \"image_tracks\": [" + image_tracks + "\n  ],\n";
-  std::string rest;
+  std::string rest = scene.has_assumed_times ? "  \"assumed_times\": true,\n" : "";
   if (source != nullptr) {
     for (const auto& [key, value] : source->scene.items())
       rest += fmt::format("  {}: {},\n", Json(key).dump(), value.dump());

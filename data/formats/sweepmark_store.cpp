@@ -7,8 +7,10 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 
+#include "data/scene_in_store.h"
 #include "data/store/label_store.h"
 #include "data/store/this_user.h"
 
@@ -27,15 +29,18 @@ Result<std::vector<SceneHandle>> find(const std::filesystem::path& path) {
   return std::vector<SceneHandle>{{Format::sweepmark_store, path, path.stem().string()}};
 }
 
-Result<Scene> open(const SceneHandle& handle) {
-  auto store = LabelStore::open(handle.root);
-  if (!store) return store.error();
+namespace {
+
+/// A store that does not know its scene: the times of its labels are its frames.
+Scene scene_of_labels_alone(const SceneHandle& handle, const LabelSet& labels) {
   Scene scene;
   scene.format = Format::sweepmark_store;
   scene.root = handle.root;
   scene.name = handle.name;
-  scene.labels = store->labels();
-  if (store->read_only_reason()) scene.notes.push_back("opened read-only: " + *store->read_only_reason());
+  scene.labels = labels;
+  scene.notes.emplace_back(
+      "the store does not know its scene (made by an older version): no poses, no sensors, and no frames without "
+      "labels; give the scene and this store with --labels once");
   std::set<TimestampNs> times;
   for (const Track& track : scene.labels.tracks) {
     for (const Keyframe& keyframe : track.keyframes) times.insert(keyframe.timestamp);
@@ -67,16 +72,39 @@ Result<Scene> open(const SceneHandle& handle) {
   return scene;
 }
 
+}  // namespace
+
+Result<Scene> open(const SceneHandle& handle) {
+  auto store = LabelStore::open(handle.root);
+  if (!store) return store.error();
+  const auto stored = store->scene();
+  if (!stored) return stored.error();
+  auto scene =
+      *stored ? open_scene_of(*store, handle.root) : Result<Scene>(scene_of_labels_alone(handle, store->labels()));
+  if (scene && store->read_only_reason()) scene->notes.push_back("opened read-only: " + *store->read_only_reason());
+  return scene;
+}
+
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out) {
   std::error_code failure;
+  // Labels alone have no scene that could be kept.
+  const bool is_known = scene.format != Format::sweepmark_store;
+  const EditBy by = by_this_user("from " + scene.name);
   if (!std::filesystem::exists(out, failure)) {
-    const auto made = LabelStore::create(out, labels, by_this_user("from " + scene.name));
+    const auto stored = is_known ? std::optional(stored_scene_of(scene, out)) : std::nullopt;
+    const auto made = LabelStore::create(out, labels, by, stored ? &*stored : nullptr);
     if (!made) return made.error();
     return {};
   }
   auto store = LabelStore::open(out);
   if (!store) return store.error();
-  return store->commit(difference(store->labels(), labels), by_this_user("from " + scene.name));
+  if (is_known) {
+    if (auto expected = expect_scene(*store, out, scene); !expected) return expected;
+  }
+  if (auto done = store->commit(difference(store->labels(), labels), by); !done) return done;
+  const auto known = store->scene();
+  if (!known) return known.error();
+  return *known || !is_known ? Result<void>{} : store->set_scene(stored_scene_of(scene, out));
 }
 
 }  // namespace sweepmark::sweepmark_store

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "data/file_recorder.h"
+
 namespace sweepmark {
 namespace fs = std::filesystem;
 namespace {
@@ -34,6 +36,7 @@ Result<std::string> read_file(const fs::path& path) {
   if (!file) return Error{fmt::format("cannot open ({}): {}", std::strerror(errno), path.string())};
   std::string content(std::istreambuf_iterator<char>(file), {});
   if (file.bad()) return Error{fmt::format("cannot read: {}", path.string())};
+  FileRecorder::note(path, content);
   return content;
 }
 
@@ -42,6 +45,7 @@ std::string read_head(const std::filesystem::path& path, std::size_t bytes) {
   std::ifstream in(path, std::ios::binary);
   in.read(head.data(), static_cast<std::streamsize>(bytes));
   head.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, in.gcount())));
+  FileRecorder::note(path, head);
   return head;
 }
 

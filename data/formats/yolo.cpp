@@ -383,7 +383,7 @@ Result<Scene> open(const SceneHandle& handle) {
   }
   const auto hidden = std::ranges::count(source->rows, false, &Source::Row::is_shown);
   if (hidden > 0) scene.notes.push_back(fmt::format("{} outlines or rows of keypoints are kept, not shown", hidden));
-  scene.notes.emplace_back("YOLO's images have no times: they are taken to be one second apart, by name");
+  scene.assume_times("YOLO's images have no times: they are taken to be one second apart, by name");
   scene.labels.source = std::move(source);
   return scene;
 }

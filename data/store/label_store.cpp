@@ -58,12 +58,9 @@ Result<void> LabelStore::State::record(EditKind kind, std::int64_t of, const std
   if (read_only_reason) return Error{fmt::format("read-only ({}): {}", *read_only_reason, file.string())};
   if (changes.empty()) return {};
   if (auto applied = apply_changes(labels, changes); !applied) return applied;
-  auto written = sqlite::execute(db.get(), file, "BEGIN IMMEDIATE");
-  if (written) {
-    written = store_rows::write(db.get(), file, {last_entry + 1, kind, of, by, changes});
-    if (written) written = sqlite::execute(db.get(), file, "COMMIT");
-    if (!written && sqlite3_get_autocommit(db.get()) == 0) (void)sqlite::execute(db.get(), file, "ROLLBACK");
-  }
+  const auto written = sqlite::in_transaction(db.get(), file, [&] {
+    return store_rows::write(db.get(), file, {last_entry + 1, kind, of, by, changes});
+  });
   if (!written) {
     (void)apply_changes(labels, inverse(changes));
     return written;
@@ -101,7 +98,8 @@ Result<void> prepare_for_writing(sqlite3* db, const fs::path& file) {
 
 }  // namespace
 
-Result<LabelStore> LabelStore::create(const fs::path& file, const LabelSet& labels, const EditBy& by) {
+Result<LabelStore> LabelStore::create(const fs::path& file, const LabelSet& labels, const EditBy& by,
+                                      const StoredScene* scene) {
   if (std::error_code failure; fs::exists(file, failure))
     return Error{fmt::format("expected no file of this name yet: {}", file.string())};
   // Made under another name, so that no half-made store is ever there.
@@ -122,6 +120,7 @@ Result<LabelStore> LabelStore::create(const fs::path& file, const LabelSet& labe
       // The first entry is there even when there are no labels yet.
       made = sqlite::execute(state->db.get(), making, "BEGIN IMMEDIATE");
       if (made) made = store_rows::write(state->db.get(), making, {1, EditKind::edit, 0, by, difference({}, labels)});
+      if (made && scene != nullptr) made = store_rows::write_scene(state->db.get(), making, *scene);
       if (made) made = sqlite::execute(state->db.get(), making, "COMMIT");
     }
     state->db.reset();
@@ -189,6 +188,16 @@ Result<LabelStore> LabelStore::open(const fs::path& file) {
   if (!migrated) return migrated.error();
   if (auto loaded = state->load(); !loaded) state->read_only_reason = loaded.error().message;
   return LabelStore(std::move(state));
+}
+
+Result<std::optional<StoredScene>> LabelStore::scene() const {
+  return store_rows::read_scene(state_->db.get(), state_->file);
+}
+
+Result<void> LabelStore::set_scene(const StoredScene& scene) {
+  State& s = *state_;
+  if (s.read_only_reason) return Error{fmt::format("read-only ({}): {}", *s.read_only_reason, s.file.string())};
+  return sqlite::in_transaction(s.db.get(), s.file, [&] { return store_rows::write_scene(s.db.get(), s.file, scene); });
 }
 
 Result<void> LabelStore::commit(const std::vector<Change>& changes, const EditBy& by) {

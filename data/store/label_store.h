@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/store/changes.h"
+#include "data/store/stored_scene.h"
 
 namespace sweepmark {
 
@@ -37,8 +38,10 @@ struct LogEntry {
 /// Not for several threads at once.
 class LabelStore {
  public:
-  /// Makes a new store that holds `labels` as its first edit. Errors: the file exists, cannot be written.
-  static Result<LabelStore> create(const std::filesystem::path& file, const LabelSet& labels, const EditBy& by);
+  /// Makes a new store that holds `labels` as its first edit. \param scene  that the labels belong to; null: not known
+  /// Errors: the file exists, cannot be written.
+  static Result<LabelStore> create(const std::filesystem::path& file, const LabelSet& labels, const EditBy& by,
+                                   const StoredScene* scene = nullptr);
   /// Opens a store; checks its integrity first. A file that another program writes, that may not be written, or that is
   /// damaged opens read-only: `read_only_reason` says why, and a damaged one holds what could be read.
   /// Errors: no such file, not a store, made by a newer version. Cost: O(labels); about a second for a million.
@@ -49,6 +52,12 @@ class LabelStore {
 
   const LabelSet& labels() const;
   const std::optional<std::string>& read_only_reason() const;
+
+  /// The scene that the labels belong to; nothing in stores that were made without one. Errors: damage.
+  Result<std::optional<StoredScene>> scene() const;
+  /// Says to which scene the labels belong; takes the place of what was said before. No entry of the journal: labels do
+  /// not change. Errors: a read-only store, a full disk.
+  Result<void> set_scene(const StoredScene& scene);
 
   /// Durable when it returns without error; else nothing has changed, here or on disk. An edit without changes is not
   /// recorded. Errors: those of `apply_changes`, a read-only store, a full disk. Cost: one flush to disk.

@@ -64,4 +64,15 @@ class Statement {
 
 Result<void> execute(sqlite3* db, const std::filesystem::path& path, const std::string& sql);
 
+/// Does `work` in a transaction: all of it is on disk when this returns without error, else nothing is.
+template <class Work>
+Result<void> in_transaction(sqlite3* db, const std::filesystem::path& path, const Work& work) {
+  auto done = execute(db, path, "BEGIN IMMEDIATE");
+  if (!done) return done;
+  done = work();
+  if (done) done = execute(db, path, "COMMIT");
+  if (!done && sqlite3_get_autocommit(db) == 0) (void)execute(db, path, "ROLLBACK");
+  return done;
+}
+
 }  // namespace sweepmark::sqlite

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "data/store/compressed.h"
 #include "data/store/row_codec.h"
 
 namespace sweepmark::store_rows {
@@ -41,6 +44,12 @@ const char* const from_1_to_2 = R"(
   UPDATE change SET kind = 1 WHERE time IS NOT NULL;
 )";
 
+/// To version 3: the scene that the labels belong to, and the dataset's files that they came from.
+const char* const from_2_to_3 = R"(
+  CREATE TABLE scene (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE origin (path TEXT PRIMARY KEY, content BLOB NOT NULL);
+)";
+
 /// The number of a kind of change in the file: its place in `Change`.
 template <class AnyChange, std::size_t i = 0>
 constexpr std::int64_t kind_of() {
@@ -65,10 +74,11 @@ Result<void> make_tables(sqlite3* db, const fs::path& file) {
 Result<void> migrate(sqlite3* db, const fs::path& file, std::int64_t version) {
   if (version >= newest_version) return {};
   if (version < 1) return damaged(file, fmt::format("format {}", version));
-  auto done = sqlite::execute(
-      db, file, fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT;", from_1_to_2, newest_version));
-  if (!done && sqlite3_get_autocommit(db) == 0) (void)sqlite::execute(db, file, "ROLLBACK");
-  return done;
+  return sqlite::in_transaction(db, file, [&] {
+    return sqlite::execute(
+        db, file,
+        fmt::format("{} {} PRAGMA user_version = {};", version < 2 ? from_1_to_2 : "", from_2_to_3, newest_version));
+  });
 }
 
 namespace {
@@ -398,6 +408,62 @@ Result<void> write(sqlite3* db, const fs::path& file, const LogEntry& entry) {
     ++n;
   }
   return {};
+}
+
+namespace {
+
+constexpr std::string_view about_row = "about", recordings_row = "recordings";
+
+}  // namespace
+
+Result<std::optional<StoredScene>> read_scene(sqlite3* db, const fs::path& file) {
+  StoredScene scene;
+  bool is_there = false, is_good = true;
+  auto rows = Statement::prepare(db, file, "SELECT name, value FROM scene");
+  if (!rows) return rows.error();
+  auto read = rows->each_row([&]() -> Result<void> {
+    const std::string name = rows->text(0);
+    if (name != about_row && name != recordings_row) return {};
+    const auto value = uncompressed(rows->blob(1));
+    is_there = true;
+    is_good = is_good && value.has_value();
+    (name == about_row ? scene.about : scene.recordings) = value.value_or("");
+    return {};
+  });
+  if (!read) return read.error();
+  auto files = Statement::prepare(db, file, "SELECT path, content FROM origin ORDER BY path");
+  if (!files) return files.error();
+  read = files->each_row([&]() -> Result<void> {
+    auto content = uncompressed(files->blob(1));
+    is_good = is_good && content.has_value();
+    if (content) scene.files.push_back({files->text(0), *std::move(content)});
+    return {};
+  });
+  if (!read) return read.error();
+  if (!is_good) return damaged(file, "what it keeps of its scene");
+  return is_there ? std::optional(std::move(scene)) : std::nullopt;
+}
+
+Result<void> write_scene(sqlite3* db, const fs::path& file, const StoredScene& scene) {
+  auto done = sqlite::execute(db, file, "DELETE FROM scene; DELETE FROM origin;");
+  const auto put = [&](const char* sql, const auto& rows) {
+    auto row = Statement::prepare(db, file, sql);
+    if (!row) {
+      done = row.error();
+      return;
+    }
+    for (const auto& [name, content] : rows) {
+      if (!done) return;
+      const std::string blob = compressed(content);
+      done = row->bind(1, std::string_view(name)).bind_blob(2, blob.data(), blob.size()).run();
+    }
+  };
+  if (done)
+    put("INSERT INTO scene (name, value) VALUES (?, ?)",
+        std::array{std::pair(about_row, std::string_view(scene.about)),
+                   std::pair(recordings_row, std::string_view(scene.recordings))});
+  if (done) put("INSERT INTO origin (path, content) VALUES (?, ?)", scene.files);
+  return done;
 }
 
 }  // namespace sweepmark::store_rows

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "data/store/label_store.h"
@@ -12,7 +13,7 @@
 
 namespace sweepmark::store_rows {
 
-constexpr int newest_version = 2;
+constexpr int newest_version = 3;
 
 /// Makes the tables of the newest version in an empty database.
 Result<void> make_tables(sqlite3* db, const std::filesystem::path& file);
@@ -29,6 +30,10 @@ Result<std::vector<Change>> read_changes(sqlite3* db, const std::filesystem::pat
 
 /// Writes an entry of the journal and what it changes. \pre within a transaction
 Result<void> write(sqlite3* db, const std::filesystem::path& file, const LogEntry& entry);
+
+/// What the store keeps of its scene. \pre for writing: within a transaction
+Result<std::optional<StoredScene>> read_scene(sqlite3* db, const std::filesystem::path& file);
+Result<void> write_scene(sqlite3* db, const std::filesystem::path& file, const StoredScene& scene);
 
 /// "damaged (track car-1): /path"
 Error damaged(const std::filesystem::path& file, const std::string& what);

@@ -23,6 +23,7 @@ Cuboid car_at(double x) { return {{x, 0, 0.8}, {4, 2, 1.6}, {}}; }
 struct SessionTest : testing::Test {
   SessionTest() {
     auto made = std::make_shared<Scene>();
+    made->format = Format::sweepmark_json;  // keyframes, not labels frame by frame
     for (int i = 0; i < 10; ++i) made->frames.push_back({i * second, {}, {}, {}});
     Track track{"1", "car", {}, {{2 * second, car_at(2), {}, {}}, {8 * second, car_at(8), {}, {}}}, {}};
     made->labels.tracks.push_back(track);
@@ -30,7 +31,7 @@ struct SessionTest : testing::Test {
     open();
   }
   void open() {
-    auto document = Document::open(scene->labels, folder.path() / "labels.sweepmark");
+    auto document = Document::open(scene, folder.path() / "labels.sweepmark");
     ASSERT_TRUE(document) << document.error().message;
     session.emplace(scene, *std::move(document), "ann", [this] { return ++clock; });
   }
@@ -262,7 +263,7 @@ TEST_F(SessionTest, WhatWasAcknowledgedIsThereAfterReopeningAndCanBeUndone) {
 TEST_F(SessionTest, ASecondSessionOnTheSameLabelsMayLookButNotEdit) {
   session->select("1");
   ASSERT_TRUE(session->set_class("van"));
-  auto document = Document::open(scene->labels, folder.path() / "labels.sweepmark");
+  auto document = Document::open(scene, folder.path() / "labels.sweepmark");
   ASSERT_TRUE(document);
   Session second_one(scene, *std::move(document), "ben", [] { return TimestampNs{1}; });
   second_one.select("1");

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "data/frame_labels.h"
+#include "data/scene_in_store.h"
 #include "tracking/evaluate.h"
 #include "tracking/provenance.h"
 
@@ -21,6 +23,26 @@ Result<Document> Document::open(LabelSet labels, std::filesystem::path file) {
   return document;
 }
 
+Result<Document> Document::open(const std::shared_ptr<const Scene>& scene, std::filesystem::path file,
+                                bool from_scratch) {
+  auto document = open(from_scratch ? LabelSet{} : editable_labels(*scene), std::move(file));
+  if (!document) return document;
+  const std::filesystem::path& name = document->file_;
+  if (!document->store_) {
+    document->to_store_ = std::async(std::launch::async, [scene, name] { return stored_scene_of(*scene, name); });
+    return document;
+  }
+  LabelStore& store = *document->store_;
+  if (auto expected = expect_scene(store, name, *scene); !expected) return expected.error();
+  const auto known = store.scene();
+  if (!known) return known.error();
+  // Made by an older version: now it learns its scene.
+  if (!*known && !store.read_only_reason() && scene->format != Format::sweepmark_store) {
+    if (auto learnt = store.set_scene(stored_scene_of(*scene, name)); !learnt) return learnt.error();
+  }
+  return document;
+}
+
 const LabelSet& Document::labels() const { return store_ ? store_->labels() : unsaved_; }
 
 std::optional<std::string> Document::read_only_reason() const {
@@ -33,8 +55,14 @@ Result<void> Document::commit(std::span<const Change> changes, const EditBy& by)
     // A change that does not fit must not leave a store behind.
     LabelSet trial{unsaved_.tracks, nullptr};
     if (auto fits = apply_changes(trial, changes); !fits) return fits;
-    auto store = LabelStore::create(file_, unsaved_, {by.author, "import", by.time});
-    if (!store) return store.error();
+    std::optional<StoredScene> scene;
+    if (to_store_.valid()) scene = to_store_.get();
+    auto store = LabelStore::create(file_, unsaved_, {by.author, "import", by.time}, scene ? &*scene : nullptr);
+    if (!store) {
+      // The next edit tries again.
+      if (scene) to_store_ = std::async(std::launch::deferred, [kept = *std::move(scene)] { return kept; });
+      return store.error();
+    }
     store_ = *std::move(store);
     unsaved_ = {};
   }

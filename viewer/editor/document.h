@@ -4,13 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "data/scene.h"
 #include "data/store/label_store.h"
 #include "kernels/interpolate.h"
 
@@ -28,10 +31,15 @@ struct ShownCuboid {
 /// Not for several threads at once.
 class Document {
  public:
-  /// \param labels  of the dataset; used where `file` does not exist yet
+  /// \param labels  where `file` does not exist yet
   /// \param file    a store (`*.sweepmark`); the first edit creates it with `labels` as its first entry
   /// Errors: those of LabelStore::open.
   static Result<Document> open(LabelSet labels, std::filesystem::path file);
+  /// The labels of a scene, which the store learns and keeps (data/scene_in_store.h): what the first edit needs for
+  /// that is read beside the work. \param from_scratch  a new store begins without the labels of the dataset Errors:
+  /// those of LabelStore::open; a store that belongs to another scene.
+  static Result<Document> open(const std::shared_ptr<const Scene>& scene, std::filesystem::path file,
+                               bool from_scratch = false);
 
   const LabelSet& labels() const;
   const std::filesystem::path& file() const { return file_; }
@@ -62,7 +70,8 @@ class Document {
   Document(LabelSet labels, std::filesystem::path file);
   void note(std::span<const Change> changes);
 
-  LabelSet unsaved_;  ///< until the store exists
+  LabelSet unsaved_;                   ///< until the store exists
+  std::future<StoredScene> to_store_;  ///< what a new store keeps of its scene
   std::filesystem::path file_;
   std::optional<LabelStore> store_;
   std::uint64_t revision_ = 1;

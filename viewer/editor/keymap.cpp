@@ -81,6 +81,8 @@ constexpr std::array actions = {
     ActionInfo{Action::class_9, "class_9", "Class", "The ninth class of the list", "Ctrl+9", false},
     ActionInfo{Action::undo, "undo", "Edit", "Undo", "Ctrl+Z", true},
     ActionInfo{Action::redo, "redo", "Edit", "Redo", "Ctrl+Shift+Z Ctrl+Y", true},
+    ActionInfo{Action::export_labels, "export_labels", "Edit", "Export: write the labels in any format", "Ctrl+E",
+               false},
     ActionInfo{Action::batch_view, "batch_view", "View", "The selected object in many frames side by side", "V", false},
     ActionInfo{Action::birds_eye, "birds_eye", "View", "From above, and back", "B", false},
     ActionInfo{Action::reset_view, "reset_view", "View", "Behind the ego vehicle", "Home", false},

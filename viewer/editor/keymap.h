@@ -65,6 +65,7 @@ enum class Action : std::uint8_t {
   remove,
   undo,
   redo,
+  export_labels,
   batch_view,
   birds_eye,
   reset_view,

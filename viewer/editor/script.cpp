@@ -105,6 +105,13 @@ bool add_line(const std::string& line, std::vector<ScriptStep>& steps) {
     if (verb != "hold") steps.emplace_back(KeyPress{chord->key, false, chord->with});
     return words.empty();
   }
+  if (verb == "export") {
+    Export step{words.take(), words.take(), false};
+    if (step.out.empty()) return false;
+    step.lossy = !words.empty() && words.take() == "lossy";
+    steps.emplace_back(step);
+    return words.empty();
+  }
   if (verb == "settle") {
     steps.emplace_back(Settle{});
     return words.empty();
@@ -160,6 +167,9 @@ struct LineOf {
   std::string operator()(const Wait& e) const { return fmt::format("wait {:.3f}", e.seconds); }
   std::string operator()(const Settle&) const { return "settle"; }
   std::string operator()(const Screenshot& e) const { return fmt::format("screenshot {}", e.file); }
+  std::string operator()(const Export& e) const {
+    return fmt::format("export {} {}{}", e.format, e.out, e.lossy ? " lossy" : "");
+  }
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 //   wait 0.5                   seconds, for what needs time (a double click, playing)
 //   settle                     until everything that is being loaded is there
 //   screenshot file.png
+//   export FORMAT OUT [lossy]  writes the labels as they are then; what differs ends the script unless it says lossy
 //   # a comment
 #pragma once
 
@@ -39,7 +40,12 @@ struct Screenshot {
   std::string file;
   friend bool operator==(const Screenshot&, const Screenshot&) = default;
 };
-using ScriptStep = std::variant<InputEvent, Wait, Settle, Screenshot>;
+struct Export {
+  std::string format, out;
+  bool lossy = false;
+  friend bool operator==(const Export&, const Export&) = default;
+};
+using ScriptStep = std::variant<InputEvent, Wait, Settle, Screenshot, Export>;
 
 /// Errors: unreadable, a line that is none of the above (with its number).
 Result<std::vector<ScriptStep>> read_script(const std::filesystem::path& file);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/scene_in_store.h"
 #include "kernels/expects.h"
 #include "kernels/math/rigid.h"
 #include "tracking/provenance.h"
@@ -18,6 +19,16 @@ Session::Session(std::shared_ptr<const Scene> scene, Document document, std::str
                  std::function<TimestampNs()> now)
     : scene_(std::move(scene)), document_(std::move(document)), author_(std::move(author)), now_(std::move(now)) {
   SWEEPMARK_EXPECTS(!scene_->frames.empty());
+}
+
+Scene Session::edited_scene() const {
+  Scene scene = *scene_;
+  // A scene that came from a store knows the dataset's own labels already.
+  if (!scene.label_store.empty()) scene.labels = scene.dataset_labels ? *scene.dataset_labels : LabelSet{};
+  const bool source_is_lost = !scene.label_store.empty() && scene.dataset_labels == nullptr;
+  put_labels(scene, document_.labels(), document_.file());
+  if (source_is_lost) scene.dataset_labels = nullptr;
+  return scene;
 }
 
 void Session::say(std::string message, bool is_error) {

@@ -27,6 +27,8 @@ class Session {
 
   const Scene& scene() const { return *scene_; }
   const Document& document() const { return document_; }
+  /// The scene with the labels as they are now: what is exported.
+  Scene edited_scene() const;
   /// Of the last call that could not do what was asked, or that tells what it did. Cleared by `say({})`.
   const std::string& message() const { return message_; }
   bool message_is_error() const { return message_is_error_; }

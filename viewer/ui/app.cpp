@@ -9,7 +9,9 @@
 #include <fstream>
 #include <thread>
 
+#include "data/conversion.h"
 #include "data/image_file.h"
+#include "data/open_scene.h"
 #include "viewer/ui/main_window.h"
 #include "viewer/ui/window.h"
 
@@ -101,6 +103,17 @@ class App {
     } else {
       work_.session.say("Saved " + std::filesystem::absolute(file).string());
     }
+  }
+  Result<void> export_labels(const editor::Export& wanted) {
+    const auto format = format_from_name(wanted.format);
+    if (!format || !has_label_writer(*format))
+      return Error{fmt::format("export {}: no such format that can be written", wanted.format)};
+    const Conversion conversion = prepare_conversion(work_.session.edited_scene(), *format);
+    if (!conversion.is_exact() && !wanted.lossy)
+      return Error{
+          fmt::format("export {}: would differ by {}; \"lossy\" writes it", wanted.format,
+                      conversion.losses.empty() ? conversion.inventions.front().what : conversion.losses.front().what)};
+    return write(conversion, wanted.out);
   }
   bool wants_to_quit() const { return work_.quit_wanted; }
   bool has_message() const { return !work_.session.message().empty(); }
@@ -203,6 +216,8 @@ Result<AppReport> run_script(const AppOptions& options, editor::Document documen
       for (double passed = 0; passed < wait->seconds; passed += step_s) app.frame(step_s);
     } else if (std::holds_alternative<editor::Settle>(step)) {
       settle();
+    } else if (const auto* wanted = std::get_if<editor::Export>(&step)) {
+      if (auto written = app.export_labels(*wanted); !written) return written.error();
     } else {
       settle();
       if (auto saved = app.save_picture(std::get<editor::Screenshot>(step).file); !saved) return saved.error();

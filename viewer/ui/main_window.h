@@ -3,6 +3,7 @@
 
 #include "viewer/ui/batch_view.h"
 #include "viewer/ui/camera_strip.h"
+#include "viewer/ui/export_panel.h"
 #include "viewer/ui/gui_context.h"
 #include "viewer/ui/main_view.h"
 #include "viewer/ui/object_list.h"
@@ -24,6 +25,7 @@ class MainWindow {
   Timeline timeline_;
   CameraStrip cameras_;
   BatchView batch_;
+  ExportPanel export_;
 };
 
 }  // namespace sweepmark::ui

@@ -58,6 +58,11 @@ void draw_top_bar(Workspace& work, const Area& area) {
   same_line();
   if (ImGui::Button("Redo")) work.run(Action::redo, false);
   tooltip(work.keymap.keys_text(Action::redo).c_str());
+  same_line();
+  if (ImGui::Button("Export ...")) work.run(Action::export_labels, false);
+  tooltip(
+      fmt::format("{} ({})", editor::info_of(Action::export_labels).what, work.keymap.keys_text(Action::export_labels))
+          .c_str());
   same_line(18);
   ImGui::SetNextItemWidth(118);
   const auto names = editor::colour_mode_names();

@@ -12,6 +12,7 @@
 
 #include "viewer/editor/count_timeline.h"
 #include "viewer/editor/create_cuboid.h"
+#include "viewer/editor/exporter.h"
 #include "viewer/editor/frame_cache.h"
 #include "viewer/editor/image_cache.h"
 #include "viewer/editor/keymap.h"
@@ -41,6 +42,7 @@ class Workspace {
   editor::ImageCache images;
   editor::CountTimeline counts_over_time;
   editor::TrackRefiner refiner;
+  editor::Exporter exporter;
   editor::Keymap keymap;
   Ontology ontology;
   render::Renderer& renderer;
@@ -51,7 +53,7 @@ class Workspace {
   editor::FrameOptions sweeps;
   editor::OrbitCamera camera;  ///< target in the world frame: see local_camera
   bool follow = false, trajectories = false, playing = false, flying = false;
-  bool batch_view = false, help = false, show_labels = true;
+  bool batch_view = false, help = false, exporting = false, show_labels = true;
   double side_zoom = 0.9;
   std::string enlarged_camera;  ///< name of the sensor whose image takes the main view's place; empty: none
 

@@ -135,6 +135,8 @@ void Workspace::run(Action action, bool is_repeat) {
       } else if (tool != Tool::select) {
         tool = Tool::select;
         clicks.clear();
+      } else if (exporting) {
+        exporting = false;
       } else if (help) {
         help = false;
       } else if (batch_view) {
@@ -216,6 +218,9 @@ void Workspace::run(Action action, bool is_repeat) {
       break;
     case Action::redo:
       session.redo();
+      break;
+    case Action::export_labels:
+      exporting = !exporting;
       break;
     case Action::batch_view:
       batch_view = !batch_view && session.selected_track().has_value();

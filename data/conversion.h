@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "data/open_scene.h"
+#include "data/write_labels.h"
+
+namespace sweepmark {
+
+/// A scene on its way into another format: what it becomes there, and how that differs, before anything is written.
+struct Conversion {
+  Scene scene;
+  Format to = Format::sweepmark_json;
+  LabelSet labels;  ///< what of the scene's labels the format can hold
+  std::vector<Loss> losses;
+  std::vector<Invention> inventions;
+
+  bool is_exact() const { return losses.empty() && inventions.empty(); }
+};
+
+Conversion prepare_conversion(Scene scene, Format to);
+
+/// Writes a scene that opens on its own. Errors: those of `write_scene`.
+Result<void> write(const Conversion& conversion, const std::filesystem::path& out);
+
+/// Formats that a scene's labels can be written in: its own first, then those that hold its kinds of labels.
+std::vector<Format> target_formats(const Scene& scene);
+
+}  // namespace sweepmark

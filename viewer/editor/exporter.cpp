@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/exporter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "viewer/editor/session.h"
+
+namespace sweepmark::editor {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <class Value>
+bool is_ready(const std::future<Value>& future) {
+  return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+Result<std::string> write_all(const Conversion& conversion, const fs::path& out) {
+  std::error_code failure;
+  // A folder that is there is refused by the writer; a file would be replaced.
+  if (fs::exists(out, failure))
+    return Error{fmt::format("there is something already, choose another name: {}", out.string())};
+  if (auto written = write(conversion, out); !written) return written.error();
+  std::size_t labels = 0;
+  for (const Track& track : conversion.labels.tracks) labels += track.keyframes.size();
+  for (const ImageTrack& track : conversion.labels.image_tracks) labels += track.keyframes.size();
+  return fmt::format("Exported {} labels of {} objects to {}", labels,
+                     conversion.labels.tracks.size() + conversion.labels.image_tracks.size(), out.string());
+}
+
+}  // namespace
+
+fs::path default_export_path(const Session& session, Format format) {
+  const fs::path folder = session.document().file().parent_path();
+  std::string name = session.scene().name.empty() ? "scene" : session.scene().name;
+  std::ranges::replace_if(
+      name, [](char c) { return c == '/' || c == '\\'; }, '_');
+  std::error_code failure;
+  fs::path path;
+  for (int number = 1; number < 1000; ++number) {
+    const std::string suffix = number == 1 ? "" : fmt::format("_{}", number);
+    path = folder / fmt::format("{}_{}{}{}", name, format_name(format), suffix, scene_extension(format));
+    if (!fs::exists(path, failure)) break;
+  }
+  return path;
+}
+
+void Exporter::prepare(const Session& session, Format format) {
+  const std::pair wanted{format, session.document().revision()};
+  if (prepared_for_ == wanted || is_writing()) return;
+  if (preparing_.valid() && !is_ready(preparing_)) return;  // asked again when that is done
+  prepared_ = nullptr;
+  prepared_for_ = wanted;
+  preparing_ = std::async(std::launch::async, [scene = session.edited_scene(), format]() mutable {
+    return std::make_shared<const Conversion>(prepare_conversion(std::move(scene), format));
+  });
+}
+
+std::shared_ptr<const Conversion> Exporter::prepared() {
+  if (is_ready(preparing_)) prepared_ = preparing_.get();
+  return prepared_;
+}
+
+void Exporter::write(const fs::path& out) {
+  written_ = std::async(std::launch::async, [conversion = prepared_, out] { return write_all(*conversion, out); });
+}
+
+std::optional<Result<std::string>> Exporter::take_outcome() {
+  if (!is_ready(written_)) return std::nullopt;
+  return written_.get();
+}
+
+}  // namespace sweepmark::editor
