@@ -23,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ConvertArguments {
-  std::string in, out, to, from, labels;
-  std::vector<std::string> names;
+  SceneArguments scenes;
+  std::string in, out, to;
   bool lossy = false, list = false, json = false;
 };
 
@@ -100,7 +100,8 @@ int run(const ConvertArguments& arguments) {
     fmt::print(stderr, "sweepmark: --to {}: expected one of {}\n", arguments.to, format_names(true));
     return exit_usage;
   }
-  const SceneArguments wanted{{arguments.in}, arguments.from, arguments.names, arguments.labels};
+  SceneArguments wanted = arguments.scenes;
+  wanted.paths = {arguments.in};
   const auto scenes = wanted.find();
   if (!scenes) return report(scenes.error());
   const bool several = scenes->size() > 1;
@@ -174,11 +175,11 @@ void add_convert(CLI::App& program, int& status) {
                           "A file or folder, as the format has it; with several scenes, a folder for all of them");
   auto* to =
       command->add_option("--to", arguments->to, "Format (default: by the name of the output): " + format_names(true));
-  command->add_option("--from", arguments->from, "Format of the input (default: recognised)");
-  command->add_option("--scene", arguments->names, "Only the scene of this name; may be given again")
+  command->add_option("--from", arguments->scenes.format, "Format of the input (default: recognised)");
+  command->add_option("--scene", arguments->scenes.names, "Only the scene of this name; may be given again")
       ->allow_extra_args(false);
-  command->add_option("--labels", arguments->labels,
-                      "Write the labels of this label store (of one scene), not the dataset's");
+  arguments->scenes.add_labels_to(*command);
+  arguments->scenes.add_point_fields_to(*command);
   command->add_flag("--lossy", arguments->lossy,
                     "Write although the format cannot hold everything, or needs what has to be made up");
   command->add_flag("--list", arguments->list, "Print which format can hold what, and do nothing else");

@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "cli/progress.h"
+#include "data/raw_points.h"
 #include "kernels/exec/cuda.h"
 
 namespace sweepmark::cli {
@@ -34,6 +35,14 @@ void SceneArguments::add_to(CLI::App& command) {
   command.add_option("--format", format, "Take the input as this format instead of recognising it");
   // One name for each --scene: what follows is a path again.
   command.add_option("--scene", names, "Only the scene of this name; may be given again")->allow_extra_args(false);
+  add_point_fields_to(command);
+}
+
+void SceneArguments::add_point_fields_to(CLI::App& command) {
+  command.add_option(
+      "--point-fields", point_fields,
+      "What makes a point in .bin files: x,y,z,intensity,ring or x:f8,y:f8,z:f8,_ (types f4, f8, i1, u1, "
+      "i2, u2, i4, u4; _ is not used); by the file's name if not given");
 }
 
 void SceneArguments::add_labels_to(CLI::App& command) {
@@ -73,7 +82,13 @@ Result<std::vector<SceneHandle>> SceneArguments::find() const {
     std::ranges::move(*found, std::back_inserter(scenes));
   }
   auto wanted = named_ones(std::move(scenes), *this);
-  if (!wanted || labels.empty()) return wanted;
+  if (!wanted) return wanted;
+  if (!point_fields.empty()) {
+    if (const auto layout = RawLayout::parse(point_fields); !layout)
+      return Error{fmt::format("--point-fields: {}", layout.error().message)};
+  }
+  for (SceneHandle& handle : *wanted) handle.point_fields = point_fields;
+  if (labels.empty()) return wanted;
   if (wanted->size() != 1)
     return Error{fmt::format("--labels {}: a label store belongs to one scene, found {}: name one with --scene, of {}",
                              labels, wanted->size(), some_names(*wanted))};

@@ -24,9 +24,11 @@ struct SceneArguments {
   std::vector<std::string> paths;
   std::string format;
   std::vector<std::string> names;
-  std::string labels;  ///< a label store, for one scene
+  std::string labels = {};        ///< a label store, for one scene
+  std::string point_fields = {};  ///< of .bin files
 
   void add_to(CLI::App& command);
+  void add_point_fields_to(CLI::App& command);  ///< as `add_to` does
   /// `--labels STORE`, for commands that work on labels.
   void add_labels_to(CLI::App& command);
   /// Errors: nothing recognised at a path, an unknown format, a name that no scene has, labels for several scenes.

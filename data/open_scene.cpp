@@ -8,6 +8,7 @@
 
 #include "data/format_table.h"
 #include "data/formats/points.h"
+#include "data/raw_points.h"
 #include "data/scene_in_store.h"
 
 namespace sweepmark {
@@ -75,10 +76,32 @@ Result<std::vector<SceneHandle>> find_scenes(const fs::path& path, std::optional
   return Error{fmt::format("no dataset recognised; looked for {}: {}", known_names(), path.string())};
 }
 
+namespace {
+
+/// Says how the points of files without a header lie in them.
+Result<void> set_layout(Scene& scene, const std::string& fields) {
+  auto parsed = RawLayout::parse(fields);
+  if (!parsed) return parsed.error();
+  const auto layout = std::make_shared<const RawLayout>(*std::move(parsed));
+  for (SweepRef& sweep : scene.sweeps) {
+    const bool has_no_header = sweep.kind == PointFileKind::kitti_bin || sweep.kind == PointFileKind::nuscenes_bin ||
+                               sweep.kind == PointFileKind::raw_bin;
+    if (!has_no_header) continue;
+    sweep.kind = PointFileKind::raw_bin;
+    sweep.layout = layout;
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Scene> open_scene(const SceneHandle& handle) {
   // Readers return errors; this is for what libraries below them throw on hostile files.
   try {
     auto scene = entry_of(handle.format).open(handle);
+    if (scene && !handle.point_fields.empty()) {
+      if (auto set = set_layout(*scene, handle.point_fields); !set) return set.error();
+    }
     if (!scene || handle.label_store.empty()) return scene;
     if (auto put = put_labels_of_store(*scene, handle.label_store); !put) return put.error();
     return scene;

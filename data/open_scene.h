@@ -20,6 +20,8 @@ struct SceneHandle {
   std::filesystem::path root;
   std::string name;
   std::filesystem::path label_store = {};  ///< whose labels take the place of the dataset's; empty: its own
+  /// The fields of points in files without a header (data/raw_points.h); empty: what their names say.
+  std::string point_fields = {};
 };
 
 std::string_view format_name(Format format);  ///< "kitti_tracking", as on the command line

@@ -11,18 +11,29 @@
 #include "data/formats/argoverse2.h"
 #include "data/formats/bin_points.h"
 #include "data/formats/scale.h"
+#include "data/raw_points.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;
 namespace {
 
-std::size_t floats_of_a_point(PointFileKind kind) { return kind == PointFileKind::nuscenes_bin ? 5 : 4; }
+RawLayout layout_of(PointFileKind kind) { return RawLayout::of_floats(kind == PointFileKind::nuscenes_bin ? 5 : 4); }
 
-Error wrong_size(std::size_t bytes, PointFileKind kind, const fs::path& file) {
-  const std::size_t floats = floats_of_a_point(kind);
-  return Error{fmt::format("truncated: expected a multiple of {} bytes ({} float32 a point), got {} bytes: {}",
-                           4 * floats, floats, bytes, file.string())};
+/// A file without a header is read wrong without a word where its points have other fields than its name says.
+Result<void> expect_layout(std::span<const char> bytes, const RawLayout& layout, const fs::path& file) {
+  const auto better = better_layout(bytes, layout);
+  const std::size_t size = layout.bytes_of_point();
+  if (better)
+    return Error{fmt::format(
+        "its numbers do not fit points of {}: --point-fields {} fits them ({} bytes a point, {} points); say which it "
+        "is with --point-fields: {}",
+        layout.text(), better->text(), better->bytes_of_point(), bytes.size() / better->bytes_of_point(),
+        file.string())};
+  if (bytes.size() % size != 0)
+    return Error{fmt::format("truncated: expected a multiple of {} bytes ({}), got {} bytes: {}", size, layout.text(),
+                             bytes.size(), file.string())};
+  return {};
 }
 
 /// KITTI files are what kernels read: straight into place.
@@ -31,16 +42,18 @@ Result<PointCloud> read_kitti_bin(const fs::path& file) {
   const auto bytes = fs::file_size(file, failure);
   std::ifstream in(file, std::ios::binary);
   if (failure || !in) return Error{fmt::format("cannot open ({}): {}", std::strerror(errno), file.string())};
-  if (bytes % sizeof(Point) != 0) return wrong_size(bytes, PointFileKind::kitti_bin, file);
   PointCloud cloud;
-  cloud.points.resize(bytes / sizeof(Point));
+  cloud.points.resize((bytes + sizeof(Point) - 1) / sizeof(Point));
   in.read(reinterpret_cast<char*>(cloud.points.data()), static_cast<std::streamsize>(bytes));
   if (static_cast<std::uintmax_t>(in.gcount()) != bytes)
     return Error{fmt::format("expected {} bytes, read {}: {}", bytes, in.gcount(), file.string())};
+  const std::span content(reinterpret_cast<const char*>(cloud.points.data()), bytes);
+  if (auto expected = expect_layout(content, layout_of(PointFileKind::kitti_bin), file); !expected)
+    return expected.error();
   return cloud;
 }
 
-Result<PointCloud> read_nuscenes_bin(const fs::path& file) {
+Result<PointCloud> read_raw(const fs::path& file, PointFileKind kind, const RawLayout* layout) {
   std::error_code failure;
   const auto bytes = fs::file_size(file, failure);
   std::ifstream in(file, std::ios::binary);
@@ -48,14 +61,16 @@ Result<PointCloud> read_nuscenes_bin(const fs::path& file) {
   std::vector<char> content(bytes);
   in.read(content.data(), static_cast<std::streamsize>(bytes));
   content.resize(static_cast<std::size_t>(in.gcount()));
-  return parse_bin(content, PointFileKind::nuscenes_bin, file);
+  // What somebody said of a file is believed.
+  return layout != nullptr ? parse_raw(content, *layout, file) : parse_bin(content, kind, file);
 }
 
 }  // namespace
 
 Result<PointCloud> parse_bin(std::span<const char> bytes, PointFileKind kind, const fs::path& file) {
-  const std::size_t floats = floats_of_a_point(kind), count = bytes.size() / (4 * floats);
-  if (bytes.size() % (4 * floats) != 0) return wrong_size(bytes.size(), kind, file);
+  const RawLayout layout = layout_of(kind);
+  if (auto expected = expect_layout(bytes, layout, file); !expected) return expected.error();
+  const std::size_t floats = layout.fields().size(), count = bytes.size() / (4 * floats);
   PointCloud cloud;
   cloud.points.resize(count);
   if (floats == 5) cloud.ring.resize(count);
@@ -68,12 +83,17 @@ Result<PointCloud> parse_bin(std::span<const char> bytes, PointFileKind kind, co
   return cloud;
 }
 
-Result<PointCloud> read_points(const fs::path& file, PointFileKind kind) {
+Result<PointCloud> read_points(const SweepRef& sweep) {
+  return read_points(sweep.file, sweep.kind, sweep.layout.get());
+}
+
+Result<PointCloud> read_points(const fs::path& file, PointFileKind kind, const RawLayout* layout) {
   switch (kind) {
     case PointFileKind::kitti_bin:
       return read_kitti_bin(file);
     case PointFileKind::nuscenes_bin:
-      return read_nuscenes_bin(file);
+    case PointFileKind::raw_bin:
+      return read_raw(file, kind, layout);
     case PointFileKind::av2_feather:
       return argoverse2::read_sweep(file);
     case PointFileKind::pcd:

@@ -19,9 +19,12 @@ struct PointCloud {
   std::vector<std::int32_t> offset_ns;  ///< time of the point after the sweep's timestamp
 };
 
-/// Reads one file of points.
-/// Errors: unreadable, truncated, or a layout that does not fit `kind`; the message names the file and the place.
-Result<PointCloud> read_points(const std::filesystem::path& file, PointFileKind kind);
+/// Reads one file of points. \param layout  of raw_bin
+/// Errors: unreadable, truncated, or a layout that does not fit `kind`; the message names the file and the place. A
+/// .bin file whose numbers fit another layout by far is an error that says which (data/raw_points.h).
+Result<PointCloud> read_points(const std::filesystem::path& file, PointFileKind kind,
+                               const RawLayout* layout = nullptr);
+Result<PointCloud> read_points(const SweepRef& sweep);
 
 /// \return the kind that the file's name says, or an error that lists those known.
 Result<PointFileKind> point_file_kind(const std::filesystem::path& file);

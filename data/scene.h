@@ -20,6 +20,7 @@
 namespace sweepmark {
 
 struct StoredScene;
+class RawLayout;
 
 enum class Format : std::uint8_t {
   sweepmark_json,
@@ -65,6 +66,7 @@ enum class PointFileKind : std::uint8_t {
   pcd,
   ply,
   scale_frame,  ///< a frame of a Scale sensor-fusion task: JSON with points x y z i, world frame
+  raw_bin,      ///< numbers as `SweepRef::layout` says
 };
 
 struct SweepRef {
@@ -72,7 +74,8 @@ struct SweepRef {
   TimestampNs timestamp = 0;
   std::filesystem::path file;
   PointFileKind kind = PointFileKind::kitti_bin;
-  Pose world_from_points;  ///< takes the file's coordinates to the world frame at `timestamp`
+  Pose world_from_points;                        ///< takes the file's coordinates to the world frame at `timestamp`
+  std::shared_ptr<const RawLayout> layout = {};  ///< of raw_bin (data/raw_points.h)
 };
 
 struct ImageRef {

@@ -13,7 +13,7 @@ namespace {
 
 Result<PointCloud> read_safely(const SweepRef& sweep) {
   try {
-    return read_points(sweep.file, sweep.kind);
+    return read_points(sweep);
   } catch (const std::exception& error) {
     return Error{"cannot be read (" + std::string(error.what()) + "): " + sweep.file.string()};
   }

@@ -40,7 +40,7 @@ SweepPoints::Loaded& SweepPoints::load(TimestampNs time) {
     const SweepRef& ref = scene_.sweeps[s];
     std::error_code failure;
     if (scene_.sensors[ref.sensor].kind != SensorKind::lidar || !std::filesystem::exists(ref.file, failure)) continue;
-    auto cloud = read_points(ref.file, ref.kind);
+    auto cloud = read_points(ref);
     if (!cloud) {
       if (problem_) problem_ = cloud.error();
       continue;

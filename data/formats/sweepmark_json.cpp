@@ -13,6 +13,7 @@
 #include "data/formats/json_reader.h"
 #include "data/formats/label_json.h"
 #include "data/formats/text.h"
+#include "data/raw_points.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark::sweepmark_json {
@@ -34,8 +35,8 @@ using json::unknown_members;
 using label_json::attributes;
 
 constexpr int version = 1;
-constexpr std::array<std::string_view, 6> point_kinds = {"kitti_bin", "nuscenes_bin", "av2_feather",
-                                                         "pcd",       "ply",          "scale_frame"};
+constexpr std::array<std::string_view, 7> point_kinds = {"kitti_bin", "nuscenes_bin", "av2_feather", "pcd",
+                                                         "ply",       "scale_frame",  "raw_bin"};
 constexpr std::array<std::string_view, 3> sensor_kinds = {"lidar", "camera", "radar"};
 
 Vec3d vector(const Json& value, const std::string& where) {
@@ -120,6 +121,10 @@ void read_recordings(const Json& root, const fs::path& folder, Scene& scene) {
                             folder / text(member(s, "file", at), at + "/file"),
                             static_cast<PointFileKind>(kind_index(member(s, "kind", at), point_kinds, at + "/kind")),
                             pose(member(s, "world_from_points", at), at + "/world_from_points")});
+    if (scene.sweeps.back().kind != PointFileKind::raw_bin) return;
+    auto layout = RawLayout::parse(text(member(s, "fields", at), at + "/fields"));
+    if (!layout) fail(at + "/fields", layout.error().message);
+    scene.sweeps.back().layout = std::make_shared<const RawLayout>(*std::move(layout));
   });
   each(root, "images", "", [&](const Json& s, const std::string& at) {
     scene.images.push_back({index_below(member(s, "sensor", at), scene.sensors.size(), at + "/sensor"),
@@ -419,6 +424,7 @@ std::string to_text(const Scene& scene, const LabelSet& labels, const fs::path& 
                       {"file", path_text(s.file)},
                       {"kind", point_kinds[static_cast<std::size_t>(s.kind)]},
                       {"world_from_points", to_json(s.world_from_points)}});
+    if (s.layout != nullptr) sweeps.back()["fields"] = s.layout->text();
   }
   for (const ImageRef& s : scene.images) {
     images.push_back({{"sensor", s.sensor},

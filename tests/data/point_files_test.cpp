@@ -2,11 +2,15 @@
 #include <cmath>
 
 #include "data/point_cloud.h"
+#include "data/raw_points.h"
 #include "data/voxel_files.h"
+#include "data/write_labels.h"
 #include "tests/data/files.h"
 
 namespace sweepmark::testing_support {
 namespace {
+
+namespace fs = std::filesystem;
 
 PointCloud cloud_from(const std::string& name, std::string_view content) {
   const TemporaryFolder folder;
@@ -112,6 +116,97 @@ TEST(PointFiles, DamageIsNamed) {
       problem_with("a.ply", "ply\nformat ascii 1.0\nelement vertex 9000000000\nproperty float x\nend_header\n"),
       {"truncated"});
   expect_words(problem_with("a.ply", "plx\n"), {"a.ply, line 1", "\"ply\""});
+}
+
+/// A sweep as a raw file would have it. \param columns  x, y, z, intensity, ring, time
+template <class Number>
+std::string raw_bytes(const std::vector<Point>& points, std::size_t columns, float intensity_scale = 1) {
+  std::string bytes;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Number values[] = {points[i].x,
+                             points[i].y,
+                             points[i].z,
+                             points[i].intensity * intensity_scale,
+                             static_cast<Number>(i % 64),
+                             static_cast<Number>(0.1 * static_cast<double>(i) / static_cast<double>(points.size()))};
+    bytes.append(reinterpret_cast<const char*>(values), columns * sizeof(Number));
+  }
+  return bytes;
+}
+
+TEST(PointFiles, ARawFileWithOtherFieldsThanItsNameSaysIsRefusedWithTheFieldsThatFit) {
+  SWEEPMARK_NEED_DATA(data, "kitti_tracking/training/velodyne");
+  int sweeps = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(data)) {
+    if (entry.path().extension() != ".bin" || ++sweeps > 6) continue;
+    SCOPED_TRACE(entry.path().string());
+    const auto real = read_points(entry.path(), PointFileKind::kitti_bin);
+    ASSERT_TRUE(real) << real.error().message;
+    // So many that other numbers of columns divide them too.
+    for (const std::size_t count : {std::size_t{1000}, real->points.size() / 840 * 840}) {
+      std::vector<Point> points = real->points;
+      points.resize(count);
+      EXPECT_EQ(problem_with("a.bin", raw_bytes<float>(points, 4)), "");
+      EXPECT_EQ(problem_with("a.bin", raw_bytes<float>(points, 4, 255)), "");
+      EXPECT_EQ(problem_with("a.pcd.bin", raw_bytes<float>(points, 5)), "");
+      expect_words(problem_with("a.bin", raw_bytes<float>(points, 3)), {"--point-fields x,y,z fits", "a.bin"});
+      expect_words(problem_with("a.bin", raw_bytes<float>(points, 5)), {"--point-fields x,y,z,intensity,ring fits"});
+      expect_words(problem_with("a.bin", raw_bytes<float>(points, 5, 255)), {"x,y,z,intensity,ring fits"});
+      expect_words(problem_with("a.bin", raw_bytes<float>(points, 6)), {"x,y,z,intensity,ring,_ fits"});
+      expect_words(problem_with("a.pcd.bin", raw_bytes<float>(points, 4)), {"x,y,z,intensity fits"});
+      expect_words(problem_with("a.bin", raw_bytes<double>(points, 3)), {"x:f8,y:f8,z:f8 fits"});
+      expect_words(problem_with("a.bin", raw_bytes<double>(points, 4)), {"x:f8,y:f8,z:f8,intensity:f8 fits"});
+    }
+  }
+  EXPECT_GT(sweeps, 0);
+}
+
+TEST(PointFiles, ARawFileIsReadAsItsFieldsAreSaid) {
+  const TemporaryFolder folder;
+  const std::vector<Point> points = {{1, 2, 3, 0.5F}, {-4, 5, -6, 0.25F}};
+  const auto read = [&](const std::string& bytes, const char* fields) {
+    write_content(folder.path() / "a.bin", bytes);
+    const auto layout = RawLayout::parse(fields);
+    EXPECT_TRUE(layout) << layout.error().message;
+    EXPECT_EQ(layout->text(), fields);
+    return read_points(folder.path() / "a.bin", PointFileKind::raw_bin, &*layout);
+  };
+  const auto five = read(raw_bytes<float>(points, 5), "x,y,z,intensity,ring");
+  ASSERT_TRUE(five) << five.error().message;
+  EXPECT_EQ(five->points, points);
+  EXPECT_EQ(five->ring, (std::vector<std::uint16_t>{0, 1}));
+  const auto doubles = read(raw_bytes<double>(points, 6), "x:f8,y:f8,z:f8,_:f8,ring:f8,t:f8");
+  ASSERT_TRUE(doubles) << doubles.error().message;
+  EXPECT_EQ(doubles->points[1], (Point{-4, 5, -6, 0}));
+  std::string mixed;
+  const float xyz[] = {1, 2, 3};
+  mixed.append(reinterpret_cast<const char*>(xyz), sizeof xyz);
+  mixed += static_cast<char>(200);
+  const auto bytes = read(mixed, "x,y,z,intensity:u1");
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  EXPECT_EQ(bytes->points[0], (Point{1, 2, 3, 200}));
+  const auto cut = read(mixed, "x,y,z,ring");
+  ASSERT_FALSE(cut);
+  expect_words(cut.error().message, {"multiple of 16 bytes (x,y,z,ring)", "13 bytes", "a.bin"});
+  for (const char* bad : {"x,y,intensity", "x,y,z,z", "x,y,z,t:f2", "x,,y,z", ""})
+    EXPECT_FALSE(RawLayout::parse(bad)) << bad;
+}
+
+TEST(PointFiles, WhatIsSaidOfRawFilesIsKeptInOurJson) {
+  const TemporaryFolder folder;
+  write_content(folder.path() / "a.bin", std::string(20 * 3, '\0'));
+  auto handles = find_scenes(folder.path() / "a.bin");
+  ASSERT_TRUE(handles);
+  handles->front().point_fields = "x,y,z,intensity,ring";
+  const auto scene = open_scene(handles->front());
+  ASSERT_TRUE(scene) << scene.error().message;
+  ASSERT_TRUE(write_labels(*scene, {}, Format::sweepmark_json, folder.path() / "a.sweepmark.json"));
+  const Scene again = scene_at(folder.path() / "a.sweepmark.json");
+  const auto cloud = read_points(again.sweeps.front());
+  ASSERT_TRUE(cloud) << cloud.error().message;
+  EXPECT_EQ(cloud->points.size(), 3U);
+  handles->front().point_fields = "x,y";
+  EXPECT_FALSE(open_scene(handles->front()));
 }
 
 TEST(PointFiles, AMissingFileIsNamed) {

@@ -57,7 +57,7 @@ Result<std::vector<TrackCount>> count_frame(const Scene& scene, const Frame& fra
     const SweepRef& sweep = scene.sweeps[i];
     if (scene.sensors[sweep.sensor].kind != SensorKind::lidar) continue;
     has_sweep = true;
-    const auto cloud = read_points(sweep.file, sweep.kind);
+    const auto cloud = read_points(sweep);
     if (!cloud) return cloud.error();
     if (auto done = counter.run_into({cloud->points, cuboids, world_from_local(sweep, *cloud)}, {}, inside); !done)
       return Error{done.error().message + ": " + sweep.file.string()};
