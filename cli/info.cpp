@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/scenes.h"
+#include "data/point_file_info.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -30,6 +33,45 @@ std::string_view kind_name(SensorKind kind) {
       return "radar";
   }
   return "";
+}
+
+/// The fields of the first sweep's file, which stands for all of them; what is wrong with it, where it cannot be read.
+void describe_points(const Scene& scene, Json& out) {
+  std::error_code failure;
+  const auto there = std::ranges::find_if(
+      scene.sweeps, [&](const SweepRef& sweep) { return std::filesystem::exists(sweep.file, failure); });
+  if (there == scene.sweeps.end()) return;
+  const auto info = point_file_info(*there);
+  Json& file = out["point_file"] = Json{{"file", there->file.string()}};
+  if (!info) {
+    file["error"] = info.error().message;
+    return;
+  }
+  file["points"] = info->points;
+  file["reason"] = info->reason;
+  file["fields"] = Json::array();
+  for (const auto& field : info->fields)
+    file["fields"].push_back({{"name", field.name}, {"type", field.type}, {"use", field.use}});
+}
+
+void print_points(const Json& file) {
+  const std::string name = std::filesystem::path(file["file"].get<std::string>()).filename().string();
+  if (file.contains("error")) {
+    fmt::print("  points: {}\n", file["error"].get<std::string>());
+    return;
+  }
+  std::string fields;
+  for (const Json& field : file["fields"]) {
+    const std::string field_name = field["name"], use = field["use"];
+    fields += fmt::format("{}{} {}", fields.empty() ? "" : ", ", field_name, field["type"].get<std::string>());
+    if (use.empty()) {
+      fields += " (not used)";
+    } else if (use != field_name) {
+      fields += fmt::format(" ({})", use);
+    }
+  }
+  fmt::print("  points: {} in {}, {}: {}\n", file["points"].get<std::size_t>(), name, file["reason"].get<std::string>(),
+             fields);
 }
 
 Json describe(const Scene& scene) {
@@ -59,23 +101,25 @@ Json describe(const Scene& scene) {
   const double seconds =
       scene.frames.empty() ? 0
                            : static_cast<double>(scene.frames.back().timestamp - scene.frames.front().timestamp) * 1e-9;
-  return {{"name", scene.name},
-          {"format", format_name(scene.format)},
-          {"root", scene.root.string()},
-          {"frames", scene.frames.size()},
-          {"duration_s", seconds},
-          {"sweeps", scene.sweeps.size()},
-          {"images", scene.images.size()},
-          {"ego_poses", scene.ego_poses.size()},
-          {"sensors", sensors},
-          {"tracks", scene.labels.tracks.size()},
-          {"cuboids", cuboids},
-          {"image_tracks", scene.labels.image_tracks.size()},
-          {"image_labels", image_labels},
-          {"image_shapes", shapes},
-          {"labelled_sweeps", scene.labels.point_labels.size()},
-          {"tracks_of_class", tracks_of_class},
-          {"notes", scene.notes}};
+  Json out = {{"name", scene.name},
+              {"format", format_name(scene.format)},
+              {"root", scene.root.string()},
+              {"frames", scene.frames.size()},
+              {"duration_s", seconds},
+              {"sweeps", scene.sweeps.size()},
+              {"images", scene.images.size()},
+              {"ego_poses", scene.ego_poses.size()},
+              {"sensors", sensors},
+              {"tracks", scene.labels.tracks.size()},
+              {"cuboids", cuboids},
+              {"image_tracks", scene.labels.image_tracks.size()},
+              {"image_labels", image_labels},
+              {"image_shapes", shapes},
+              {"labelled_sweeps", scene.labels.point_labels.size()},
+              {"tracks_of_class", tracks_of_class},
+              {"notes", scene.notes}};
+  describe_points(scene, out);
+  return out;
 }
 
 void print(const Json& scene) {
@@ -87,6 +131,7 @@ void print(const Json& scene) {
   for (const Json& sensor : scene["sensors"])
     sensors += (sensors.empty() ? "" : ", ") + sensor["name"].get<std::string>();
   if (!sensors.empty()) fmt::print("  sensors: {}\n", sensors);
+  if (scene.contains("point_file")) print_points(scene["point_file"]);
   const auto count_of = [&](const char* name) { return scene[name].get<std::size_t>(); };
   if (count_of("tracks") > 0 || count_of("image_tracks") == 0)
     fmt::print("  {} tracks, {} cuboids\n", count_of("tracks"), count_of("cuboids"));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/names.h"
 #include "cli/scenes.h"
 #include "data/write_labels.h"
 #include "quality/refinement_accuracy.h"
@@ -39,17 +40,10 @@ Result<void> write(const Scene& scene, LabelSet labels, const std::string& out) 
   return write_labels(scene, labels, format, out);
 }
 
-Result<SceneHandle> only_scene(const SceneArguments& arguments) {
-  const auto scenes = arguments.find();
-  if (!scenes) return scenes.error();
-  if (scenes->size() != 1)
-    return Error{fmt::format("expected one scene, got {}: --scene NAME chooses one", scenes->size())};
-  return scenes->front();
-}
-
 Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHandle& handle) {
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
+  if (auto there = expect_track(*scene, arguments.track); !there) return there.error();
   SweepPoints sweeps(*scene);
   if (sweeps.times().empty()) return Error{"no sweep of the scene is there: " + handle.root.string()};
   LabelSet labels = scene->labels;
@@ -94,7 +88,7 @@ int evaluate_scenes(const RefineArguments& arguments) {
 
 int run_refine(const RefineArguments& arguments) {
   if (arguments.evaluate) return evaluate_scenes(arguments);
-  const auto scene = only_scene(arguments.scenes);
+  const auto scene = arguments.scenes.find_one();
   if (!scene) return report(scene.error());
   const auto moved = refine_scene(arguments, *scene);
   if (!moved) return report(moved.error());
@@ -105,10 +99,11 @@ int run_refine(const RefineArguments& arguments) {
 Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle& handle) {
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
+  if (auto there = expect_track(*scene, arguments.track); !there) return there;
   LabelSet labels = scene->labels;
   const auto track = std::ranges::find(labels.tracks, arguments.track, &Track::id);
-  if (track == labels.tracks.end() || track->keyframes.empty())
-    return Error{fmt::format("--track {}: no such track with keyframes: {}", arguments.track, handle.root.string())};
+  if (track->keyframes.empty())
+    return Error{fmt::format("--track {}: it has no keyframes: {}", arguments.track, handle.root.string())};
   const TimestampNs from = arguments.from >= 0 ? arguments.from : track->keyframes.front().timestamp;
   SweepPoints sweeps(*scene);
   for (const Direction direction : {Direction::forwards, Direction::backwards}) {
@@ -125,7 +120,7 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
 }
 
 int run_propagate(const RefineArguments& arguments) {
-  const auto scene = only_scene(arguments.scenes);
+  const auto scene = arguments.scenes.find_one();
   if (!scene) return report(scene.error());
   if (auto done = propagate_track(arguments, *scene); !done) return report(done.error());
   return exit_ok;

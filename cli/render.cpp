@@ -12,6 +12,7 @@
 
 #include "cli/commands.h"
 #include "cli/image_size.h"
+#include "cli/names.h"
 #include "cli/scenes.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
@@ -57,6 +58,7 @@ Result<Shown> named_object(const RenderArguments& arguments, const Scene& scene,
   const auto found =
       std::ranges::find_if(shown, [&](const Shown& object) { return object.track->id == arguments.track; });
   if (found != shown.end()) return *found;
+  if (auto there = expect_track(scene, arguments.track); !there) return there.error();
   return Error{fmt::format("--track {}: expected an object that is in frame {} of scene {}",
                            arguments.track.empty() ? "(not given)" : arguments.track, arguments.frame, scene.name)};
 }
@@ -260,7 +262,7 @@ void add_render(CLI::App& program, int& status) {
   std::vector<std::string> colours(editor::colour_mode_names().begin(), editor::colour_mode_names().end());
   colours.emplace_back("object");
   auto* command = program.add_subcommand("render", "Draw one frame with its cuboids to a PNG; needs no display");
-  arguments->scenes.add_to(*command);
+  arguments->scenes.add_to(*command, true);
   command->add_option("-o,--output", arguments->out, "The picture, a .png file")->required();
   command->add_option("--frame", arguments->frame, "Number of the frame, from 0")->capture_default_str();
   command

@@ -12,6 +12,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "cli/names.h"
 #include "cli/progress.h"
 #include "data/raw_points.h"
 #include "kernels/exec/cuda.h"
@@ -20,18 +21,20 @@ namespace sweepmark::cli {
 
 namespace {
 
-/// The first names of a long list are enough to see what names look like.
-std::string some_names(const std::vector<SceneHandle>& scenes) {
-  constexpr std::size_t most = 12;
-  const std::string names =
-      fmt::format("{}", fmt::join(scenes | std::views::take(most) | std::views::transform(&SceneHandle::name), ", "));
-  return scenes.size() > most ? fmt::format("{} and {} more", names, scenes.size() - most) : names;
+std::vector<std::string> names_of(const std::vector<SceneHandle>& scenes) {
+  std::vector<std::string> names;
+  for (const SceneHandle& scene : scenes) names.push_back(scene.name);
+  return names;
 }
 
 }  // namespace
 
-void SceneArguments::add_to(CLI::App& command) {
-  command.add_option("scene", paths, "A scene, a dataset or a file; several are worked on side by side")->required();
+void SceneArguments::add_to(CLI::App& command, bool only_one) {
+  if (only_one) {
+    command.add_option("scene", paths, "A scene, or a dataset of which --scene names one")->required()->expected(1);
+  } else {
+    command.add_option("scene", paths, "A scene, a dataset or a file; several are worked on side by side")->required();
+  }
   command.add_option("--format", format, "Take the input as this format instead of recognising it");
   // One name for each --scene: what follows is a path again.
   command.add_option("--scene", names, "Only the scene of this name; may be given again")->allow_extra_args(false);
@@ -54,7 +57,7 @@ namespace {
 /// Narrowed by name. Errors: a name that no scene has.
 Result<std::vector<SceneHandle>> named_ones(std::vector<SceneHandle> scenes, const SceneArguments& arguments) {
   if (arguments.names.empty()) return scenes;
-  const std::string known = some_names(scenes);
+  const std::vector<std::string> known = names_of(scenes);
   std::set<std::string> unmatched(arguments.names.begin(), arguments.names.end());
   std::erase_if(scenes, [&](const SceneHandle& scene) {
     const bool wanted = std::ranges::find(arguments.names, scene.name) != arguments.names.end();
@@ -63,7 +66,7 @@ Result<std::vector<SceneHandle>> named_ones(std::vector<SceneHandle> scenes, con
   });
   if (!unmatched.empty())
     return Error{fmt::format("--scene {}: no scene has this name in {}; there is {}", *unmatched.begin(),
-                             arguments.paths.front(), known)};
+                             arguments.paths.front(), nearest_names(*unmatched.begin(), known))};
   return scenes;
 }
 
@@ -91,7 +94,7 @@ Result<std::vector<SceneHandle>> SceneArguments::find() const {
   if (labels.empty()) return wanted;
   if (wanted->size() != 1)
     return Error{fmt::format("--labels {}: a label store belongs to one scene, found {}: name one with --scene, of {}",
-                             labels, wanted->size(), some_names(*wanted))};
+                             labels, wanted->size(), nearest_names("", names_of(*wanted)))};
   wanted->front().label_store = labels;
   return wanted;
 }
@@ -100,8 +103,8 @@ Result<SceneHandle> SceneArguments::find_one() const {
   auto scenes = find();
   if (!scenes) return scenes.error();
   if (scenes->size() == 1) return std::move(scenes->front());
-  return Error{
-      fmt::format("expected one scene, found {}: name one with --scene, of {}", scenes->size(), some_names(*scenes))};
+  return Error{fmt::format("expected one scene, found {}: name one with --scene, of {}", scenes->size(),
+                           nearest_names("", names_of(*scenes)))};
 }
 
 int report(const Error& error) {

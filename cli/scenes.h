@@ -27,7 +27,8 @@ struct SceneArguments {
   std::string labels = {};        ///< a label store, for one scene
   std::string point_fields = {};  ///< of .bin files
 
-  void add_to(CLI::App& command);
+  /// \param only_one  the command takes one scene: a second path is wrong usage
+  void add_to(CLI::App& command, bool only_one = false);
   void add_point_fields_to(CLI::App& command);  ///< as `add_to` does
   /// `--labels STORE`, for commands that work on labels.
   void add_labels_to(CLI::App& command);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/names.h"
 #include "cli/scenes.h"
 #include "quality/simulated_annotator.h"
 #include "quality/sweep_points.h"
@@ -33,16 +34,15 @@ struct SuggestArguments {
 Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle& handle) {
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
+  if (auto there = expect_track(*scene, arguments.track); !there) return there.error();
   std::vector<TimestampNs> frames;
   for (const Frame& frame : scene->frames) frames.push_back(frame.timestamp);
   SweepPoints sweeps(*scene);
   if (arguments.simulation.refined && sweeps.times().empty())
     return Error{"no sweep of the scene is there: " + handle.root.string()};
   Json list = Json::array();
-  bool found = arguments.track.empty();
   for (const Track& track : scene->labels.tracks) {
     if (!arguments.track.empty() && track.id != arguments.track) continue;
-    found = true;
     if (track.keyframes.empty()) continue;
     const auto shown =
         arguments.simulation.refined ? refined_track(track, sweeps.times(), sweeps.callback()) : Result<Track>(track);
@@ -57,7 +57,6 @@ Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle
                     {"expected_iou", (*asked)->expected_iou}});
   }
   if (!sweeps.problem()) return sweeps.problem().error();
-  if (!found) return Error{fmt::format("--track {}: no such track: {}", arguments.track, handle.root.string())};
   return list;
 }
 

@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/image_size.h"
+#include "cli/names.h"
 #include "cli/scenes.h"
 #include "data/formats/label_json.h"
 #include "data/formats/text.h"
@@ -43,6 +44,18 @@ fs::path default_store(const SceneHandle& handle) {
   return folder / (name + ".sweepmark");
 }
 
+/// A store that cannot be made is said before anything is edited. One that is there says itself why it is read-only.
+Result<void> expect_writable(const fs::path& store) {
+  std::error_code failure;
+  if (fs::exists(store, failure)) return {};
+  const fs::path folder = fs::absolute(store, failure).parent_path();
+  if (!fs::is_directory(folder, failure))
+    return Error{fmt::format("--labels: there is no folder {} to keep the labels in", folder.string())};
+  if (::access(folder.c_str(), W_OK) != 0)
+    return Error{fmt::format("--labels: the folder may not be written, name a file elsewhere: {}", folder.string())};
+  return {};
+}
+
 std::optional<fs::path> keys_file(const ViewArguments& arguments) {
   if (!arguments.keys.empty()) return fs::path(arguments.keys);
   const char* config = std::getenv("XDG_CONFIG_HOME");
@@ -63,6 +76,7 @@ std::string json_of(const ui::AppReport& report, const std::string& store) {
   json["labels"] = store;
   json["frame"] = report.frame;
   json["selected"] = report.selected;
+  json["enlarged"] = report.enlarged;
   json["message"] = report.message;
   json["objects"] = nlohmann::ordered_json::array();
   for (const auto& object : report.objects) {
@@ -106,9 +120,14 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
     return Error{fmt::format("--frame {}: scene {} has {} frames, counted from 0", arguments.frame, scene->name,
                              scene->frames.size())};
   const fs::path store = arguments.labels.empty() ? default_store(handle) : fs::path(arguments.labels);
+  if (auto writable = expect_writable(store); !writable) return writable;
   options.scene = std::make_shared<const Scene>(*std::move(scene));
   auto document = editor::Document::open(options.scene, store, arguments.from_scratch);
   if (!document) return document.error();
+  // What is in the store counts: objects made in the window are there, deleted ones are not.
+  Scene shown = *options.scene;
+  shown.labels = document->labels();
+  if (auto there = expect_track(shown, arguments.track); !there) return there;
   options.author = arguments.author.empty() ? by_this_user("view").author : arguments.author;
   options.now = [] { return by_this_user("view").time; };
   options.frame = arguments.frame;
@@ -148,7 +167,7 @@ int run(const ViewArguments& arguments) {
 void add_view(CLI::App& program, int& status) {
   auto arguments = std::make_shared<ViewArguments>();
   auto* command = program.add_subcommand("view", "Open a scene in a window: look at it and edit its cuboids");
-  arguments->scenes.add_to(*command);
+  arguments->scenes.add_to(*command, true);
   command->add_option("--labels", arguments->labels,
                       "The label store to edit; made at the first edit (default: NAME.sweepmark beside the scene)");
   command->add_option("--frame", arguments->frame, "Number of the frame to begin with, from 0")->capture_default_str();

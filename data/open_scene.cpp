@@ -10,6 +10,7 @@
 #include "data/formats/points.h"
 #include "data/raw_points.h"
 #include "data/scene_in_store.h"
+#include "data/unrecognised.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;
@@ -34,12 +35,6 @@ void find_below(const fs::path& folder, int levels, std::vector<SceneHandle>& ou
       find_below(child, levels - 1, out);
     }
   }
-}
-
-std::string known_names() {
-  std::string names;
-  for (const FormatEntry& entry : format_table()) names += fmt::format("{}{}", names.empty() ? "" : ", ", entry.name);
-  return names;
 }
 
 }  // namespace
@@ -73,7 +68,8 @@ Result<std::vector<SceneHandle>> find_scenes(const fs::path& path, std::optional
   if (fs::is_directory(path, failure)) find_below(path, deepest, found);
   if (!found.empty()) return found;
   if (points::recognises(path)) return points::find(path);
-  return Error{fmt::format("no dataset recognised; looked for {}: {}", known_names(), path.string())};
+  return Error{fmt::format("no dataset recognised in {} (`sweepmark info --help` lists the formats): {}",
+                           describe_unrecognised(path), path.string())};
 }
 
 namespace {

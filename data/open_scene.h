@@ -34,7 +34,7 @@ Features format_features(Format format);
 
 /// The scenes at `path`, recognised by layout (a dataset, a log, a file, or a folder that holds several of those),
 /// in the order of their names.
-/// Errors: no such path; nothing recognised (the message says what was looked for).
+/// Errors: no such path; nothing recognised (the message says what is there, and what is nearest).
 Result<std::vector<SceneHandle>> find_scenes(const std::filesystem::path& path, std::optional<Format> forced = {});
 
 /// Reads tables, calibrations, poses and labels; no sweep and no image. Errors of a label store: those of

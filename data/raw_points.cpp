@@ -15,15 +15,6 @@
 namespace sweepmark {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FieldType>, 8> type_names = {{{"f4", FieldType::f32},
-                                                                               {"f8", FieldType::f64},
-                                                                               {"i1", FieldType::i8},
-                                                                               {"u1", FieldType::u8},
-                                                                               {"i2", FieldType::i16},
-                                                                               {"u2", FieldType::u16},
-                                                                               {"i4", FieldType::i32},
-                                                                               {"u4", FieldType::u32}}};
-
 constexpr std::string_view unused = "_";
 
 std::string_view trimmed(std::string_view text) {
@@ -127,15 +118,15 @@ Result<RawLayout> RawLayout::parse(std::string_view text) {
     const std::size_t colon = std::min(word.find(':'), word.size());
     const std::string name(word.substr(0, colon));
     const std::string_view type = colon == word.size() ? "f4" : word.substr(colon + 1);
-    const auto known = std::ranges::find(type_names, type, [](const auto& t) { return t.first; });
-    if (name.empty() || known == type_names.end())
+    const auto known = type_from_name(type);
+    if (name.empty() || !known)
       return Error{
           fmt::format("point fields \"{}\": expected names such as x,y,z,intensity,ring or t:f8 (types f4, f8, "
                       "i1, u1, i2, u2, i4, u4; _ for what is not used), got \"{}\"",
                       all, word)};
     if (name != unused && std::ranges::find(layout.fields_, name, &Field::name) != layout.fields_.end())
       return Error{fmt::format("point fields \"{}\": {} is there twice", all, name)};
-    layout.fields_.push_back({name, known->second});
+    layout.fields_.push_back({name, *known});
   }
   for (const char* needed : {"x", "y", "z"}) {
     if (std::ranges::find(layout.fields_, needed, &Field::name) == layout.fields_.end())
@@ -161,9 +152,8 @@ std::size_t RawLayout::bytes_of_point() const {
 std::string RawLayout::text() const {
   std::string text;
   for (const Field& field : fields_) {
-    const auto type = std::ranges::find(type_names, field.type, [](const auto& t) { return t.second; });
-    text += fmt::format("{}{}{}{}", text.empty() ? "" : ",", field.name, field.type == FieldType::f32 ? "" : ":",
-                        field.type == FieldType::f32 ? "" : type->first);
+    text += fmt::format("{}{}", text.empty() ? "" : ",", field.name);
+    if (field.type != FieldType::f32) text += fmt::format(":{}", name_of(field.type));
   }
   return text;
 }

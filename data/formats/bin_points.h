@@ -4,6 +4,7 @@
 #include <span>
 
 #include "data/point_cloud.h"
+#include "data/point_file_info.h"
 
 namespace sweepmark {
 
@@ -14,5 +15,9 @@ Result<PointCloud> parse_bin(std::span<const char> bytes, PointFileKind kind, co
 /// Points from a PCD or PLY file, any field types; the cloud gets an origin where float32 cannot hold its coordinates.
 Result<PointCloud> read_pcd(const std::filesystem::path& file);
 Result<PointCloud> read_ply(const std::filesystem::path& file);
+
+/// What their headers say, without the uses of the fields.
+Result<PointFileInfo> pcd_info(const std::filesystem::path& file);
+Result<PointFileInfo> ply_info(const std::filesystem::path& file);
 
 }  // namespace sweepmark

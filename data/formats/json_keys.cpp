@@ -8,9 +8,12 @@
 
 namespace sweepmark {
 
-bool has_top_level_keys(const std::filesystem::path& file, std::initializer_list<std::string_view> keys) {
+namespace {
+
+/// Calls `take` for each key at the top, until it says that it has enough. \return whether it said so
+template <class Take>
+bool visit_top_level_keys(const std::filesystem::path& file, const Take& take) {
   std::ifstream in(file, std::ios::binary);
-  std::vector<std::string_view> missing(keys);
   std::vector<char> buffer(1U << 16U);
   int depth = 0;
   bool in_text = false, is_escaped = false, begun = false;
@@ -49,8 +52,7 @@ bool has_top_level_keys(const std::filesystem::path& file, std::initializer_list
           break;
         case ':':
           if (depth != 1) break;
-          std::erase(missing, text);
-          if (missing.empty()) return true;
+          if (take(text)) return true;
           break;
         case ' ':
         case '\n':
@@ -65,6 +67,25 @@ bool has_top_level_keys(const std::filesystem::path& file, std::initializer_list
     }
   }
   return false;
+}
+
+}  // namespace
+
+bool has_top_level_keys(const std::filesystem::path& file, std::initializer_list<std::string_view> keys) {
+  std::vector<std::string_view> missing(keys);
+  return visit_top_level_keys(file, [&](const std::string& key) {
+    std::erase(missing, key);
+    return missing.empty();
+  });
+}
+
+std::vector<std::string> top_level_keys(const std::filesystem::path& file, std::size_t most) {
+  std::vector<std::string> keys;
+  visit_top_level_keys(file, [&](const std::string& key) {
+    keys.push_back(key);
+    return keys.size() >= most;
+  });
+  return keys;
 }
 
 }  // namespace sweepmark

@@ -17,6 +17,9 @@ namespace sweepmark {
 namespace fs = std::filesystem;
 namespace {
 
+/// Enough for any header.
+constexpr std::size_t header_bytes = std::size_t{1} << 16;
+
 struct Field {
   std::string name;
   std::size_t size = 4, count = 1, offset = 0;
@@ -229,6 +232,19 @@ Result<PointCloud> read_pcd(const fs::path& file) {
                                                    header->data, file.string())});
   if (!columns) return columns.error();
   return to_cloud(*columns, file);
+}
+
+Result<PointFileInfo> pcd_info(const fs::path& file) {
+  const std::string head = read_head(file, header_bytes);
+  std::string_view text = head;
+  const auto header = HeaderReader(text, file).read();
+  if (!header) return header.error();
+  PointFileInfo info{header->points, {}, "as its header says"};
+  for (const Field& field : header->fields) {
+    const std::string type = field.type ? std::string(name_of(*field.type)) : fmt::format("{} bytes", field.size);
+    info.fields.push_back({field.name, field.count == 1 ? type : fmt::format("{} x {}", type, field.count), {}});
+  }
+  return info;
 }
 
 }  // namespace sweepmark

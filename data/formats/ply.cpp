@@ -176,4 +176,16 @@ Result<PointCloud> read_ply(const fs::path& file) {
   return to_cloud(*columns, file);
 }
 
+Result<PointFileInfo> ply_info(const fs::path& file) {
+  constexpr std::size_t header_bytes = std::size_t{1} << 16;  // enough for any
+  const std::string head = read_head(file, header_bytes);
+  std::string_view text = head;
+  const auto header = read_header(text, file);
+  if (!header) return header.error();
+  PointFileInfo info{header->vertices, {}, "as its header says"};
+  for (const Property& property : header->properties)
+    info.fields.push_back({property.name, std::string(name_of(property.type)), {}});
+  return info;
+}
+
 }  // namespace sweepmark

@@ -40,15 +40,32 @@ double value_at(const char* at, bool big_endian) {
   return static_cast<double>(value);
 }
 
+/// Which of the names is used for something; none where no name fits.
 template <std::size_t count>
-const std::vector<double>* find(const PointColumns& columns, const std::array<std::string_view, count>& names) {
-  for (const std::string_view name : names) {
-    for (std::size_t i = 0; i < columns.names.size(); ++i) {
-      if (plain_name(columns.names[i]) == name) return &columns.values[i];
+std::optional<std::size_t> find(const std::vector<std::string>& names,
+                                const std::array<std::string_view, count>& wanted) {
+  for (const std::string_view name : wanted) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (plain_name(names[i]) == name) return i;
     }
   }
-  return nullptr;
+  return std::nullopt;
 }
+
+template <std::size_t count>
+const std::vector<double>* find(const PointColumns& columns, const std::array<std::string_view, count>& wanted) {
+  const auto found = find(columns.names, wanted);
+  return found ? &columns.values[*found] : nullptr;
+}
+
+constexpr std::array<std::pair<std::string_view, FieldType>, 8> type_names = {{{"f4", FieldType::f32},
+                                                                               {"f8", FieldType::f64},
+                                                                               {"i1", FieldType::i8},
+                                                                               {"u1", FieldType::u8},
+                                                                               {"i2", FieldType::i16},
+                                                                               {"u2", FieldType::u16},
+                                                                               {"i4", FieldType::i32},
+                                                                               {"u4", FieldType::u32}}};
 
 double origin_of(double first) {
   return std::abs(first) > farthest_local_m ? std::round(first / origin_step_m) * origin_step_m : 0;
@@ -63,6 +80,28 @@ float to_float(double value) {
 }
 
 }  // namespace
+
+std::string_view name_of(FieldType type) {
+  return std::ranges::find(type_names, type, [](const auto& t) { return t.second; })->first;
+}
+
+std::optional<FieldType> type_from_name(std::string_view name) {
+  const auto found = std::ranges::find(type_names, name, [](const auto& t) { return t.first; });
+  return found == type_names.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> uses_of(const std::vector<std::string>& names) {
+  std::vector<std::string> uses(names.size());
+  const auto put = [&](std::optional<std::size_t> at, const char* use) {
+    if (at) uses[*at] = use;
+  };
+  put(find(names, std::array<std::string_view, 1>{"x"}), "x");
+  put(find(names, std::array<std::string_view, 1>{"y"}), "y");
+  put(find(names, std::array<std::string_view, 1>{"z"}), "z");
+  put(find(names, intensity_names), "intensity");
+  put(find(names, ring_names), "ring");
+  return uses;
+}
 
 std::size_t size_of(FieldType type) {
   switch (type) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/point_cloud.h"
@@ -28,6 +30,13 @@ struct PointColumns {
 /// CloudCompare's "scalar_" before them; the cloud gets an origin where float32 cannot hold its
 /// coordinates. Errors: a missing coordinate.
 Result<PointCloud> to_cloud(const PointColumns& columns, const std::filesystem::path& file);
+
+/// "f4", "u2".
+std::string_view name_of(FieldType type);
+std::optional<FieldType> type_from_name(std::string_view name);
+
+/// What columns of these names are used for, by `to_cloud`: "x", "y", "z", "intensity", "ring", or empty.
+std::vector<std::string> uses_of(const std::vector<std::string>& names);
 
 /// Whether a column of this name is wanted at all: the others need not be decoded.
 bool is_point_field(std::string_view name);

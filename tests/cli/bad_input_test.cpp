@@ -67,6 +67,46 @@ TEST(BadInput, ANameThatNoSceneHasIsAnsweredWithTheNamesThatThereAre) {
   EXPECT_EQ(one.out.find("north"), std::string::npos) << one.out;
 }
 
+TEST(BadInput, ATrackThatIsNotThereIsAnsweredWithTheNearestOnes) {
+  const TemporaryFolder folder;
+  const std::string street = folder.path() / "street";
+  ASSERT_EQ(run_sweepmark({"synth", street, "--seconds", "1", "--rings", "32"}).status, 0);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"suggest", street}, {"refine", street, "-o", folder.path() / "a.sweepmark.json"},
+        {"propagate", street, "-o", folder.path() / "a.sweepmark.json"},
+        {"view", street, "--script", folder.path() / "empty.txt"}}) {
+    std::ofstream(folder.path() / "empty.txt") << "# nothing\n";
+    auto with_track = command;
+    with_track.insert(with_track.end(), {"--track", "nope"});
+    const ProgramResult result = run_sweepmark(with_track);
+    EXPECT_EQ(result.status, 1) << command.front();
+    expect_one_line_with(result.err, {"--track nope", "nearest are"});
+    EXPECT_FALSE(fs::exists(folder.path() / "a.sweepmark.json"));
+  }
+}
+
+TEST(BadInput, ACommandForOneSceneDoesNotTakeTwo) {
+  for (const std::string command : {"view", "render"}) {
+    const ProgramResult result = run_sweepmark({command, "north", "south"});
+    EXPECT_EQ(result.status, 2) << command;
+    EXPECT_NE(result.err.find("received 2"), std::string::npos) << result.err;
+  }
+}
+
+TEST(BadInput, LabelsOfAStoreGoWithOneScene) {
+  const TemporaryFolder folder;
+  for (const char* name : {"north", "south"}) {
+    fs::create_directories(folder.path() / name);
+    std::ofstream(folder.path() / name / "000000.bin", std::ios::binary) << std::string(16 * 10, '\0');
+  }
+  const ProgramResult two = run_sweepmark({"count", folder.path() / "north", folder.path() / "south", "--labels", "x"});
+  EXPECT_EQ(two.status, 1);
+  expect_one_line_with(two.err, {"--labels x", "one scene", "found 2", "north, south"});
+  const ProgramResult none = run_sweepmark({"count", folder.path() / "north", "--labels", "no.sweepmark"});
+  EXPECT_EQ(none.status, 1);
+  expect_one_line_with(none.err, {"no.sweepmark"});
+}
+
 TEST(BadInput, AVoxelSizeOfZeroIsAnError) {
   const TemporaryFolder folder;
   const fs::path sweep = folder.path() / "000000.bin";

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "data/point_cloud.h"
+#include "data/point_file_info.h"
 #include "data/raw_points.h"
 #include "data/voxel_files.h"
 #include "data/write_labels.h"
@@ -207,6 +208,25 @@ TEST(PointFiles, WhatIsSaidOfRawFilesIsKeptInOurJson) {
   EXPECT_EQ(cloud->points.size(), 3U);
   handles->front().point_fields = "x,y";
   EXPECT_FALSE(open_scene(handles->front()));
+}
+
+TEST(PointFiles, EveryFieldOfAFileIsListedWithItsTypeAndItsUse) {
+  const TemporaryFolder folder;
+  const auto listed = [&](const std::string& name, std::string_view content) {
+    write_content(folder.path() / name, content);
+    const auto info = point_file_info({0, 0, folder.path() / name, *point_file_kind(name), {}});
+    EXPECT_TRUE(info) << (info ? "" : info.error().message);
+    std::string text = info ? std::to_string(info->points) : "";
+    for (const auto& field : info ? info->fields : std::vector<PointFileInfo::Field>{})
+      text += " " + field.name + ":" + field.type + "=" + field.use;
+    return text;
+  };
+  EXPECT_EQ(listed("a.pcd", ascii_pcd), "2 x:f4=x _:u1 x 3= y:f4=y z:f4=z intensity:u2=intensity");
+  EXPECT_EQ(listed("a.ply",
+                   "ply\nformat ascii 1.0\nelement vertex 0\nproperty double X\nproperty float y\nproperty float z\n"
+                   "property float i\nproperty uchar scalar_Intensity\nproperty ushort channel\nend_header\n"),
+            "0 X:f8=x y:f4=y z:f4=z i:f4= scalar_Intensity:u1=intensity channel:u2=ring");
+  EXPECT_EQ(listed("a.pcd.bin", std::string(40, '\0')), "2 x:f4=x y:f4=y z:f4=z intensity:f4=intensity ring:f4=ring");
 }
 
 TEST(PointFiles, AMissingFileIsNamed) {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +17,8 @@
 namespace sweepmark::testing_support {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(60);
+/// Of a busy machine: what takes longer has failed.
+constexpr auto patience = std::chrono::seconds(300);
 
 std::string read_all(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -66,9 +68,55 @@ bool Desktop::is_available() {
   return true;
 }
 
+namespace {
+
+/// Two servers that look for a free number at the same time may take the same one: they start one after the other,
+/// those of other checkouts and users of this lock too. \pre held while a server starts
+class StartLock {
+ public:
+  StartLock()
+      : descriptor_(::open((std::filesystem::temp_directory_path() / "sweepmark-test-display.lock").c_str(),
+                           O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    if (descriptor_ >= 0) ::flock(descriptor_, LOCK_EX);
+  }
+  ~StartLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  StartLock(const StartLock&) = delete;
+  StartLock& operator=(const StartLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
 Desktop::Desktop() {
+  const StartLock lock;
+  // Another program's server may still have been quicker: then the next number is tried.
+  constexpr int tries = 5;
+  for (int i = 0; i < tries; ++i) {
+    start_server();
+    if (answers()) return;
+    if (server_ > 0) {
+      ::kill(server_, SIGTERM);
+      ::waitpid(server_, nullptr, 0);
+    }
+    server_ = -1;
+    display_.clear();
+  }
+  throw std::runtime_error("no display answers: " + read_all(folder_.path() / "x.err"));
+}
+
+bool Desktop::answers() const {
+  return !display_.empty() && wait_for(spawn({"xdotool", "getdisplaygeometry"}, display_, folder_.path() / "ask.out",
+                                             folder_.path() / "ask.err")) == 0;
+}
+
+void Desktop::start_server() {
   // The server picks a free number and writes it down when it is ready.
   const auto number = folder_.path() / "display";
+  std::filesystem::remove(number);
   server_ = spawn({"sh", "-c",
                    "exec Xvfb -displayfd 3 -screen 0 " + std::to_string(width) + "x" + std::to_string(height) +
                        "x24 -nolisten tcp 3>" + number.string()},
@@ -77,9 +125,12 @@ Desktop::Desktop() {
   while (display_.empty() && std::chrono::steady_clock::now() - start < patience) {
     const std::string text = read_all(number);
     if (text.find('\n') != std::string::npos) display_ = ":" + text.substr(0, text.find('\n'));
+    if (::waitpid(server_, nullptr, WNOHANG) == server_) {
+      server_ = -1;  // it gave up
+      return;
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  if (display_.empty()) throw std::runtime_error("Xvfb did not start: " + read_all(folder_.path() / "x.err"));
 }
 
 Desktop::~Desktop() {

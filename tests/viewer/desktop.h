@@ -28,17 +28,19 @@ class Desktop {
 
   /// Starts the program and waits for its window.
   void start(const std::vector<std::string>& words);
-  /// Until the window's title has this in it. \return false after half a minute
+  /// Until the window's title has this in it. \return false after five minutes
   bool wait_for_title(const std::string& part);
   /// Words of xdotool: {"key", "ctrl+z"}, {"mousemove", "10", "20", "mousedown", "1"} ...
   void act(const std::vector<std::string>& words);
   void key(const std::string& chord) { act({"key", chord}); }
   /// With a key held, such as "ctrl"; may be empty.
   void drag(double x0, double y0, double x1, double y1, const std::string& held);
-  /// Waits for the program to end. \return nothing after half a minute: it is killed then
+  /// Waits for the program to end. \return nothing after five minutes: it is killed then
   std::optional<ProgramResult> finish();
 
  private:
+  void start_server();
+  bool answers() const;
   std::string title();
 
   TemporaryFolder folder_;

@@ -235,6 +235,54 @@ TEST_F(SessionTest, FlippingAllKeyframesIsOneStepOfUndo) {
   for (const Keyframe& k : track("1").keyframes) EXPECT_EQ(k.cuboid.rotation, Quat{});
 }
 
+TEST_F(SessionTest, UndoGoesToWhatItChangedAndSaysWhat) {
+  session->select("1");
+  session->go_to(5);
+  ASSERT_TRUE(session->set_cuboid(car_at(6), "test"));
+  session->select({});
+  session->go_to(9);
+  EXPECT_TRUE(session->undo());
+  EXPECT_EQ(session->selected(), "1");
+  EXPECT_EQ(session->frame(), 5U);
+  EXPECT_EQ(session->message(), "Undone: 1 in frame 5");
+  ASSERT_TRUE(session->create(car_at(20), "van", "test"));
+  EXPECT_TRUE(session->undo());
+  EXPECT_EQ(session->message(), "Undone: 2, which is gone");
+  EXPECT_EQ(session->selected(), "");
+  EXPECT_TRUE(session->redo());
+  EXPECT_EQ(session->selected(), "2");
+}
+
+TEST_F(SessionTest, AnEditThatCannotBeWrittenHasNotHappenedAndIsSaid) {
+  session->select("1");
+  session->go_to(5);
+  // The folder is gone: the store cannot be made.
+  std::filesystem::remove_all(folder.path());
+  const Cuboid before = session->selected_now()->cuboid;
+  EXPECT_FALSE(session->set_cuboid(car_at(6), "test"));
+  EXPECT_TRUE(session->write_failure().has_value());
+  EXPECT_TRUE(session->message_is_error());
+  EXPECT_EQ(session->selected_now()->cuboid, before);
+  std::filesystem::create_directories(folder.path());
+  EXPECT_TRUE(session->set_cuboid(car_at(6), "test"));
+  EXPECT_FALSE(session->write_failure().has_value());
+}
+
+TEST_F(SessionTest, KeysGoThroughObjectsInTheOrderOfTheirIds) {
+  session->go_to(3);
+  for (const char* id : {"30", "200", "b", "a"}) {
+    ASSERT_TRUE(session->create(car_at(20), "van", "test"));
+    ASSERT_TRUE(session->rename(id));
+  }
+  session->select({});
+  std::string order;
+  for (int i = 0; i < 5; ++i) {
+    session->select_next(1);
+    order += session->selected() + " ";
+  }
+  EXPECT_EQ(order, "1 30 200 a b ");
+}
+
 TEST_F(SessionTest, ANewObjectIsSelectedAndHasAnIdOfItsOwn) {
   session->go_to(3);
   EXPECT_TRUE(session->create(car_at(20), "van", "test"));

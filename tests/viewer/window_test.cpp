@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "data/open_scene.h"
@@ -263,6 +265,112 @@ TEST(Window, ATrackRefinedByAKeyIsConfirmedWhereItIsLeastSureAndTakenBack) {
   const auto back = open_scene(find_scenes(store)->front());
   ASSERT_TRUE(back);
   EXPECT_EQ(back->labels.tracks.at(0).keyframes.size(), 3U);
+}
+
+/// A small generated street.
+fs::path make_street(const fs::path& folder) {
+  const fs::path street = folder / "street";
+  EXPECT_EQ(run_sweepmark({"synth", street.string(), "--seed", "3", "--seconds", "1", "--rings", "32", "--vehicles",
+                           "4", "--pedestrians", "1"})
+                .status,
+            0);
+  return street;
+}
+
+nlohmann::json played(const fs::path& scene, const fs::path& folder, const std::string& script,
+                      const std::string& labels = "a.sweepmark") {
+  std::ofstream(folder / "script.txt") << script;
+  return report_of(run_sweepmark({"view", scene.string(), "--labels", (folder / labels).string(), "--script",
+                                  (folder / "script.txt").string(), "--json", "--validate"}));
+}
+
+std::map<std::string, std::string> files_at(const fs::path& path) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(path)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().lexically_relative(path).string()] = {std::istreambuf_iterator<char>(file), {}};
+  }
+  return files;
+}
+
+TEST(Window, WhatIsExportedByMouseByScriptAndByTheCommandIsTheSame) {
+  const TemporaryFolder folder;
+  const fs::path street = make_street(folder.path());
+  // Ctrl+E opens the panel with the dataset's own format; its button is at the bottom left of it.
+  const std::string own = (folder.path() / "own").string(), other = (folder.path() / "other").string();
+  played(street, folder.path(),
+         "size 1600 900\nsettle\nkey 2\nkey W\nsettle\nexport nuscenes " + own + "\nexport argoverse2 " + other +
+             " lossy\nkey Ctrl+E\nwait 0.3\nsettle\nclick 523 621\nwait 0.3\nsettle\n");
+  const fs::path by_mouse = folder.path() / "street-3_nuscenes", by_command = folder.path() / "by_command";
+  ASSERT_TRUE(fs::exists(by_mouse)) << "the button wrote nothing";
+  EXPECT_FALSE(files_at(own).empty());
+  EXPECT_TRUE(files_at(own) == files_at(by_mouse));
+  const ProgramResult converted = run_sweepmark(
+      {"convert", (folder.path() / "a.sweepmark").string(), by_command.string(), "--to", "argoverse2", "--lossy"});
+  ASSERT_EQ(converted.status, 0) << converted.err << converted.out;
+  EXPECT_FALSE(files_at(other).empty());
+  EXPECT_TRUE(files_at(other) == files_at(by_command));
+}
+
+TEST(Window, AnExportThatWouldLoseSomethingEndsTheScriptUnlessItSaysLossy) {
+  const TemporaryFolder folder;
+  const fs::path street = make_street(folder.path());
+  std::ofstream(folder.path() / "script.txt") << "export kitti_tracking " << (folder.path() / "out").string() << "\n";
+  const auto result = run_sweepmark({"view", street.string(), "--labels", (folder.path() / "a.sweepmark").string(),
+                                     "--script", (folder.path() / "script.txt").string()});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("would differ"), std::string::npos) << result.err;
+  EXPECT_FALSE(fs::exists(folder.path() / "out"));
+}
+
+TEST(Window, AClickInTheListJoinsWhileJoiningIsOn) {
+  const TemporaryFolder folder;
+  const fs::path street = make_street(folder.path());
+  const auto before = played(street, folder.path(), "size 1600 900\nsettle\n");
+  ASSERT_GE(before["objects"].size(), 3U);
+  // The key selects the first row of the list, the click is on the second.
+  const auto after = played(street, folder.path(), "size 1600 900\nsettle\nkey 2\nkey M\nclick 60 174\nsettle\n");
+  EXPECT_EQ(after["edits"], 1);
+  EXPECT_EQ(after["objects"].size(), before["objects"].size() - 1);
+}
+
+TEST(Window, AClassThatIsTypedIsTheObjectsAndPartOfTheOntology) {
+  const TemporaryFolder folder;
+  const fs::path street = make_street(folder.path());
+  // The list of classes in the side panel, and the field under its three entries.
+  const auto report = played(street, folder.path(),
+                             "size 1600 900\nsettle\nkey 2\nclick 1340 62\nwait 0.2\nclick 1357 156\nwait 0.1\ntext "
+                             "tram\nkey Enter\nwait 0.2\nsettle\n");
+  const auto selected = object_of(report, report["selected"]);
+  ASSERT_FALSE(selected.is_null());
+  EXPECT_EQ(selected["class"], "tram");
+  const auto labels = open_scene(find_scenes(folder.path() / "a.sweepmark")->front());
+  ASSERT_TRUE(labels) << labels.error().message;
+  ASSERT_EQ(labels->labels.ontology.classes.size(), 1U);
+  EXPECT_EQ(labels->labels.ontology.classes.front().name, "tram");
+}
+
+TEST(Window, EscapeClosesAnOpenListAndKeepsTheSelection) {
+  const TemporaryFolder folder;
+  const fs::path street = make_street(folder.path());
+  const auto report =
+      played(street, folder.path(),
+             "size 1600 900\nsettle\nkey 2\nclick 1340 62\nwait 0.2\nkey Escape\nwait 0.2\nkey W\nsettle\n");
+  EXPECT_NE(report["selected"], "");
+  EXPECT_EQ(report["edits"], 1) << "keys work again";
+}
+
+TEST(Window, TheImageInTheCornerTakesADoubleClick) {
+  SWEEPMARK_NEED_DATA(kitti, "kitti_tracking/training");
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "script.txt") << "size 1600 900\nsettle\ndouble 1000 650\nsettle\nwait 0.2\n"
+                                                 "click 700 100\nsettle\n";
+  // Enlarged, the image lies where the points were: a click into its black border makes and selects nothing.
+  const auto report = report_of(run_sweepmark({"view", kitti.string(), "--scene", "0000", "--frame", "5", "--labels",
+                                               (folder.path() / "a.sweepmark").string(), "--script",
+                                               (folder.path() / "script.txt").string(), "--json", "--validate"}));
+  EXPECT_EQ(report["enlarged"], "image_02");
 }
 
 TEST(Window, AScriptPlaysTheSameWithAndWithoutAWindow) {

@@ -71,20 +71,18 @@ Result<void> Document::commit(std::span<const Change> changes, const EditBy& by)
   return {};
 }
 
-Result<bool> Document::undo(const EditBy& by) {
-  if (!store_) return false;
-  const auto changes = store_->undo(by);
-  if (!changes) return changes.error();
-  if (*changes) note(**changes);
-  return changes->has_value();
+Result<std::optional<std::vector<Change>>> Document::undo(const EditBy& by) {
+  if (!store_) return std::optional<std::vector<Change>>{};
+  auto changes = store_->undo(by);
+  if (changes && *changes) note(**changes);
+  return changes;
 }
 
-Result<bool> Document::redo(const EditBy& by) {
-  if (!store_) return false;
-  const auto changes = store_->redo(by);
-  if (!changes) return changes.error();
-  if (*changes) note(**changes);
-  return changes->has_value();
+Result<std::optional<std::vector<Change>>> Document::redo(const EditBy& by) {
+  if (!store_) return std::optional<std::vector<Change>>{};
+  auto changes = store_->redo(by);
+  if (changes && *changes) note(**changes);
+  return changes;
 }
 
 void Document::note(std::span<const Change> changes) {

@@ -51,9 +51,9 @@ class Document {
 
   /// Durable when it returns without error; else nothing has changed. Errors: those of LabelStore::commit and create.
   Result<void> commit(std::span<const Change> changes, const EditBy& by);
-  /// \return false when there is nothing to undo (redo)
-  Result<bool> undo(const EditBy& by);
-  Result<bool> redo(const EditBy& by);
+  /// \return what changed; nothing when there is nothing to undo (redo)
+  Result<std::optional<std::vector<Change>>> undo(const EditBy& by);
+  Result<std::optional<std::vector<Change>>> redo(const EditBy& by);
 
   std::optional<std::size_t> find(std::string_view track_id) const;
   /// The cuboid of one track at a time; nothing where the object is absent. Cost: O(log keyframes) when the track has

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "data/scene_in_store.h"
 #include "kernels/expects.h"
@@ -12,6 +13,7 @@
 #include "tracking/provenance.h"
 #include "tracking/suggest.h"
 #include "viewer/editor/cuboid_edit.h"
+#include "viewer/editor/track_order.h"
 
 namespace sweepmark::editor {
 
@@ -125,8 +127,10 @@ void Session::select(std::string track) {
 }
 
 void Session::select_next(int direction) {
-  const auto objects = shown();
+  auto objects = shown();
   if (objects.empty()) return;
+  std::ranges::stable_sort(
+      objects, [&](const ShownCuboid& a, const ShownCuboid& b) { return id_before(track(a).id, track(b).id); });
   const auto found = std::ranges::find_if(objects, [&](const ShownCuboid& o) { return track(o).id == selected_; });
   const auto count = static_cast<std::ptrdiff_t>(objects.size());
   const std::ptrdiff_t at = found != objects.end() ? found - objects.begin() + direction : direction > 0 ? 0 : -1;
@@ -193,7 +197,11 @@ bool Session::edit(std::string_view tool, std::span<const std::function<Edit(con
     }
   }
   if (all.empty()) return false;
-  if (auto committed = document_.commit(all, by(tool)); !committed) return fail(committed.error());
+  if (auto committed = document_.commit(all, by(tool)); !committed) {
+    write_failure_ = committed.error().message;
+    return fail(committed.error());
+  }
+  write_failure_.reset();
   ++edits_;
   say({});
   return true;
@@ -415,6 +423,12 @@ bool Session::rename(const std::string& new_id) {
   return true;
 }
 
+bool Session::add_class(const std::string& class_name) {
+  return edit("class", [&](const LabelSet&) -> Edit {
+    return std::vector<Change>{ClassChange{class_name, std::nullopt, ClassDefinition{.name = class_name}}};
+  });
+}
+
 bool Session::set_class(const std::string& class_name) {
   const Track* track = selected_or_say();
   if (track == nullptr) return false;
@@ -445,22 +459,56 @@ bool Session::flip_heading(bool whole_track) {
   return edit("heading", steps);
 }
 
+std::string Session::show_changes(std::span<const Change> changes) {
+  std::set<std::string> tracks;
+  std::set<TimestampNs> times;
+  for (const Change& change : changes) {
+    const RowName row = row_of(change);
+    const bool is_cuboid = std::holds_alternative<KeyframeChange>(change);
+    if (is_cuboid || std::holds_alternative<TrackChange>(change)) tracks.insert(row.id);
+    if (is_cuboid) times.insert(*row.time);
+  }
+  if (tracks.empty()) return "";
+  // A track that is joined or renamed is two in the changes: what is there now is shown.
+  const auto there =
+      std::ranges::find_if(tracks, [&](const std::string& id) { return document_.find(id).has_value(); });
+  select(there == tracks.end() ? std::string() : *there);
+  const std::string& name = there == tracks.end() ? *tracks.begin() : *there;
+  if (there == tracks.end()) return name + ", which is gone";
+  if (times.empty()) return name;
+  if (!times.contains(time())) {
+    const auto frame = std::ranges::lower_bound(scene_->frames, *times.begin(), {}, &Frame::timestamp);
+    go_to(std::min(frame - scene_->frames.begin(), static_cast<std::ptrdiff_t>(frame_count()) - 1));
+  }
+  return times.size() == 1 ? fmt::format("{} in frame {}", name, frame_)
+                           : fmt::format("{} in {} frames", name, times.size());
+}
+
+bool Session::take_history(const Result<std::optional<std::vector<Change>>>& done, std::string_view what,
+                           std::string_view nothing) {
+  if (!done) {
+    write_failure_ = done.error().message;
+    return fail(done.error());
+  }
+  if (!*done) {
+    say(std::string(nothing));
+    return false;
+  }
+  write_failure_.reset();
+  ++edits_;
+  const std::string shown = show_changes(**done);
+  say(shown.empty() ? std::string(what) : fmt::format("{}: {}", what, shown));
+  return true;
+}
+
 bool Session::undo() {
   dragged_.reset();
-  const auto done = document_.undo(by("undo"));
-  if (!done) return fail(done.error());
-  say(*done ? "Undone" : "Nothing to undo");
-  if (*done) ++edits_;
-  return *done;
+  return take_history(document_.undo(by("undo")), "Undone", "Nothing to undo");
 }
 
 bool Session::redo() {
   dragged_.reset();
-  const auto done = document_.redo(by("redo"));
-  if (!done) return fail(done.error());
-  say(*done ? "Done again" : "Nothing to do again");
-  if (*done) ++edits_;
-  return *done;
+  return take_history(document_.redo(by("redo")), "Done again", "Nothing to do again");
 }
 
 bool Session::is_reviewed(const Track& track) const {

@@ -56,7 +56,7 @@ class Session {
   const std::string& selected() const { return selected_; }  ///< a track's id; empty: none
   std::optional<std::size_t> selected_track() const;
   void select(std::string track);
-  /// The next object of this frame in the order of tracks, around the end. \param direction  -1 or 1
+  /// The next object of this frame in the order of ids (track_order.h), around the end. \param direction  -1 or 1
   void select_next(int direction);
   /// The selected object in this frame, as it is dragged right now.
   std::optional<ShownCuboid> selected_now() const;
@@ -90,6 +90,8 @@ class Session {
   bool remove_track(const std::string& id);
   bool rename(const std::string& new_id);
   bool set_class(const std::string& class_name);
+  /// A class that no object has yet: part of the ontology of the labels.
+  bool add_class(const std::string& class_name);
   bool set_attribute(const std::string& name, const std::string& value);
   bool flip_heading(bool whole_track);
   bool undo();
@@ -106,12 +108,18 @@ class Session {
   bool edit(std::string_view tool, std::span<const std::function<Edit(const LabelSet&)>> steps);
   bool edit(std::string_view tool, const std::function<Edit(const LabelSet&)>& step);
 
+  /// Why the last edit is not on disk; nothing after one that is. An edit that could not be written has not happened.
+  const std::optional<std::string>& write_failure() const { return write_failure_; }
   /// When the last edit was acknowledged as durable: its number since the session began.
   std::uint64_t edits() const { return edits_; }
 
  private:
   const Track* selected_or_say();
   bool fail(const Error& error);
+  /// Selects what was changed and goes to where it shows. \return in words: "car-1 in frame 12"
+  std::string show_changes(std::span<const Change> changes);
+  bool take_history(const Result<std::optional<std::vector<Change>>>& done, std::string_view what,
+                    std::string_view nothing);
   EditBy by(std::string_view tool) const;
 
   std::shared_ptr<const Scene> scene_;
@@ -123,6 +131,7 @@ class Session {
   std::optional<Cuboid> dragged_;  ///< frame world
   std::set<std::string> hidden_classes_;
   std::set<std::string> unlocked_;  ///< tracks whose size may differ from frame to frame, though it does not yet
+  std::optional<std::string> write_failure_;
   std::string message_;
   bool message_is_error_ = false;
   std::uint64_t edits_ = 0;

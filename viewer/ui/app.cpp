@@ -122,6 +122,7 @@ class App {
                      .frame = work_.session.frame(),
                      .selected = work_.session.selected(),
                      .objects = {},
+                     .enlarged = work_.enlarged_camera,
                      .message = work_.session.message(),
                      .device = renderer_.device_name(),
                      .validation_messages = renderer_.validation_messages()};

@@ -41,6 +41,7 @@ struct AppReport {
   std::size_t frame = 0;
   std::string selected;
   std::vector<ShownObject> objects;
+  std::string enlarged;  ///< the camera whose image takes the main view's place
   std::string message;  ///< that was on the screen
   std::string device;
   std::vector<std::string> validation_messages;

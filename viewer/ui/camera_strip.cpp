@@ -59,7 +59,7 @@ void CameraStrip::draw_strip(Workspace& work, const Area& area, Placements& view
   const bool in_corner = taken_height(work, area.width) == 0;
   const float left = in_corner ? area.x + area.width - wide - 10 : area.x;
   const float top = area.y + area.height - high - (in_corner ? 10.0F : 0.0F);
-  begin_panel("cameras", {left, top, wide, high}, true);
+  begin_panel(in_corner ? "camera in the corner" : "cameras", {left, top, wide, high}, true, false, in_corner);
   float x = left;
   for (const std::uint32_t image : images) {
     const auto each = static_cast<float>(aspect_of(work, image)) * high;
@@ -98,8 +98,10 @@ void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& a
     shown.of = ready;
     ++shown.content;
   }
-  if (!shown.image) {
-    const auto failure = work.images.failure(image);
+  const auto failure = work.images.failure(image);
+  // While the next image comes, the last one stays to look at, without labels; a picture that is damaged never has
+  // them.
+  if (!ready && (failure || !shown.image)) {
     list->AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + area.height}, IM_COL32(18, 22, 28, 255));
     Fonts::push_small();
     list->AddText(ImGui::GetFont(), ImGui::GetFontSize(), {area.x + 8, area.y + 6}, faint_text,
@@ -124,7 +126,8 @@ void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& a
       editor::objects_in_image(scene, session.frame(), image, session.document().labels().tracks, objects,
                                editor::object_at(session.document()), session.selected_track());
   std::vector<editor::LineSegment> lines;
-  for (const auto& object : in_image) lines.insert(lines.end(), object.lines.begin(), object.lines.end());
+  if (ready)
+    for (const auto& object : in_image) lines.insert(lines.end(), object.lines.begin(), object.lines.end());
   if (!large)
     for (auto& line : lines) line.width_px = std::max(1.0F, line.width_px * 0.6F);
   shown.picture.draw(work.renderer, shown.image, shown.content, transform, width, height, std::move(lines));
@@ -133,16 +136,11 @@ void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& a
   const auto pixel = editor::image_pixel(transform, width, height, x, y);
   if (hovered) {
     const double reach = 6 / std::max(transform.scale_x * width / 2, 1e-6);
-    const auto under = editor::pick(in_image, pixel, reach);
+    const auto under = ready ? editor::pick(in_image, pixel, reach) : std::nullopt;
     if (under) work.hovered = session.document().labels().tracks[in_image[*under].track].id;
     if (ImGui::IsMouseReleased(0) && !panning_) {
       if (under) {
-        const std::string id = session.document().labels().tracks[in_image[*under].track].id;
-        if (work.tool == Tool::merge) {
-          if (session.merge_with(id)) work.tool = Tool::select;
-        } else {
-          session.select(id);
-        }
+        work.choose(std::string(session.document().labels().tracks[in_image[*under].track].id));
       } else if (!large) {
         work.enlarged_camera = work.enlarged_camera == name ? std::string() : name;
       }
@@ -157,7 +155,10 @@ void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& a
   // How much earlier or later than the sweep the image was taken: why cuboids of moving objects stand elsewhere.
   const double late_ms = static_cast<double>(scene.images[image].timestamp - session.time()) * 1e-6;
   draw_plate(list, {area.x + 9, area.y + 6},
-             large ? fmt::format("{}   {:+.0f} ms from the sweep   (Escape: back)", name, late_ms) : name, faint_text);
+             large   ? fmt::format("{}   {:+.0f} ms from the sweep   (Escape: back)", name, late_ms)
+             : ready ? name
+                     : name + ": loading ...",
+             faint_text);
   Fonts::pop();
 }
 

@@ -3,12 +3,14 @@
 
 namespace sweepmark::ui {
 
-void begin_panel(const char* name, const Area& area, bool see_through, bool scrolls) {
+void begin_panel(const char* name, const Area& area, bool see_through, bool scrolls, bool on_top) {
   ImGui::SetNextWindowPos({area.x, area.y});
   ImGui::SetNextWindowSize({area.width, area.height});
   ImGuiWindowFlags flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                            ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav;
   if (see_through) flags |= ImGuiWindowFlags_NoBackground;
+  // ImGui puts windows with that flag behind those that are there already.
+  if (on_top) flags &= ~ImGuiWindowFlags_NoBringToFrontOnFocus;
   if (scrolls) {
     flags &= ~ImGuiWindowFlags_NoScrollbar;
   } else {

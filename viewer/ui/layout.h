@@ -20,8 +20,10 @@ struct Area {
 /// The views that a frame shows, with their places.
 using Placements = std::vector<render::Screen::Placed>;
 
-/// Begins a panel that fills its area; always end it with ImGui::End().
-void begin_panel(const char* name, const Area& area, bool see_through = false, bool scrolls = false);
+/// Begins a panel that fills its area; always end it with ImGui::End(). \param on_top  it lies over another panel, and
+/// has the mouse there
+void begin_panel(const char* name, const Area& area, bool see_through = false, bool scrolls = false,
+                 bool on_top = false);
 
 /// A button that is lit while `on`. \return pressed
 bool toggle_button(const char* label, bool on, const char* tooltip = nullptr);

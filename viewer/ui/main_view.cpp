@@ -10,6 +10,7 @@
 #include "viewer/editor/cuboid_edit.h"
 #include "viewer/editor/pick.h"
 #include "viewer/editor/trajectories.h"
+#include "viewer/ui/class_items.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -251,12 +252,8 @@ void MainView::click(Workspace& work, double x, double y) {
     return;
   }
   const auto track = object_at(work, x, y);
-  if (work.tool == Tool::merge) {
-    if (!track) return;
-    if (session.merge_with(*track)) work.tool = Tool::select;
-    return;
-  }
-  session.select(track.value_or(std::string()));
+  if (work.tool == Tool::merge && !track) return;
+  work.choose(track.value_or(std::string()));
 }
 
 void MainView::double_click(Workspace& work, double x, double y) {
@@ -318,7 +315,16 @@ void MainView::draw_overlay(Workspace& work, const Area& area) {
   } else if (const auto failure = work.frames.failure(work.session.frame())) {
     points = failure->message;
   }
+  const Scene& scene = work.session.scene();
+  if (scene.sweeps.empty()) points = "This scene has no sweeps";
   draw_plate(list, {area.x + 12, area.y + 10}, points, faint_text);
+  std::size_t in_images = 0;
+  for (const ImageTrack& track : work.session.document().labels().image_tracks) in_images += track.keyframes.size();
+  if (in_images > 0)
+    draw_plate(list, {area.x + 12, area.y + 34},
+               fmt::format("{} labels in images are kept and exported, and not shown: this window edits cuboids",
+                           thousands(in_images)),
+               IM_COL32(255, 225, 130, 255));
   const char* hint = nullptr;
   if (work.tool == Tool::click) hint = "Click on the object";
   if (work.tool == Tool::merge) hint = "Click on the object to join with";
@@ -448,8 +454,7 @@ void MainView::context_menu(Workspace& work) {
     };
     ImGui::TextDisabled("%s", context_track_.c_str());
     if (ImGui::BeginMenu("Class")) {
-      for (const std::string& name : work.class_names())
-        if (ImGui::MenuItem(name.c_str())) session.set_class(name);
+      draw_class_items(work, {});
       ImGui::EndMenu();
     }
     item("Look at it", editor::Action::focus);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "viewer/ui/main_window.h"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -13,7 +15,14 @@ void run_keys(Workspace& work, const std::deque<PressedKey>& keys) {
   const ImGuiIO& io = ImGui::GetIO();
   // A text that is being typed takes all keys; so does an open menu.
   // With the right button held, keys fly the camera.
-  if (io.MouseDown[1] || io.WantTextInput || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) return;
+  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) {
+    // Escape closes the list or menu and nothing else.
+    const bool closes = std::ranges::any_of(
+        keys, [](const PressedKey& key) { return key.press.pressed && key.press.key == editor::Key::escape; });
+    if (closes && !io.WantTextInput) ImGui::ClosePopupToLevel(0, true);
+    return;
+  }
+  if (io.MouseDown[1] || io.WantTextInput) return;
   for (const PressedKey& key : keys) {
     editor::Chord chord{key.press.key, key.press.with};
     auto action = work.keymap.action_of(chord);

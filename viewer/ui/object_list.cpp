@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 #include "kernels/math/rigid.h"
+#include "viewer/editor/track_order.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -20,18 +20,6 @@ bool contains_ignoring_case(std::string_view text, std::string_view wanted) {
                return std::tolower(a) == std::tolower(b);
              }).begin() != text.end() ||
          wanted.empty();
-}
-
-/// Numbers by value, then words.
-bool id_before(const std::string& a, const std::string& b) {
-  std::int64_t x = 0, y = 0;
-  const auto is_number = [](const std::string& text, std::int64_t& value) {
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    return read.ec == std::errc() && read.ptr == text.data() + text.size();
-  };
-  const bool a_number = is_number(a, x), b_number = is_number(b, y);
-  if (a_number != b_number) return a_number;
-  return a_number ? x < y : a < b;
 }
 
 }  // namespace
@@ -77,7 +65,7 @@ void ObjectList::draw(Workspace& work, const Area& area) {
     if (order_ == Order::class_name && x.class_name != y.class_name) return x.class_name < y.class_name;
     if (order_ == Order::distance) return a->distance_m < b->distance_m;
     if (order_ == Order::points) return a->points > b->points;
-    return id_before(x.id, y.id);
+    return editor::id_before(x.id, y.id);
   });
 
   Fonts::push_bold();
@@ -105,10 +93,14 @@ void ObjectList::draw(Workspace& work, const Area& area) {
     ImGui::PushTextWrapPos(0);
     ImGui::TextDisabled(tracks.empty()
                             ? "No objects yet. Drag a rectangle around one with Ctrl held, or press N and click on it."
-                            : "No object fits.");
+                        : filter_[0] != 0 || unreviewed_only_ ? "No object fits."
+                                                              : "No object in this frame.");
     ImGui::PopTextWrapPos();
   }
-  for (const Row* row : visible) draw_row(work, *row);
+  for (const Row* row : visible) {
+    draw_row(work, *row);
+    if (session.document().revision() != revision_) break;  // joining took a track away: the rows are made anew
+  }
   ImGui::EndChild();
   ImGui::End();
 }
@@ -122,9 +114,15 @@ void ObjectList::draw_row(Workspace& work, const Row& row) {
   const float wide = ImGui::GetContentRegionAvail().x;
   const std::string id = track.id;  // selecting may change the tracks
   if (ImGui::Selectable("##row", selected, 0, {0, 21})) {
-    session.select(id);
-    if (row.presence == Presence::absent && !track.keyframes.empty())
-      session.go_to_keyframe(track.keyframes.front().timestamp > session.time() ? 1 : -1);
+    const bool joins = work.tool == Tool::merge;
+    const bool is_absent = row.presence == Presence::absent && !track.keyframes.empty();
+    const TimestampNs first = track.keyframes.empty() ? 0 : track.keyframes.front().timestamp;
+    work.choose(id);
+    if (session.document().revision() != revision_) {  // `track` may be gone
+      ImGui::PopID();
+      return;
+    }
+    if (is_absent && !joins) session.go_to_keyframe(first > session.time() ? 1 : -1);
   }
   if (ImGui::IsItemHovered()) {
     work.hovered = id;

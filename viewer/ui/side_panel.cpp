@@ -11,6 +11,7 @@
 #include "tracking/interpolation_mode.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/near_points.h"
+#include "viewer/ui/class_items.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -98,8 +99,7 @@ void SidePanel::draw(Workspace& work, const Area& area, Placements& views) {
     ImGui::Spacing();
     ImGui::SetNextItemWidth(-1);
     if (ImGui::BeginCombo("##class", ("Class: " + work.new_class).c_str())) {
-      for (const std::string& name : work.class_names())
-        if (ImGui::Selectable(name.c_str(), name == work.new_class)) work.new_class = name;
+      draw_class_items(work, work.new_class);
       ImGui::EndCombo();
     }
     ImGui::Spacing();
@@ -153,27 +153,19 @@ void SidePanel::draw_details(Workspace& work) {
   const float wide = ImGui::GetContentRegionAvail().x;
   ImGui::SetNextItemWidth(wide * 0.52F);
   if (ImGui::BeginCombo("##class", track.class_name.c_str(), ImGuiComboFlags_HeightLarge)) {
-    int number = 0;
-    for (const std::string& name : work.class_names()) {
-      ++number;
-      const std::string label = number <= 9 ? fmt::format("{}   (Ctrl+{})###{}", name, number, name) : name;
-      if (ImGui::Selectable(label.c_str(), name == track.class_name)) {
-        session.set_class(name);
-        work.new_class = name;
-      }
-    }
+    draw_class_items(work, track.class_name);
     ImGui::EndCombo();
   }
   tooltip("Class");
   ImGui::SameLine(0, 4);
-  ImGui::SetNextItemWidth(wide * 0.48F - 30);
+  const float done_wide = ImGui::CalcTextSize("Done").x + 2 * ImGui::GetStyle().FramePadding.x;
+  ImGui::SetNextItemWidth(wide * 0.48F - done_wide - 8);
   if (ImGui::InputText("##id", id_.data(), id_.size(), ImGuiInputTextFlags_EnterReturnsTrue))
     session.rename(id_.data());
   tooltip("Track id: type another and press Enter");
   ImGui::SameLine(0, 4);
-  bool reviewed = session.is_reviewed(track);
-  if (ImGui::Checkbox("##reviewed", &reviewed)) session.set_reviewed(reviewed);
-  tooltip("Reviewed (Enter marks it and goes on)");
+  const bool reviewed = session.is_reviewed(track);
+  if (toggle_button("Done", reviewed, "Reviewed (Enter marks it and goes on)")) session.set_reviewed(!reviewed);
   draw_figures(work);
   draw_attributes(work);
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tracking/provenance.h"
+#include "viewer/editor/track_order.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -59,6 +60,7 @@ void Timeline::draw(Workspace& work, const Area& area) {
   ImDrawList* rows = ImGui::GetWindowDrawList();
   const auto& tracks = session.document().labels().tracks;
   const auto selected = session.selected_track();
+  std::optional<std::string> chosen;  // once all rows are drawn: joining takes a track away
   const auto row = [&](std::size_t i, bool large) {
     const ImVec2 place = ImGui::GetCursorScreenPos();
     const float high = large ? large_row : small_row;
@@ -74,15 +76,16 @@ void Timeline::draw(Workspace& work, const Area& area) {
     const bool clicked = ImGui::IsItemClicked(0);
     if (ImGui::IsItemActive() || clicked) {
       const float x = ImGui::GetIO().MousePos.x;
-      if (clicked) session.select(tracks[i].id);
+      if (clicked) chosen = tracks[i].id;
       if (x >= lane.x)
         session.go_to(static_cast<std::int64_t>((x - lane.x) / lane.width * static_cast<float>(session.frame_count())));
     }
     draw_track(work, rows, lane, i, large);
   };
   if (selected) row(*selected, true);
-  for (std::size_t i = 0; i < tracks.size(); ++i)
+  for (const std::size_t i : editor::tracks_by_id(session.document().labels()))
     if (i != selected && !session.is_hidden(tracks[i].class_name)) row(i, false);
+  if (chosen) work.choose(*chosen);
   ImGui::EndChild();
   ImGui::End();
 }

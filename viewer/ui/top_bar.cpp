@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "viewer/ui/gui_context.h"
 
@@ -21,6 +23,11 @@ void draw_saving(Workspace& work) {
     colour = IM_COL32(240, 140, 90, 255);
     text = "Read-only";
     more += "\n" + *reason;
+  } else if (const auto& failure = work.session.write_failure()) {
+    colour = IM_COL32(240, 100, 90, 255);
+    text = "Not saved";
+    more +=
+        "\nThe last edit could not be written, so it has not happened:\n" + *failure + "\nThe next one tries again.";
   } else if (work.session.is_dragging()) {
     colour = IM_COL32(250, 210, 100, 255);
     text = "Changing ...";
@@ -144,50 +151,82 @@ void draw_message(Workspace& work, const Area& area) {
   ImGui::PopStyleColor();
 }
 
+namespace {
+
+/// Actions of one heading: they stay together in one column.
+struct KeyGroup {
+  std::string_view name;
+  std::vector<const editor::ActionInfo*> actions;
+  std::size_t lines() const { return actions.size() + 2; }
+};
+
+std::vector<KeyGroup> key_groups() {
+  std::vector<KeyGroup> groups;
+  for (const auto& info : editor::all_actions()) {
+    if (groups.empty() || groups.back().name != info.group) groups.push_back({info.group, {}});
+    groups.back().actions.push_back(&info);
+  }
+  return groups;
+}
+
+void draw_group(const Workspace& work, const KeyGroup& group, float keys_wide) {
+  ImGui::Spacing();
+  ImGui::TextColored({0.47F, 0.7F, 1, 1}, "%s", std::string(group.name).c_str());
+  for (const auto* info : group.actions) {
+    ImGui::Text("%s", work.keymap.keys_text(info->action).c_str());
+    ImGui::SameLine(keys_wide);
+    ImGui::TextWrapped("%s", std::string(info->what).c_str());
+  }
+}
+
+}  // namespace
+
 void draw_help(Workspace& work, const Area& area) {
   if (!work.help) return;
-  constexpr float wide = 1180, high = 480;
-  const float w = std::min(wide, area.width - 20), h = std::min(high, area.height - 20);
-  ImGui::SetNextWindowPos({area.x + (area.width - w) / 2, area.y + (area.height - h) / 2});
-  ImGui::SetNextWindowSize({w, h});
+  const auto groups = key_groups();
+  std::size_t lines = 0;
+  for (const KeyGroup& group : groups) lines += group.lines();
+  constexpr float column_wide = 400, keys_wide = 145, margin = 18;
+  const int columns = std::clamp(static_cast<int>((area.width - 60) / column_wide), 1, 4);
+  const float wide = std::min(static_cast<float>(columns) * column_wide + 2 * margin, area.width - 20);
+  // One group more than an even share may stand in a column; the rest scrolls where a window is very low.
+  const float line = ImGui::GetTextLineHeightWithSpacing();
+  const auto each = (lines + static_cast<std::size_t>(columns) - 1) / static_cast<std::size_t>(columns) + 4;
+  const float high = std::min(static_cast<float>(each) * line + 90, area.height - 20);
+  ImGui::SetNextWindowPos({area.x + (area.width - wide) / 2, area.y + (area.height - high) / 2});
+  ImGui::SetNextWindowSize({wide, high});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 8);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {18, 14});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {margin, 14});
   ImGui::SetNextWindowFocus();
   ImGui::Begin("keys", &work.help,
-               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings);
+               ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoCollapse |
+                   ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings);
   Fonts::push_bold();
   ImGui::Text("Keys and mouse");
   Fonts::pop();
-  ImGui::SameLine();
+  ImGui::PushTextWrapPos(0);
   ImGui::TextDisabled(
-      "  Main view: drag turns, right drag moves, wheel zooms to the mouse. Alt + drag moves the selected cuboid over "
-      "the ground.");
-  ImGui::Columns(3, "groups", false);
+      "Main view: drag turns, right drag moves, wheel zooms to the mouse. Alt + drag moves the selected cuboid over "
+      "the "
+      "ground.");
+  ImGui::PopTextWrapPos();
   Fonts::push_small();
-  std::string_view group;
-  int entries = 0;
-  const int each = (static_cast<int>(editor::all_actions().size()) + 6 * 2) / 3 + 1;
-  for (const auto& info : editor::all_actions()) {
-    if (info.group != group) {
-      if (entries > each - 4) {
-        ImGui::NextColumn();
-        entries = 0;
+  if (ImGui::BeginTable("groups", columns)) {
+    ImGui::TableNextColumn();
+    std::size_t in_column = 0;
+    int column = 0;
+    for (const KeyGroup& group : groups) {
+      if (in_column > 0 && in_column + group.lines() / 2 > each - 4 && column + 1 < columns) {
+        ImGui::TableNextColumn();
+        ++column;
+        in_column = 0;
       }
-      group = info.group;
-      ImGui::Spacing();
-      ImGui::TextColored({0.47F, 0.7F, 1, 1}, "%s", std::string(group).c_str());
-      entries += 2;
-    } else if (entries >= each) {
-      ImGui::NextColumn();
-      entries = 0;
+      draw_group(work, group, keys_wide);
+      in_column += group.lines();
     }
-    ImGui::Text("%s", work.keymap.keys_text(info.action).c_str());
-    ImGui::SameLine(120);
-    ImGui::TextDisabled("%s", std::string(info.what).c_str());
-    ++entries;
+    ImGui::EndTable();
   }
   Fonts::pop();
-  ImGui::Columns(1);
   ImGui::End();
   ImGui::PopStyleVar(2);
 }

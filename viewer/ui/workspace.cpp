@@ -37,6 +37,7 @@ Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document docume
       keymap(std::move(keys)),
       ontology(std::move(classes)),
       renderer(on) {
+  ontology_is_given_ = !ontology.classes.empty() || !scene->labels.ontology.classes.empty();
   if (ontology.classes.empty()) ontology = session.document().labels().ontology;
   new_class = usual_class();
   cloud_ = renderer.make_cloud({}, {});
@@ -65,6 +66,22 @@ void Workspace::reset_view() {
   camera.target = ego * Vec3d{camera.birds_eye ? 0.0 : 10.0, 0, 0};
   // The ego pose is where the dataset put it: in a sensor on the roof, or on the road.
   camera.target.z = loaded_ ? loaded_->points().origin.z + loaded_->points().ground : ego.translation.z;
+}
+
+void Workspace::choose(const std::string& track) {
+  if (tool != Tool::merge) {
+    session.select(track);
+  } else if (session.merge_with(track)) {
+    tool = Tool::select;
+  }
+}
+
+bool Workspace::choose_class(const std::string& name) {
+  if (name.empty()) return false;
+  const auto names = class_names();
+  if (std::ranges::find(names, name) == names.end() && !session.add_class(name)) return false;
+  new_class = name;
+  return !session.selected_track() || session.set_class(name);
 }
 
 void Workspace::look_at(const Vec3d& world, double distance) {
@@ -268,11 +285,20 @@ Workspace::Near Workspace::near(const Cuboid& world, double margin_m) const {
 }
 
 std::vector<std::string> Workspace::class_names() const {
-  std::set<std::string> names;
-  for (const ClassDefinition& c : ontology.classes) names.insert(c.name);
-  for (const Track& track : session.document().labels().tracks) names.insert(track.class_name);
-  if (names.empty()) names = {"bicycle", "bus", "car", "motorcycle", "pedestrian", "truck", "van"};
-  return {names.begin(), names.end()};
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  for (const ClassDefinition& c : ontology.classes) add(c.name);
+  for (const ClassDefinition& c : session.document().labels().ontology.classes) add(c.name);
+  // Those that only objects have, by the alphabet: they come and go with the objects.
+  std::set<std::string> used;
+  for (const Track& track : session.scene().labels.tracks) used.insert(track.class_name);
+  const bool dataset_says = ontology_is_given_ || !used.empty();
+  for (const Track& track : session.document().labels().tracks) used.insert(track.class_name);
+  if (!dataset_says) used.insert({"bicycle", "bus", "car", "motorcycle", "pedestrian", "truck", "van"});
+  for (const std::string& name : used) add(name);
+  return names;
 }
 
 /// That of most objects, or the first there is.

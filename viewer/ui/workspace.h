@@ -103,6 +103,11 @@ class Workspace {
   /// The selected cuboid shrunk to its points.
   void fit_selected(double turned_by);
   void look_at(const Vec3d& world, double distance);
+  /// A click on an object, in any view or list: selects it, or joins it with the selected one.
+  void choose(const std::string& track);
+  /// For new objects and the selected one; one that is not known yet becomes part of the ontology. \return chosen
+  bool choose_class(const std::string& name);
+  /// The ontology's in its order, then those of the labels; the usual ones of traffic where nothing else was said.
   std::vector<std::string> class_names() const;
 
  private:
@@ -119,6 +124,8 @@ class Workspace {
   void paste();
   void age_message(double seconds);
   std::string usual_class() const;
+
+  bool ontology_is_given_ = false;  ///< else the usual classes of traffic are offered
 
   std::shared_ptr<editor::LoadedFrame> loaded_;
   render::Renderer::Cloud cloud_;

@@ -294,9 +294,7 @@ void Workspace::choose_class(std::size_t number) {
     session.say(fmt::format("There are {} classes", names.size()));
     return;
   }
-  new_class = names[number];
-  if (session.selected_track()) session.set_class(new_class);
-  session.say("Class: " + new_class);
+  if (choose_class(names[number])) session.say("Class: " + new_class);
 }
 
 }  // namespace sweepmark::ui

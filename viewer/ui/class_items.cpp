@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/ui/class_items.h"
+
+#include <fmt/format.h>
+#include <imgui.h>
+
+#include <array>
+
+namespace sweepmark::ui {
+
+void draw_class_items(Workspace& work, const std::string& current) {
+  constexpr int with_keys = 9;
+  int number = 0;
+  for (const std::string& name : work.class_names()) {
+    ++number;
+    const std::string label = number <= with_keys ? fmt::format("{}   (Ctrl+{})###{}", name, number, name) : name;
+    if (ImGui::Selectable(label.c_str(), name == current)) work.choose_class(name);
+  }
+  std::array<char, 128> typed{};
+  ImGui::SetNextItemWidth(190);
+  if (ImGui::InputTextWithHint("##new class", "another class, Enter", typed.data(), typed.size(),
+                               ImGuiInputTextFlags_EnterReturnsTrue) &&
+      work.choose_class(typed.data()))
+    ImGui::CloseCurrentPopup();
+}
+
+}  // namespace sweepmark::ui
