@@ -9,6 +9,7 @@
 #include "data/format_features.h"
 #include "data/formats/image_scene.h"
 #include "data/open_scene.h"
+#include "tracking/attributes_at.h"
 #include "tracking/evaluate.h"
 #include "tracking/evaluate_image.h"
 #include "tracking/gaps.h"
@@ -40,7 +41,7 @@ std::size_t fill(const std::vector<TimestampNs>& times, Track& track) {
              last = std::ranges::upper_bound(times, track.keyframes.back().timestamp);
   for (auto time = first; time < last; ++time) {
     if (has_keyframe(track, *time)) continue;
-    Keyframe keyframe{.timestamp = *time, .cuboid = {}, .stored_count = {}, .attributes = {}};
+    Keyframe keyframe{.timestamp = *time, .cuboid = {}, .stored_count = {}, .attributes = attributes_at(track, *time)};
     if (evaluate(*prepared, 0, *time, keyframe.cuboid) != Presence::absent) made.push_back(std::move(keyframe));
   }
   return add(track, std::move(made));

@@ -8,6 +8,7 @@
 
 #include "data/sweep_stream.h"
 #include "kernels/count_points.h"
+#include "tracking/attributes_at.h"
 #include "tracking/evaluate.h"
 #include "tracking/keyframe_choice.h"
 
@@ -25,12 +26,16 @@ std::vector<std::size_t> listed_positions(const Track& track,
   return positions;
 }
 
-Keyframe dense_keyframe(const Track& original, TimestampNs time, const Cuboid& cuboid, Presence presence) {
+/// \param kept  what is interpolated between
+Keyframe dense_keyframe(const Track& original, const Track& kept, TimestampNs time, const Cuboid& cuboid,
+                        Presence presence) {
   Keyframe out;
   const auto label = std::ranges::lower_bound(original.keyframes, time, {}, &Keyframe::timestamp);
   if (label != original.keyframes.end() && label->timestamp == time) {
     out = *label;
     if (!(out.cuboid == cuboid)) out.stored_count.reset();  // it counted another cuboid
+  } else {
+    out.attributes = attributes_at(kept, time);
   }
   out.timestamp = time;
   out.cuboid = cuboid;
@@ -81,7 +86,7 @@ Result<LabelSet> make_dense(const LabelSet& labels, const std::vector<Track>& ke
       const std::size_t at = i * queries.size() + j;
       if (table.presence[at] == Presence::absent) continue;
       track.keyframes.push_back(
-          dense_keyframe(*original.at(track.id), queries[j], table.cuboids[at], table.presence[at]));
+          dense_keyframe(*original.at(track.id), kept[i], queries[j], table.cuboids[at], table.presence[at]));
     }
     dense.tracks.push_back(std::move(track));
   }

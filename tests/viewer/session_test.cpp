@@ -7,6 +7,7 @@
 
 #include "kernels/math/rigid.h"
 #include "tests/support/test_data.h"
+#include "tracking/attributes_at.h"
 #include "tracking/interpolation_mode.h"
 #include "tracking/provenance.h"
 #include "tracking/refine.h"
@@ -266,6 +267,28 @@ TEST_F(SessionTest, AnEditThatCannotBeWrittenHasNotHappenedAndIsSaid) {
   std::filesystem::create_directories(folder.path());
   EXPECT_TRUE(session->set_cuboid(car_at(6), "test"));
   EXPECT_FALSE(session->write_failure().has_value());
+}
+
+TEST_F(SessionTest, AnAttributeThatChangesOverTimeHoldsUntilAKeyframeSaysSomethingElse) {
+  session->select("1");
+  session->go_to(4);
+  ASSERT_TRUE(session->set_attribute_here("brake", "on"));
+  EXPECT_EQ(session->edits(), 1U) << "the keyframe and its attribute are one edit";
+  session->go_to(7);
+  ASSERT_TRUE(session->set_attribute_here("brake", "off"));
+  session->go_to(6);
+  ASSERT_TRUE(session->set_cuboid(car_at(6.5), "test"));  // a keyframe in between keeps what holds there
+  ASSERT_TRUE(session->set_attribute_here("blinker", "left"));
+  const Track& car = track("1");
+  EXPECT_TRUE(car.attributes.empty()) << "not of the whole track";
+  EXPECT_EQ(attributes_at(car, 3 * second), Attributes{});
+  EXPECT_EQ(attributes_at(car, 5 * second), (Attributes{{"brake", "on"}}));
+  EXPECT_EQ(attributes_at(car, 6 * second), (Attributes{{"blinker", "left"}, {"brake", "on"}}));
+  EXPECT_EQ(attributes_at(car, 7 * second), (Attributes{{"blinker", "left"}, {"brake", "off"}}));
+  EXPECT_EQ(attributes_at(car, 8 * second), (Attributes{{"blinker", "left"}, {"brake", "off"}}));
+  EXPECT_EQ(cuboid_in(5)->size, car_at(5).size);
+  session->go_to(9);
+  EXPECT_FALSE(session->set_attribute_here("brake", "off")) << "it is not there";
 }
 
 TEST_F(SessionTest, KeysGoThroughObjectsInTheOrderOfTheirIds) {

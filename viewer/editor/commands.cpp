@@ -9,6 +9,7 @@
 #include <ranges>
 
 #include "kernels/math/rigid.h"
+#include "tracking/attributes_at.h"
 #include "tracking/provenance.h"
 
 namespace sweepmark::editor {
@@ -86,7 +87,9 @@ Edit set_keyframe(const LabelSet& labels, std::string_view id, TimestampNs times
   const auto track = find_track(labels, id);
   if (!track) return track.error();
   if (auto valid = check_cuboid(cuboid); !valid) return valid.error();
-  KeyframeChange change{std::string(id), timestamp, std::nullopt, KeyframeValue{cuboid, {}, {}}};
+  // What changes over time holds from the keyframe before.
+  KeyframeChange change{std::string(id), timestamp, std::nullopt,
+                        KeyframeValue{cuboid, {}, attributes_at(**track, timestamp)}};
   if (const auto old = keyframe_at(**track, timestamp); old != (*track)->keyframes.end()) {
     const bool is_same = old->cuboid == cuboid, is_persons = is_set_by_person(*old);
     if (is_same && is_persons) return std::vector<Change>{};
@@ -164,6 +167,33 @@ Edit set_attribute(const LabelSet& labels, std::string_view id, std::string_view
       header.attributes[std::string(name)] = value;
     }
   });
+}
+
+Edit set_attribute_from(const LabelSet& labels, std::string_view id, TimestampNs timestamp, std::string_view name,
+                        std::string_view value) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  if (name.empty()) return Error{"an attribute needs a name"};
+  auto at = keyframe_at(**track, timestamp);
+  if (at == (*track)->keyframes.end()) return Error{fmt::format("track {} has no keyframe at {}", id, timestamp)};
+  const std::string key(name);
+  const auto value_at = [&](const Keyframe& k) {
+    const auto found = k.attributes.find(key);
+    return found == k.attributes.end() ? std::string() : found->second;
+  };
+  // It holds until the keyframe that says something else.
+  const std::string before = value_at(*at);
+  std::vector<Change> changes;
+  for (; at != (*track)->keyframes.end() && value_at(*at) == before && before != value; ++at) {
+    KeyframeValue after = value_of(*at);
+    if (value.empty()) {
+      after.attributes.erase(key);
+    } else {
+      after.attributes[key] = value;
+    }
+    changes.emplace_back(KeyframeChange{std::string(id), at->timestamp, value_of(*at), std::move(after)});
+  }
+  return changes;
 }
 
 Edit rename_track(const LabelSet& labels, std::string_view id, std::string_view new_id) {

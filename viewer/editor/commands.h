@@ -36,6 +36,10 @@ Edit clear_absence(const LabelSet& labels, std::string_view track, TimestampNs b
 
 Edit set_class(const LabelSet& labels, std::string_view track, std::string_view class_name);
 /// An empty value removes the attribute.
+/// An attribute that changes over time: from a keyframe that is there up to the next one that says something else. An
+/// empty value takes it away.
+Edit set_attribute_from(const LabelSet& labels, std::string_view id, TimestampNs timestamp, std::string_view name,
+                        std::string_view value);
 Edit set_attribute(const LabelSet& labels, std::string_view track, std::string_view name, std::string_view value);
 Edit rename_track(const LabelSet& labels, std::string_view track, std::string_view new_id);
 

@@ -168,9 +168,8 @@ Result<FramePoints> load_frame(const Scene& scene, std::size_t number, const Fra
   const Vec3d ego = frame.world_from_ego.translation;
   result.origin = {std::round(ego.x), std::round(ego.y), std::round(ego.z)};
   auto parts = parts_of(scene, number, options, result.absent_sweeps);
-  oneapi::tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t i) {
-    parts[i].cloud = read_points(*parts[i].sweep);
-  });
+  oneapi::tbb::parallel_for(std::size_t{0}, parts.size(),
+                            [&](std::size_t i) { parts[i].cloud = read_points(*parts[i].sweep); });
   for (const Part& part : parts)
     if (!part.cloud) return part.cloud.error();
   make_room(result, parts);

@@ -260,7 +260,15 @@ bool Session::toggle_keyframe() {
 }
 
 bool Session::put_refined(const Track& refined, const std::string& summary) {
-  if (!edit("refine", [&](const LabelSet& labels) { return editor::put_refined(labels, refined); })) return false;
+  say({});
+  const bool changed = edit("refine", [&](const LabelSet& labels) { return editor::put_refined(labels, refined); });
+  if (!changed) {
+    // Nothing found is an answer too; an error has said why.
+    if (!message_is_error_)
+      say(summary.empty() ? fmt::format("Nothing of {} could be followed in the points: it stays as it is", refined.id)
+                          : summary);
+    return false;
+  }
   if (!summary.empty()) {
     say(summary);
     return true;
@@ -281,7 +289,7 @@ bool Session::put_refined(const Track& refined, const std::string& summary) {
     return true;
   }
   const auto frame = std::ranges::lower_bound(scene_->frames, least->timestamp, {}, &Frame::timestamp);
-  say(fmt::format("{}: {} frames moved to the points, least surely frame {} (expected overlap {:.2f})", refined.id,
+  say(fmt::format("{}: {} frames moved to the points, least surely frame {} (agreement with its own shape {:.2f})", refined.id,
                   moved, frame - scene_->frames.begin(), least_score));
   return true;
 }
@@ -441,6 +449,23 @@ bool Session::set_attribute(const std::string& name, const std::string& value) {
   if (track == nullptr) return false;
   return edit("attribute",
               [&, id = track->id](const LabelSet& labels) { return editor::set_attribute(labels, id, name, value); });
+}
+
+bool Session::set_attribute_here(const std::string& name, const std::string& value) {
+  const Track* track = selected_or_say();
+  if (track == nullptr) return false;
+  const auto now = document_.at(*selected_track(), time());
+  if (!now) {
+    say(track->id + " is not there in this frame");
+    return false;
+  }
+  const std::string id = track->id;
+  const TimestampNs here = time();
+  const std::function<Edit(const LabelSet&)> steps[] = {
+      [&](const LabelSet& labels) { return set_keyframe(labels, id, here, now->cuboid); },
+      [&](const LabelSet& labels) { return set_attribute_from(labels, id, here, name, value); }};
+  const bool is_keyframe = document_.keyframe_at(*selected_track(), here) != nullptr;
+  return edit("attribute", std::span(steps).subspan(is_keyframe ? 1 : 0));
 }
 
 bool Session::flip_heading(bool whole_track) {

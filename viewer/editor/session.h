@@ -93,6 +93,8 @@ class Session {
   /// A class that no object has yet: part of the ontology of the labels.
   bool add_class(const std::string& class_name);
   bool set_attribute(const std::string& name, const std::string& value);
+  /// From this frame on, up to the keyframe that says something else; makes a keyframe here where there is none.
+  bool set_attribute_here(const std::string& name, const std::string& value);
   bool flip_heading(bool whole_track);
   bool undo();
   bool redo();

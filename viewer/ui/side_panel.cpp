@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "kernels/math/rigid.h"
+#include "tracking/attributes_at.h"
 #include "tracking/interpolation_mode.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/near_points.h"
@@ -281,8 +282,15 @@ void SidePanel::draw_attributes(Workspace& work) {
   const ClassDefinition* known = find_class(work.ontology, track.class_name);
   const std::vector<AttributeDefinition> definitions =
       known != nullptr ? known->attributes : std::vector<AttributeDefinition>();
+  // Those that change over time are the keyframes': the value of the last one holds.
+  const Attributes here = attributes_at(track, session.time());
   for (const AttributeDefinition& definition : definitions) {
-    const auto set = attributes.find(definition.name);
+    const Attributes& from = definition.changes_over_time ? here : attributes;
+    const auto set = from.find(definition.name);
+    if (set == from.end() && definition.changes_over_time && attributes.contains(definition.name)) {
+      draw_defined_attribute(work, definition, attributes.at(definition.name));  // as older labels have it
+      continue;
+    }
     draw_defined_attribute(work, definition, set != attributes.end() ? set->second : definition.default_value);
   }
   Attributes others = attributes;
@@ -317,19 +325,23 @@ void SidePanel::draw_attributes(Workspace& work) {
 
 void SidePanel::draw_defined_attribute(Workspace& work, const AttributeDefinition& definition,
                                        const std::string& value) {
-  auto& session = work.session;
+  const auto set = [&](const std::string& to) {
+    definition.changes_over_time ? work.session.set_attribute_here(definition.name, to)
+                                 : work.session.set_attribute(definition.name, to);
+  };
   ImGui::PushID(definition.name.c_str());
   ImGui::AlignTextToFramePadding();
   ImGui::TextDisabled("%s", definition.name.c_str());
+  if (definition.changes_over_time) tooltip("From this frame on, until a keyframe says something else");
   ImGui::SameLine(110);
   ImGui::SetNextItemWidth(-1);
   if (definition.kind == AttributeKind::flag) {
     bool on = value == "true";
-    if (ImGui::Checkbox("##flag", &on)) session.set_attribute(definition.name, on ? "true" : "false");
+    if (ImGui::Checkbox("##flag", &on)) set(on ? "true" : "false");
   } else if (definition.kind == AttributeKind::choice) {
     if (ImGui::BeginCombo("##choice", value.c_str())) {
       for (const std::string& choice : definition.choices)
-        if (ImGui::Selectable(choice.c_str(), choice == value)) session.set_attribute(definition.name, choice);
+        if (ImGui::Selectable(choice.c_str(), choice == value)) set(choice);
       ImGui::EndCombo();
     }
   } else {
@@ -337,8 +349,7 @@ void SidePanel::draw_defined_attribute(Workspace& work, const AttributeDefinitio
     value.copy(text.data(), text.size() - 1);
     ImGuiInputTextFlags flags = ImGuiInputTextFlags_EnterReturnsTrue;
     if (definition.kind == AttributeKind::number) flags |= ImGuiInputTextFlags_CharsScientific;
-    if (ImGui::InputText("##text", text.data(), text.size(), flags))
-      session.set_attribute(definition.name, text.data());
+    if (ImGui::InputText("##text", text.data(), text.size(), flags)) set(text.data());
   }
   ImGui::PopID();
 }
