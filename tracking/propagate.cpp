@@ -77,7 +77,7 @@ Registration search(const ObjectShape& shape, const std::vector<Vec3d>& seen, co
 std::string_view stop_reason_name(StopReason reason) {
   switch (reason) {
     case StopReason::end_of_frames:
-      return "end of frames";
+      return "no more sweeps";
     case StopReason::next_keyframe:
       return "next keyframe";
     case StopReason::no_points:

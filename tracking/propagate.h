@@ -21,7 +21,7 @@ enum class StopReason : std::uint8_t {
   low_confidence,  ///< what is seen there does not look like it
   jump,            ///< only an impossible acceleration would explain what is seen
 };
-std::string_view stop_reason_name(StopReason reason);  ///< "end of frames", "no points", ...
+std::string_view stop_reason_name(StopReason reason);  ///< "no more sweeps", "no points", ...
 
 struct PropagateOptions {
   double min_confidence = 0.55;

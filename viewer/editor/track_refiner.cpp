@@ -48,9 +48,7 @@ struct TrackRefiner::State {
       if (!way) return way.error();
       set_computed(done.track, way->frames, provenance::propagated);
       done.summary += fmt::format("{} {} frames ({})", direction == Direction::forwards ? " forwards" : ", backwards",
-                                  way->frames.size(),
-                                  way->reason == StopReason::end_of_frames ? "no more sweeps"
-                                                                           : stop_reason_name(way->reason));
+                                  way->frames.size(), stop_reason_name(way->reason));
     }
     return done;
   }

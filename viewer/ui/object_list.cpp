@@ -78,15 +78,15 @@ void ObjectList::draw(Workspace& work, const Area& area) {
   ImGui::SameLine(0, 3);
   if (toggle_button("Scene", whole_scene_, "All objects of the scene")) whole_scene_ = true;
   ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - 96);
-  ImGui::InputTextWithHint("##filter", "Filter: id or class", filter_.data(), filter_.size());
+  ImGui::InputTextWithHint("##filter", "Id or class", filter_.data(), filter_.size());
   ImGui::SameLine(0, 4);
   ImGui::SetNextItemWidth(92);
   int order = static_cast<int>(order_);
   if (ImGui::Combo("##order", &order, "by id\0by class\0nearest\0most points\0")) order_ = static_cast<Order>(order);
-  ImGui::Checkbox("Not reviewed only", &unreviewed_only_);
+  ImGui::Checkbox("Not reviewed", &unreviewed_only_);
   const auto reviewed = std::ranges::count_if(tracks, [&](const Track& t) { return session.is_reviewed(t); });
   ImGui::SameLine();
-  ImGui::TextDisabled("%d of %zu done", static_cast<int>(reviewed), tracks.size());
+  ImGui::TextDisabled("%d of %zu", static_cast<int>(reviewed), tracks.size());
 
   ImGui::BeginChild("rows", {0, ImGui::GetContentRegionAvail().y - 4});
   if (visible.empty()) {
