@@ -105,6 +105,9 @@ int run(const ConvertArguments& arguments) {
   const auto scenes = wanted.find();
   if (!scenes) return report(scenes.error());
   const bool several = scenes->size() > 1;
+  if (several) {
+    if (auto other = wanted.expect_other_folder(arguments.out); !other) return report(other.error());
+  }
 
   // What would be lost is said for all scenes before anything is written for one. Scenes are opened again for writing:
   // ten thousand do not fit into memory.

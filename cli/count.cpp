@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/scenes.h"
 #include "data/atomic_file.h"
+#include "data/output_guard.h"
 #include "kernels/exec/backend.h"
 #include "quality/count_report.h"
 
@@ -89,6 +90,9 @@ int run(const CountArguments& arguments) {
   int status = for_each_scene(*scenes, "Counting", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
     auto scene = open_scene(handle);
     if (!scene) return scene.error();
+    if (!arguments.out.empty()) {
+      if (auto free = expect_no_file_of(*scene, arguments.out); !free) return free.error();
+    }
     auto counted = count_report(*scene, arguments.options, *backend);
     if (!counted) return counted.error();
     results[i] = SceneCounts{scene->name, *std::move(counted)};

@@ -247,6 +247,9 @@ int run(const InterpolateArguments& arguments) {
   auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
   if (arguments.evaluate) return run_evaluation(arguments, *scenes, *choice);
+  if (scenes->size() > 1) {
+    if (auto other = arguments.scenes.expect_other_folder(arguments.out); !other) return report(other.error());
+  }
   auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads,
                               BatchWork::interpolate);
   if (!backend) return report(backend.error());

@@ -155,6 +155,9 @@ int run(PrelabelArguments& arguments) {
   if (!scenes) return report(scenes.error());
   const auto file = DetectionFile::read(arguments.detections);
   if (!file) return report(file.error());
+  if (scenes->size() > 1 && !arguments.out.empty()) {
+    if (auto other = arguments.scenes.expect_other_folder(arguments.out); !other) return report(other.error());
+  }
   std::vector<std::optional<Prelabelled>> results(scenes->size());
   const int status = for_each_scene(*scenes, "Tracking", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
     auto result = prelabel_scene(arguments, *file, handle, scenes->size() > 1);

@@ -14,6 +14,7 @@
 #include "cli/image_size.h"
 #include "cli/names.h"
 #include "cli/scenes.h"
+#include "data/output_guard.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
@@ -236,6 +237,7 @@ Result<void> render_scene(const RenderArguments& arguments, const SceneHandle& h
                            ? draw_camera(arguments, *scene, *labels, *shown, *size, renderer)
                            : draw_cloud(arguments, *scene, *labels, *shown, *size, renderer);
   if (!picture) return picture.error();
+  if (auto free = expect_no_file_of(*scene, arguments.out); !free) return free;
   if (auto written = render::write_png(*picture, arguments.out); !written) return written;
   fmt::print("{}: frame {} with {} objects drawn by {} to {}\n", scene->name, arguments.frame, shown->size(),
              renderer.device_name(), arguments.out);

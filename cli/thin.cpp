@@ -95,6 +95,9 @@ int run(ThinArguments& arguments) {
   arguments.tolerance.max_yaw_error_rad = arguments.yaw_deg * std::numbers::pi / 180;
   const auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
+  if (scenes->size() > 1 && !arguments.out.empty()) {
+    if (auto other = arguments.scenes.expect_other_folder(arguments.out); !other) return report(other.error());
+  }
   std::vector<std::optional<Thinned>> results(scenes->size());
   const int status = for_each_scene(*scenes, "Thinning", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
     auto thinned = thin_scene(arguments, handle, scenes->size() > 1);

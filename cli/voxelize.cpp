@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/scenes.h"
+#include "data/output_guard.h"
 #include "data/sweep_stream.h"
 #include "data/voxel_files.h"
 #include "kernels/exec/backend.h"
@@ -116,6 +117,7 @@ Result<Json> voxelize_scene(const Exec& exec, const Scene& scene, const Voxelize
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!arguments.out.empty()) {
       const fs::path path = output_path(arguments.out, rows.size(), sweeps->size());
+      if (auto free = expect_no_file_of(scene, path); !free) return free.error();
       if (auto written = write_voxels(voxels, cloud.origin, path); !written) return written.error();
     }
     rows.push_back(row(scene, item->sweep, cloud.points.size(), voxels, seconds));

@@ -8,6 +8,7 @@
 #include "data/atomic_file.h"
 #include "data/format_table.h"
 #include "data/frame_labels.h"
+#include "data/output_guard.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;
@@ -22,6 +23,10 @@ Error no_writer(Format format, const fs::path& out) {
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format format, const fs::path& out) {
   const FormatEntry& entry = entry_of(format);
   if (entry.write_labels == nullptr) return no_writer(format, out);
+  // A store takes an edit more; nothing in it is lost.
+  if (format != Format::sweepmark_store) {
+    if (auto free = expect_no_file_of(scene, out); !free) return free;
+  }
   return entry.write_labels(scene, labels, out);
 }
 
@@ -80,7 +85,7 @@ std::vector<Invention> inventions_for(const Scene& scene, Format format) {
 Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const fs::path& out) {
   const FormatEntry& entry = entry_of(format);
   if (entry.write_labels == nullptr) return no_writer(format, out);
-  if (!entry.extension.empty()) return entry.write_labels(scene, labels, out);
+  if (!entry.extension.empty()) return write_labels(scene, labels, format, out);
   auto folder = AtomicFolder::make(out);
   if (!folder) return folder.error();
   const auto write = entry.write_scene != nullptr ? entry.write_scene : entry.write_labels;

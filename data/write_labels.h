@@ -17,7 +17,8 @@ namespace sweepmark {
 ///
 /// A keyframe that still is what `labels.source` says of its row is written as it was read, to the last digit, unknown
 /// fields included; rows keep their order; new ones follow.
-/// Errors: a format that has no label writer, a keyframe at a time that the format cannot hold (no such frame), I/O.
+/// Errors: an output that is a file of the scene's own dataset (data/output_guard.h), a format that has no label
+/// writer, a keyframe at a time that the format cannot hold (no such frame), I/O.
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out);
 
 /// Takes out of `labels` what `format` cannot hold; nothing from a dataset's own labels in its own format. What a label

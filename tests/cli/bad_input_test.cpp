@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "tests/cli/run_program.h"
 #include "tests/support/test_data.h"
@@ -71,10 +72,10 @@ TEST(BadInput, ATrackThatIsNotThereIsAnsweredWithTheNearestOnes) {
   const TemporaryFolder folder;
   const std::string street = folder.path() / "street";
   ASSERT_EQ(run_sweepmark({"synth", street, "--seconds", "1", "--rings", "32"}).status, 0);
-  for (const std::vector<std::string>& command :
-       {std::vector<std::string>{"suggest", street}, {"refine", street, "-o", folder.path() / "a.sweepmark.json"},
-        {"propagate", street, "-o", folder.path() / "a.sweepmark.json"},
-        {"view", street, "--script", folder.path() / "empty.txt"}}) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"suggest", street},
+                                                  {"refine", street, "-o", folder.path() / "a.sweepmark.json"},
+                                                  {"propagate", street, "-o", folder.path() / "a.sweepmark.json"},
+                                                  {"view", street, "--script", folder.path() / "empty.txt"}}) {
     std::ofstream(folder.path() / "empty.txt") << "# nothing\n";
     auto with_track = command;
     with_track.insert(with_track.end(), {"--track", "nope"});
@@ -91,6 +92,62 @@ TEST(BadInput, ACommandForOneSceneDoesNotTakeTwo) {
     EXPECT_EQ(result.status, 2) << command;
     EXPECT_NE(result.err.find("received 2"), std::string::npos) << result.err;
   }
+}
+
+TEST(BadInput, AnOutputThatIsTheInputIsRefusedHoweverItIsNamed) {
+  const TemporaryFolder folder;
+  const fs::path sweep = folder.path() / "a.ply", labels = folder.path() / "a.sweepmark.json";
+  const std::string cloud =
+      "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\nproperty float z\nend_header\n1 2 "
+      "3\n";
+  std::ofstream(sweep) << cloud;
+  fs::create_directories(folder.path() / "other");
+  fs::create_symlink(sweep, folder.path() / "link.ply");
+  fs::create_hard_link(sweep, folder.path() / "hard.ply");
+  for (const fs::path& out :
+       {sweep, folder.path() / "other" / ".." / "a.ply", folder.path() / "link.ply", folder.path() / "hard.ply"}) {
+    const ProgramResult voxels = run_sweepmark({"voxelize", sweep.string(), "-o", out.string()});
+    EXPECT_EQ(voxels.status, 1) << out;
+    expect_one_line_with(voxels.err, {"take the place", out.string()});
+    const ProgramResult picture = run_sweepmark({"render", sweep.string(), "-o", out.string(), "--size", "64x64"});
+    EXPECT_EQ(picture.status, 1) << out;
+  }
+  std::ifstream read(sweep);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(read), {}), cloud);
+
+  const std::string street = folder.path() / "street";
+  ASSERT_EQ(run_sweepmark({"synth", street, "--seconds", "1", "--rings", "32"}).status, 0);
+  ASSERT_EQ(run_sweepmark({"convert", street, labels, "--lossy"}).status, 0);
+  const auto size = fs::file_size(labels);
+  const ProgramResult fewer = run_sweepmark({"interpolate", labels, "-o", labels, "--keyframes", "every=10"});
+  EXPECT_EQ(fewer.status, 1);
+  EXPECT_EQ(fs::file_size(labels), size);
+  for (const auto& entry : fs::recursive_directory_iterator(street)) {
+    if (entry.path().filename() != "sample.json") continue;
+    const auto before = fs::file_size(entry.path());
+    EXPECT_EQ(run_sweepmark({"count", street, "-o", entry.path()}).status, 1);
+    EXPECT_EQ(fs::file_size(entry.path()), before);
+  }
+  // A store is the exception: one edit more.
+  const std::string store = folder.path() / "a.sweepmark";
+  ASSERT_EQ(run_sweepmark({"convert", street, store, "--lossy"}).status, 0);
+  EXPECT_EQ(run_sweepmark({"interpolate", store, "-o", store}).status, 0);
+}
+
+TEST(BadInput, ScenesAreNotWrittenIntoTheFolderThatIsRead) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a", "b"})
+    ASSERT_EQ(run_sweepmark({"synth", folder.path() / "in" / name, "--seconds", "1", "--rings", "32"}).status, 0);
+  const std::string in = folder.path() / "in";
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"convert", in, in, "--to", "sweepmark_json", "--lossy"},
+        {"interpolate", in, "-o", in},
+        {"thin", in, "-o", in}}) {
+    const ProgramResult result = run_sweepmark(command);
+    EXPECT_EQ(result.status, 1) << command.front();
+    expect_one_line_with(result.err, {"folder that is read", in});
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(in), {}), 2);
 }
 
 TEST(BadInput, LabelsOfAStoreGoWithOneScene) {
