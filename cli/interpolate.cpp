@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/scenes.h"
 #include "data/formats/text.h"
+#include "data/frame_labels.h"
 #include "data/write_labels.h"
 #include "kernels/exec/backend.h"
 #include "quality/accuracy_plot.h"
@@ -140,6 +141,7 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
   if (!scene) return scene.error();
   auto output = output_of(arguments, handle, several);
   if (!output) return output.error();
+  scene->labels = editable_labels(*scene);  // where a dataset has no label the object is not there
   auto kept = keep_chosen(scene->labels.tracks, choice);
   if (!kept) return kept.error();
   auto times = query_times(*scene, arguments.at);

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/names.h"
 #include "cli/scenes.h"
+#include "data/frame_labels.h"
 #include "data/write_labels.h"
 #include "quality/refinement_accuracy.h"
 #include "quality/sweep_points.h"
@@ -46,7 +47,7 @@ Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHa
   if (auto there = expect_track(*scene, arguments.track); !there) return there.error();
   SweepPoints sweeps(*scene);
   if (sweeps.times().empty()) return Error{"no sweep of the scene is there: " + handle.root.string()};
-  LabelSet labels = scene->labels;
+  LabelSet labels = editable_labels(*scene);
   std::size_t moved = 0;
   for (Track& track : labels.tracks) {
     if (!arguments.track.empty() && track.id != arguments.track) continue;
@@ -100,7 +101,7 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
   if (auto there = expect_track(*scene, arguments.track); !there) return there;
-  LabelSet labels = scene->labels;
+  LabelSet labels = editable_labels(*scene);
   const auto track = std::ranges::find(labels.tracks, arguments.track, &Track::id);
   if (track->keyframes.empty())
     return Error{fmt::format("--track {}: it has no keyframes: {}", arguments.track, handle.root.string())};

@@ -481,14 +481,14 @@ struct NeedRow {
   std::size_t (*count_missing)(const Scene&);
 };
 
-std::size_t count_frames_without_pose(const Scene& scene) { return scene.has_poses() ? 0 : scene.frames.size(); }
+std::size_t count_frames_without_pose(const Scene& scene) {
+  const bool has_any =
+      scene.has_poses() || std::ranges::any_of(scene.frames, [](const Frame& f) { return f.world_from_ego != Pose{}; });
+  return has_any ? 0 : scene.frames.size();
+}
 std::size_t count_frames_without_time(const Scene& scene) { return scene.has_assumed_times ? scene.frames.size() : 0; }
 /// No camera of a dataset is one that the format can hold as it is.
 std::size_t count_calibrations(const Scene&) { return 1; }
-std::size_t count_images_without_size(const Scene& scene) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(scene.images, [](const ImageRef& image) { return image.width == 0 || image.height == 0; }));
-}
 
 constexpr std::array<NeedRow, need_count> need_rows = {{
     {Need::poses, "poses", "frames without a pose of the vehicle: it stands at the origin in all of them",
@@ -497,7 +497,6 @@ constexpr std::array<NeedRow, need_count> need_rows = {{
      count_frames_without_time},
     {Need::calibration, "calibration",
      "camera that does not exist: boxes and angles in images are as it would see them", count_calibrations},
-    {Need::image_sizes, "image sizes", "images of unknown size: 0 x 0 is written", count_images_without_size},
 }};
 
 }  // namespace

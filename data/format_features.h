@@ -92,9 +92,8 @@ enum class Need : std::uint8_t {
   poses,        ///< of the vehicle
   times,        ///< of frames
   calibration,  ///< of cameras, and what follows from it
-  image_sizes,
 };
-inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::image_sizes) + 1;
+inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::calibration) + 1;
 using Needs = EnumSet<Need, need_count>;
 
 struct Invention {

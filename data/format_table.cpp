@@ -81,7 +81,7 @@ constexpr std::array table = {
                 {world_frame, point_classes, point_instances, absolute_times}},
     FormatEntry{Format::kitti_tracking, "kitti_tracking", false, kitti_tracking::recognises, kitti_tracking::find,
                 kitti_tracking::open, kitti_tracking::write_labels, kitti_tracking::write_scene, "",
-                {cuboids, gaps, track_ids, world_frame, tilt_in_world, changing_size}, {Need::calibration}},
+                {cuboids, gaps, track_ids, world_frame, tilt_in_world, changing_size}, {Need::poses, Need::calibration}},
     FormatEntry{Format::kitti_object, "kitti_object", false, kitti_object::recognises, kitti_object::find,
                 kitti_object::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::kitti_raw, "kitti_raw", false, kitti_raw::recognises, kitti_raw::find,

@@ -179,12 +179,12 @@ Result<PointCloud> parse_raw(std::span<const char> bytes, const RawLayout& layou
 
 std::optional<RawLayout> better_layout(std::span<const char> bytes, const RawLayout& layout) {
   // Too few points say nothing about columns; layouts of several types were said by somebody.
-  constexpr std::size_t least_points = 50;
+  constexpr std::size_t least_points = 200;
   const FieldType type = layout.fields().front().type;
   const bool is_uniform = std::ranges::all_of(layout.fields(), [&](const auto& f) { return f.type == type; });
   if (!is_uniform || bytes.size() < least_points * layout.bytes_of_point()) return std::nullopt;
 
-  constexpr double enough_sane = 0.97, far_better = 2, least_distinct = 0.05;
+  constexpr double enough_sane = 0.97, far_better = 2, least_distinct = 0.1;
   const std::size_t own_columns = layout.fields().size();
   const Fit own = fit_of(bytes, own_columns, type);
   constexpr double certainly_distinct = 0.4;
@@ -198,7 +198,9 @@ std::optional<RawLayout> better_layout(std::span<const char> bytes, const RawLay
       if (bytes.size() % (columns * size_of(other)) != 0) continue;
       Fit fit = fit_of(bytes, columns, other);
       if (fit.sane < enough_sane) continue;
-      const bool separates = fit.distinct > least_distinct && fit.distinct > far_better * own.distinct;
+      // Another type is looked for only where the numbers are none: two floats of which one stays the same make a fine
+      // double.
+      const bool separates = other == type && fit.distinct > least_distinct && fit.distinct > far_better * own.distinct;
       const bool is_number_at_all = other != type && own.sane < 0.8;
       if (!separates && !is_number_at_all) continue;
       // A multiple of the right number of columns separates as well, and by chance better.

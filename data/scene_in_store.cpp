@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,6 +86,8 @@ struct About {
   bool has_source = false;  ///< the dataset's files say more than our labels hold
   std::vector<std::string> notes;
   std::uint64_t hash = 0;
+  std::size_t frames = 0;
+  TimestampNs first = 0, last = 0;  ///< times of frames
 };
 
 std::string text_of(const About& about) {
@@ -97,7 +100,10 @@ std::string text_of(const About& about) {
                      {"assumed_times", about.has_assumed_times},
                      {"has_source", about.has_source},
                      {"notes", about.notes},
-                     {"hash", fmt::format("{:016x}", about.hash)}};
+                     {"hash", fmt::format("{:016x}", about.hash)},
+                     {"frames", about.frames},
+                     {"first_ns", about.first},
+                     {"last_ns", about.last}};
   return root.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -110,12 +116,18 @@ Result<About> parse_about(const std::string& text, const fs::path& file) {
       json::fail("/sweepmark_store_scene", fmt::format("version {}, got {}", version, found));
     const std::string format = json::text_of(*root, "format", "");
     const auto known = format_from_name(format);
-    if (!known) json::fail("/format", "the name of a format, got " + format);
+    if (!known || *known == Format::sweepmark_store) json::fail("/format", "the format of a dataset, got " + format);
     about.format = *known;
     about.name = json::text_of(*root, "name", "");
     about.folder = json::text_of(*root, "folder", "");
     about.folder_from_here = json::text_of(*root, "folder_from_store", "");
     about.entry = json::text_of(*root, "dataset", "");
+    const fs::path entry = about.entry;
+    if (entry.empty() || entry.has_parent_path() || entry.is_absolute() || entry == "." || entry == "..")
+      json::fail("/dataset", "a name in a folder, got " + about.entry);
+    about.frames = static_cast<std::size_t>(std::max<std::int64_t>(0, json::integer_of(*root, "frames", "")));
+    about.first = json::integer_of(*root, "first_ns", "");
+    about.last = json::integer_of(*root, "last_ns", "");
     about.has_assumed_times = json::member(*root, "assumed_times", "") == Json(true);
     about.has_source = json::member(*root, "has_source", "") == Json(true);
     json::each(*root, "notes", "",
@@ -139,11 +151,14 @@ fs::path folder_now(const About& about, const fs::path& store) {
 
 /// The dataset's own labels, with their source: from the files that the store keeps, or from the dataset itself.
 std::optional<LabelSet> own_labels(const StoredScene& stored, const About& about, const Scene& scene) {
-  if (stored.files.empty()) {
+  const auto of_dataset = [&]() -> std::optional<LabelSet> {
     auto again = open_scene({about.format, scene.root, about.name});
     return again && scene_hash(*again) == about.hash ? std::optional(std::move(again->labels)) : std::nullopt;
-  }
+  };
+  if (stored.files.empty()) return of_dataset();
   // Readers look for sweeps and images to know the frames: empty files stand for those.
+  constexpr std::size_t most_stand_ins = 1'000'000;
+  if (scene.sweeps.size() + scene.images.size() > most_stand_ins) return of_dataset();
   std::vector<std::string> empty;
   const fs::path folder = scene.root.parent_path();
   const auto stand_in = [&](const fs::path& file) {
@@ -152,9 +167,10 @@ std::optional<LabelSet> own_labels(const StoredScene& stored, const About& about
   for (const SweepRef& sweep : scene.sweeps) stand_in(sweep.file);
   for (const ImageRef& image : scene.images) stand_in(image.file);
   auto unpacked = UnpackedFiles::make(stored.files, empty);
-  if (!unpacked) return std::nullopt;
+  if (!unpacked) return of_dataset();
   auto again = open_scene({about.format, unpacked->folder() / about.entry, about.name});
-  if (!again) return std::nullopt;
+  // Rows of another scene than the one that was described would go to the wrong frames.
+  if (!again || scene_hash(*again) != about.hash) return of_dataset();
   // Some sources read from their files later: those stay as long as the source does.
   struct Kept {
     UnpackedFiles files;
@@ -219,17 +235,40 @@ std::uint64_t scene_hash(const Scene& scene) {
   return hasher.value();
 }
 
-StoredScene stored_scene_of(const Scene& scene, const fs::path& store) {
+namespace {
+StoredScene describe(const Scene& scene, const fs::path& store);
+}  // namespace
+
+std::optional<StoredScene> stored_scene_of(const Scene& scene, const fs::path& store) {
+  if (scene.format == Format::sweepmark_store) return std::nullopt;
+  try {
+    return describe(scene, store);
+  } catch (const std::exception&) {  // a name that is not UTF-8
+    return std::nullopt;
+  }
+}
+
+namespace {
+
+StoredScene describe(const Scene& scene, const fs::path& store) {
   const fs::path root = clean_path(scene.root);
-  About about{.format = scene.format,
-              .name = scene.name,
-              .folder = root.parent_path(),
-              .folder_from_here = root.parent_path().lexically_proximate(clean_path(store).parent_path()),
-              .entry = root.filename().string(),
-              .has_assumed_times = scene.has_assumed_times,
-              .has_source = scene.labels.source != nullptr,
-              .notes = scene.notes,
-              .hash = scene_hash(scene)};
+  About about{
+      .format = scene.format,
+      .name = scene.name,
+      .folder = root.parent_path(),
+      .folder_from_here = root.parent_path().lexically_proximate(clean_path(store).parent_path()),
+      .entry = root.filename().string(),
+      .has_assumed_times = scene.has_assumed_times,
+      .has_source = scene.labels.source != nullptr || (!scene.label_store.empty() && scene.dataset_labels == nullptr),
+      .notes = scene.notes,
+      .hash = scene_hash(scene),
+      .frames = scene.frames.size(),
+      .first = scene.frames.empty() ? 0 : scene.frames.front().timestamp,
+      .last = scene.frames.empty() ? 0 : scene.frames.back().timestamp};
+  if (scene.stored != nullptr) {
+    // What was noted of another store's opening is not this one's.
+    if (auto before = parse_about(scene.stored->about, store)) about.notes = std::move(before->notes);
+  }
   Scene absolute = scene;
   absolute.labels = {};
   for (SweepRef& sweep : absolute.sweeps) sweep.file = clean_path(sweep.file);
@@ -240,6 +279,8 @@ StoredScene stored_scene_of(const Scene& scene, const fs::path& store) {
   stored.files = scene.stored != nullptr ? scene.stored->files : origin_files_of(scene);
   return stored;
 }
+
+}  // namespace
 
 Result<Scene> open_scene_of(const LabelStore& store, const fs::path& file) {
   auto stored = store.scene();
@@ -290,9 +331,16 @@ Result<void> expect_scene(const LabelStore& store, const fs::path& file, const S
   }
   const auto about = parse_about((*stored)->about, file);
   if (!about) return damaged(about.error(), file);
-  if (about->hash == scene_hash(scene) || (about->format == scene.format && about->name == scene.name)) return {};
-  return Error{fmt::format("the labels of another scene, {} ({}): expected those of {} ({}): {}", about->name,
-                           format_name(about->format), scene.name, format_name(scene.format), file.string())};
+  const bool has_same_times = about->frames == scene.frames.size() &&
+                              (scene.frames.empty() || (about->first == scene.frames.front().timestamp &&
+                                                        about->last == scene.frames.back().timestamp));
+  // A dataset may have got better poses since; one without poses looks like many others.
+  const bool is_same =
+      about->name == scene.name ? has_same_times : scene.has_poses() && about->hash == scene_hash(scene);
+  if (about->format == scene.format && is_same) return {};
+  return Error{fmt::format("the labels of another scene, {} ({}, {} frames): expected those of {} ({}, {} frames): {}",
+                           about->name, format_name(about->format), about->frames, scene.name,
+                           format_name(scene.format), scene.frames.size(), file.string())};
 }
 
 Result<void> put_labels_of_store(Scene& scene, const fs::path& file) {
@@ -303,11 +351,11 @@ Result<void> put_labels_of_store(Scene& scene, const fs::path& file) {
   if (!stored) return stored.error();
   if (!*stored) {
     stored = Result<std::optional<StoredScene>>(stored_scene_of(scene, file));
-    if (!store->read_only_reason()) {
+    if (*stored && !store->read_only_reason()) {
       if (auto known = store->set_scene(**stored); !known) return known;
     }
   }
-  scene.stored = std::make_shared<const StoredScene>(**std::move(stored));
+  if (*stored) scene.stored = std::make_shared<const StoredScene>(**std::move(stored));
   if (store->read_only_reason()) scene.notes.push_back("labels opened read-only: " + *store->read_only_reason());
   put_labels(scene, store->labels(), file);
   return {};

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "data/scene.h"
 #include "data/store/label_store.h"
@@ -18,7 +19,8 @@ std::uint64_t scene_hash(const Scene& scene);
 
 /// What a store at `store` keeps of a scene. Opens the scene once more, to get at its files; a dataset whose files of
 /// labels and tables are larger than 256 MB together (docs/store.md) is described without them.
-StoredScene stored_scene_of(const Scene& scene, const std::filesystem::path& store);
+/// Nothing for labels that came without a scene, and where names are not UTF-8.
+std::optional<StoredScene> stored_scene_of(const Scene& scene, const std::filesystem::path& store);
 
 /// The scene of a store with the labels of the store. Sweeps and images are where the dataset is, or was.
 /// Errors: a store that does not know its scene, damage.
@@ -33,8 +35,9 @@ void put_labels(Scene& scene, LabelSet labels, const std::filesystem::path& stor
 /// written. Errors: those of `LabelStore::open`; a store that belongs to another scene, which the error names.
 Result<void> put_labels_of_store(Scene& scene, const std::filesystem::path& store);
 
-/// Errors: the store belongs to another scene (name, format or, where those are the same, nothing else is compared: a
-/// dataset may have got better poses since). A store that does not know its scene passes where its times fit.
+/// Errors: the store belongs to another scene: another format, or another name, unless everything else is the same (a
+/// folder that was renamed); or other times of frames. Poses may differ: a dataset may have got better ones since. A
+/// store that does not know its scene passes where its times fit.
 Result<void> expect_scene(const LabelStore& store, const std::filesystem::path& file, const Scene& scene);
 
 }  // namespace sweepmark

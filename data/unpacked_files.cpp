@@ -52,6 +52,7 @@ bool put(const fs::path& file, std::string_view content) {
 Result<UnpackedFiles> UnpackedFiles::make(std::span<const OriginFile> files, std::span<const std::string> empty) {
   std::error_code failure;
   const fs::path temporary = fs::temp_directory_path(failure);
+  if (failure || temporary.empty()) return Error{fmt::format("there is no temporary folder ({})", failure.message())};
   remove_leftovers(temporary);
   std::string name = (temporary / fmt::format("{}{}-XXXXXX", prefix, ::getpid())).string();
   if (::mkdtemp(name.data()) == nullptr)

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 
 #include "data/atomic_file.h"
@@ -51,6 +52,10 @@ namespace {
 /// What labels in the dataset's own format may hold: what the format can, and all that the dataset itself has of them.
 Features own_features(const Scene& scene) {
   Features carried = format_features(scene.format) | Features{Feature::source_fields};
+  // Point labels that nobody edited are in files of the dataset's own, as sweeps and images are.
+  const auto is_edited = [](const SweepPointLabels& sweep) { return sweep.values != nullptr; };
+  if (std::ranges::none_of(scene.labels.point_labels, is_edited))
+    carried = carried | Features{Feature::point_classes, Feature::point_instances};
   if (scene.dataset_labels == nullptr) return carried;
   Scene dataset = scene;
   dataset.label_store.clear();
@@ -85,7 +90,13 @@ std::vector<Invention> inventions_for(const Scene& scene, Format format) {
 Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const fs::path& out) {
   const FormatEntry& entry = entry_of(format);
   if (entry.write_labels == nullptr) return no_writer(format, out);
-  if (!entry.extension.empty()) return write_labels(scene, labels, format, out);
+  if (!entry.extension.empty()) {
+    try {
+      return write_labels(scene, labels, format, out);
+    } catch (const std::exception& error) {
+      return Error{fmt::format("cannot be written as {} ({}): {}", entry.name, error.what(), out.string())};
+    }
+  }
   auto folder = AtomicFolder::make(out);
   if (!folder) return folder.error();
   const auto write = entry.write_scene != nullptr ? entry.write_scene : entry.write_labels;

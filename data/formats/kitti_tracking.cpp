@@ -383,15 +383,10 @@ Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::p
         "R0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0\n"
         "Tr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0\n";
     if (auto written = write_file_in_folder(folder / "calib" / file, calibration); !written) return written;
+    // Without them the frames behind the last label would be lost.
     std::string poses;
-    bool has_poses = scene.has_poses();
-    for (const Frame& frame : scene.frames) {
-      poses += numbers_text(rows_of(frame.world_from_ego)) + "\n";
-      has_poses = has_poses || frame.world_from_ego != Pose{};
-    }
-    if (has_poses) {
-      if (auto written = write_file_in_folder(folder / "poses_imu_oxts" / file, poses); !written) return written;
-    }
+    for (const Frame& frame : scene.frames) poses += numbers_text(rows_of(frame.world_from_ego)) + "\n";
+    if (auto written = write_file_in_folder(folder / "poses_imu_oxts" / file, poses); !written) return written;
   }
   const fs::path label_file = folder / "label_02" / file;
   if (auto made = make_folder_of(label_file); !made) return made;

@@ -78,10 +78,15 @@ Result<Scene> open(const SceneHandle& handle) {
   auto store = LabelStore::open(handle.root);
   if (!store) return store.error();
   const auto stored = store->scene();
-  if (!stored) return stored.error();
+  const bool is_known = !stored || *stored;
   auto scene =
-      *stored ? open_scene_of(*store, handle.root) : Result<Scene>(scene_of_labels_alone(handle, store->labels()));
-  if (scene && store->read_only_reason()) scene->notes.push_back("opened read-only: " + *store->read_only_reason());
+      is_known ? open_scene_of(*store, handle.root) : Result<Scene>(scene_of_labels_alone(handle, store->labels()));
+  if (!scene) {  // the labels are there all the same
+    const std::string damage = scene.error().message;
+    scene = scene_of_labels_alone(handle, store->labels());
+    scene->notes.front() = damage + "; the labels are shown without it";
+  }
+  if (store->read_only_reason()) scene->notes.push_back("opened read-only: " + *store->read_only_reason());
   return scene;
 }
 
@@ -91,7 +96,10 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std:
   const bool is_known = scene.format != Format::sweepmark_store;
   const EditBy by = by_this_user("from " + scene.name);
   if (!std::filesystem::exists(out, failure)) {
-    const auto stored = is_known ? std::optional(stored_scene_of(scene, out)) : std::nullopt;
+    const auto stored = stored_scene_of(scene, out);
+    if (is_known && !stored)
+      return Error{
+          fmt::format("names of scene {} are not UTF-8: a store cannot keep them: {}", scene.name, out.string())};
     const auto made = LabelStore::create(out, labels, by, stored ? &*stored : nullptr);
     if (!made) return made.error();
     return {};
@@ -104,7 +112,8 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std:
   if (auto done = store->commit(difference(store->labels(), labels), by); !done) return done;
   const auto known = store->scene();
   if (!known) return known.error();
-  return *known || !is_known ? Result<void>{} : store->set_scene(stored_scene_of(scene, out));
+  const auto stored = *known ? std::nullopt : stored_scene_of(scene, out);
+  return stored ? store->set_scene(*stored) : Result<void>{};
 }
 
 }  // namespace sweepmark::sweepmark_store

@@ -24,6 +24,15 @@ std::string compressed(std::string_view bytes) {
   return as_is + std::string(bytes);
 }
 
+std::optional<std::size_t> uncompressed_size(std::string_view blob) {
+  if (blob.empty()) return std::nullopt;
+  if (blob[0] == as_is) return blob.size() - 1;
+  if (blob[0] != zstd) return std::nullopt;
+  const unsigned long long size = ZSTD_getFrameContentSize(blob.data() + 1, blob.size() - 1);
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) return std::nullopt;
+  return size;
+}
+
 std::optional<std::string> uncompressed(std::string_view blob) {
   if (blob.empty()) return std::nullopt;
   const std::string_view content = blob.substr(1);

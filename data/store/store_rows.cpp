@@ -433,13 +433,21 @@ Result<std::optional<StoredScene>> read_scene(sqlite3* db, const fs::path& file)
   if (!read) return read.error();
   auto files = Statement::prepare(db, file, "SELECT path, content FROM origin ORDER BY path");
   if (!files) return files.error();
+  // Damaged ones, or more than is ever kept: as if none had been kept. What they are for can be done without.
+  constexpr std::size_t most_bytes = std::size_t{256} << 20;
+  std::size_t bytes = 0;
+  bool has_files = true;
   read = files->each_row([&]() -> Result<void> {
+    const auto size = uncompressed_size(files->blob(1));
+    has_files = has_files && size && *size <= most_bytes && bytes + *size <= most_bytes;
+    if (!has_files) return {};
+    bytes += *size;
     auto content = uncompressed(files->blob(1));
-    is_good = is_good && content.has_value();
+    has_files = content.has_value();
     if (content) scene.files.push_back({files->text(0), *std::move(content)});
     return {};
   });
-  if (!read) return read.error();
+  if (!read || !has_files) scene.files.clear();
   if (!is_good) return damaged(file, "what it keeps of its scene");
   return is_there ? std::optional(std::move(scene)) : std::nullopt;
 }

@@ -127,7 +127,7 @@ TEST(SceneInStore, WithTheDatasetGoneAStoreConvertsAsTheDatasetWithItsLabelsDoes
     // Edited as the window does it: the dataset's labels are the first entry of a store, then one object is moved.
     const fs::path file = folder / "labels.sweepmark";
     const LabelSet before = editable_labels(scene);
-    const StoredScene stored = stored_scene_of(scene, file);
+    const StoredScene stored = stored_scene_of(scene, file).value();
     EXPECT_FALSE(stored.files.empty());
     {
       auto store = LabelStore::create(file, before, by(1), &stored);
@@ -213,7 +213,7 @@ TEST(SceneInStore, AStoreGoesHomeAfterItsDatasetMovedTogetherWithIt) {
   ASSERT_TRUE(made);
   {
     const Scene opened = scene_at(here / "a.sweepmark.json");
-    const auto stored = stored_scene_of(opened, here / "a.sweepmark");
+    const auto stored = stored_scene_of(opened, here / "a.sweepmark").value();
     ASSERT_TRUE(LabelStore::create(here / "a.sweepmark", opened.labels, by(1), &stored));
   }
   fs::rename(here, there);
@@ -227,7 +227,7 @@ TEST(SceneInStore, LabelsOfAnotherSceneAreRefusedByName) {
   const TemporaryFolder work;
   const fs::path file = work.path() / "0000.sweepmark";
   const Scene right = scene_at(data, "0000");
-  const StoredScene stored = stored_scene_of(right, file);
+  const StoredScene stored = stored_scene_of(right, file).value();
   ASSERT_TRUE(LabelStore::create(file, right.labels, by(1), &stored));
   Scene wrong = scene_at(data, "0002");
   const auto put = put_labels_of_store(wrong, file);
@@ -279,13 +279,12 @@ TEST(SceneInStore, FilesThatLeadOutsideAreNotUnpacked) {
   Scene scene = RandomScene(3).scene();
   ASSERT_TRUE(write_labels(scene, scene.labels, Format::sweepmark_json, json));
   scene = scene_at(json);
-  StoredScene stored = stored_scene_of(scene, file);
+  StoredScene stored = stored_scene_of(scene, file).value();
   ASSERT_FALSE(stored.files.empty());
   stored.files.push_back({"../../escaped.txt", "no"});
   ASSERT_TRUE(LabelStore::create(file, scene.labels, by(1), &stored));
   const Scene opened = scene_at(file);
   EXPECT_FALSE(opened.labels.tracks.empty()) << "labels are there all the same";
-  EXPECT_EQ(opened.labels.source, nullptr);
   EXPECT_FALSE(fs::exists(fs::temp_directory_path() / "escaped.txt"));
   EXPECT_FALSE(fs::exists(fs::temp_directory_path().parent_path() / "escaped.txt"));
 }
@@ -299,12 +298,61 @@ TEST(SceneInStore, DamageInWhatAStoreKeepsOfItsSceneIsSaid) {
   for (const auto& [about, recordings] :
        {std::pair<std::string, std::string>{"{}", ""}, {"not JSON", ""}, {"", "{\"sweepmark_scene\": 1}"}}) {
     fs::remove(file);
-    StoredScene stored = stored_scene_of(scene, file);
+    StoredScene stored = stored_scene_of(scene, file).value();
     if (!about.empty()) stored.about = about;
     if (!recordings.empty()) stored.recordings = recordings;
     ASSERT_TRUE(LabelStore::create(file, scene.labels, by(1), &stored));
-    expect_words(problem_at(file), {"damaged", "its scene", file.string()});
+    const Scene opened = scene_at(file);
+    ASSERT_FALSE(opened.notes.empty());
+    expect_words(opened.notes.front(), {"damaged", "its scene", file.string(), "labels are shown"});
+    EXPECT_TRUE(difference(opened.labels, scene.labels).empty()) << "labels are there all the same";
   }
+}
+
+TEST(SceneInStore, ASceneOfTheSameNameWithOtherFramesIsRefused) {
+  SWEEPMARK_NEED_DATA(data, "kitti_tracking/training");
+  const TemporaryFolder work;
+  const fs::path file = work.path() / "0000.sweepmark";
+  const Scene right = scene_at(data, "0000");
+  const StoredScene stored = stored_scene_of(right, file).value();
+  ASSERT_TRUE(LabelStore::create(file, right.labels, by(1), &stored));
+  Scene other = scene_at(data, "0002");
+  other.name = "0000";
+  const auto put = put_labels_of_store(other, file);
+  ASSERT_FALSE(put);
+  expect_words(put.error().message, {"154 frames", "233 frames"});
+}
+
+TEST(SceneInStore, AStoreThatPointsAtItselfOrElsewhereIsDamaged) {
+  const TemporaryFolder work;
+  const fs::path json = work.path() / "a.sweepmark.json", file = work.path() / "a.sweepmark";
+  const Scene random = RandomScene(3).scene();
+  ASSERT_TRUE(write_labels(random, random.labels, Format::sweepmark_json, json));
+  const Scene scene = scene_at(json);
+  for (const auto& [what, with] : {std::pair{"sweepmark_json", "sweepmark_store"},
+                                   {"a.sweepmark.json", "/etc"},
+                                   {"a.sweepmark.json", ".."},
+                                   {"a.sweepmark.json", "b/c"}}) {
+    fs::remove(file);
+    StoredScene stored = stored_scene_of(scene, file).value();
+    replace(stored.about, what, with);
+    ASSERT_TRUE(LabelStore::create(file, scene.labels, by(1), &stored));
+    const Scene opened = scene_at(file);
+    ASSERT_FALSE(opened.notes.empty());
+    expect_words(opened.notes.front(), {"damaged"});
+  }
+}
+
+TEST(SceneInStore, NamesThatAreNotUtf8AreSaidAndNothingIsWritten) {
+  const TemporaryFolder work;
+  Scene scene = RandomScene(3).scene();
+  scene.name = "ol\xE4";
+  const fs::path file = work.path() / "a.sweepmark";
+  EXPECT_FALSE(stored_scene_of(scene, file).has_value());
+  const auto written = write_scene(scene, scene.labels, Format::sweepmark_store, file);
+  ASSERT_FALSE(written);
+  expect_words(written.error().message, {"UTF-8"});
+  EXPECT_FALSE(fs::exists(file));
 }
 
 TEST(SceneInStore, ARenamedAndAJoinedObjectKeepTheRowsOfTheirFile) {

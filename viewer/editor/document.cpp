@@ -35,10 +35,11 @@ Result<Document> Document::open(const std::shared_ptr<const Scene>& scene, std::
   LabelStore& store = *document->store_;
   if (auto expected = expect_scene(store, name, *scene); !expected) return expected.error();
   const auto known = store.scene();
-  if (!known) return known.error();
-  // Made by an older version: now it learns its scene.
-  if (!*known && !store.read_only_reason() && scene->format != Format::sweepmark_store) {
-    if (auto learnt = store.set_scene(stored_scene_of(*scene, name)); !learnt) return learnt.error();
+  // Made by an older version, or damaged: now it learns its scene.
+  if ((!known || !*known) && !store.read_only_reason()) {
+    if (const auto stored = stored_scene_of(*scene, name)) {
+      if (auto learnt = store.set_scene(*stored); !learnt) return learnt.error();
+    }
   }
   return document;
 }
@@ -60,7 +61,7 @@ Result<void> Document::commit(std::span<const Change> changes, const EditBy& by)
     auto store = LabelStore::create(file_, unsaved_, {by.author, "import", by.time}, scene ? &*scene : nullptr);
     if (!store) {
       // The next edit tries again.
-      if (scene) to_store_ = std::async(std::launch::deferred, [kept = *std::move(scene)] { return kept; });
+      if (scene) to_store_ = std::async(std::launch::deferred, [kept = std::move(scene)] { return kept; });
       return store.error();
     }
     store_ = *std::move(store);

@@ -71,7 +71,7 @@ class Document {
   void note(std::span<const Change> changes);
 
   LabelSet unsaved_;                   ///< until the store exists
-  std::future<StoredScene> to_store_;  ///< what a new store keeps of its scene
+  std::future<std::optional<StoredScene>> to_store_;  ///< what a new store keeps of its scene
   std::filesystem::path file_;
   std::optional<LabelStore> store_;
   std::uint64_t revision_ = 1;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "viewer/editor/session.h"
@@ -56,7 +57,11 @@ void Exporter::prepare(const Session& session, Format format) {
   prepared_ = nullptr;
   prepared_for_ = wanted;
   preparing_ = std::async(std::launch::async, [scene = session.edited_scene(), format]() mutable {
-    return std::make_shared<const Conversion>(prepare_conversion(std::move(scene), format));
+    try {
+      return std::make_shared<const Conversion>(prepare_conversion(std::move(scene), format));
+    } catch (const std::exception&) {  // no memory: the panel goes on waiting
+      return std::shared_ptr<const Conversion>();
+    }
   });
 }
 
@@ -66,7 +71,13 @@ std::shared_ptr<const Conversion> Exporter::prepared() {
 }
 
 void Exporter::write(const fs::path& out) {
-  written_ = std::async(std::launch::async, [conversion = prepared_, out] { return write_all(*conversion, out); });
+  written_ = std::async(std::launch::async, [conversion = prepared_, out]() -> Result<std::string> {
+    try {
+      return write_all(*conversion, out);
+    } catch (const std::exception& error) {
+      return Error{fmt::format("cannot be written ({}): {}", error.what(), out.string())};
+    }
+  });
 }
 
 std::optional<Result<std::string>> Exporter::take_outcome() {

@@ -289,8 +289,8 @@ bool Session::put_refined(const Track& refined, const std::string& summary) {
     return true;
   }
   const auto frame = std::ranges::lower_bound(scene_->frames, least->timestamp, {}, &Frame::timestamp);
-  say(fmt::format("{}: {} frames moved to the points, least surely frame {} (agreement with its own shape {:.2f})", refined.id,
-                  moved, frame - scene_->frames.begin(), least_score));
+  say(fmt::format("{}: {} frames moved to the points, least surely frame {} (agreement with its own shape {:.2f})",
+                  refined.id, moved, frame - scene_->frames.begin(), least_score));
   return true;
 }
 
