@@ -257,7 +257,7 @@ StoredScene describe(const Scene& scene, const fs::path& store) {
       .name = scene.name,
       .folder = root.parent_path(),
       .folder_from_here = root.parent_path().lexically_proximate(clean_path(store).parent_path()),
-      .entry = root.filename().string(),
+      .entry = root.has_filename() ? root.filename().string() : "scene",
       .has_assumed_times = scene.has_assumed_times,
       .has_source = scene.labels.source != nullptr || (!scene.label_store.empty() && scene.dataset_labels == nullptr),
       .notes = scene.notes,

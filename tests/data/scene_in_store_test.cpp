@@ -453,7 +453,11 @@ TEST(SceneInStore, WhatAFormatNeedsAndTheSceneDoesNotKnowIsListedAsMadeUp) {
   EXPECT_EQ(to_kitti.front().need, Need::calibration);
   Scene still = made;
   still.ego_poses.clear();
-  EXPECT_EQ(inventions_for(still, Format::argoverse2).front().need, Need::poses);
+  EXPECT_TRUE(inventions_for(still, Format::argoverse2).empty()) << "frames have poses";
+  for (Frame& frame : still.frames) frame.world_from_ego = {};
+  const auto to_argoverse = inventions_for(still, Format::argoverse2);
+  ASSERT_EQ(to_argoverse.size(), 1U);
+  EXPECT_EQ(to_argoverse.front().need, Need::poses);
 }
 
 }  // namespace
