@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "data/formats/feather.h"
@@ -18,8 +19,11 @@ namespace sweepmark::argoverse2 {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* pose_file = "city_SE3_egovehicle.feather";
+
 struct Source : LabelSource {
   FeatherTable table;
+  std::optional<FeatherTable> poses;  ///< as they are in their file: rotations are normalized when they are read
   struct Row {
     TimestampNs timestamp = 0;
     std::string track, category;
@@ -215,7 +219,7 @@ std::uint32_t sensor_number(Scene& scene, const std::string& name, SensorKind ki
 
 bool recognises(const fs::path& path) {
   std::error_code failure;
-  return fs::exists(path / "annotations.feather", failure) || fs::exists(path / "city_SE3_egovehicle.feather", failure);
+  return fs::exists(path / "annotations.feather", failure) || fs::exists(path / pose_file, failure);
 }
 
 Result<std::vector<SceneHandle>> find(const fs::path& path) {
@@ -232,7 +236,7 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.root = handle.root;
   scene.name = handle.name;
   std::error_code failure;
-  if (const fs::path file = handle.root / "city_SE3_egovehicle.feather"; fs::exists(file, failure)) {
+  if (const fs::path file = handle.root / pose_file; fs::exists(file, failure)) {
     auto poses = read_ego_poses(file);
     if (!poses) return poses.error();
     scene.ego_poses = *std::move(poses);
@@ -258,6 +262,11 @@ Result<Scene> open(const SceneHandle& handle) {
     auto source = read_annotations(file, ego);
     if (!source) return source.error();
     (*source)->has_poses = scene.has_poses();
+    if (scene.has_poses()) {
+      auto poses = FeatherTable::read(handle.root / pose_file);
+      if (!poses) return poses.error();
+      (*source)->poses = *std::move(poses);
+    }
     for (const Source::Row& row : (*source)->rows) times.insert(row.timestamp);
     scene.labels.tracks = make_tracks(**source);
     scene.labels.source = *source;
@@ -388,7 +397,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   return result->write(out);
 }
 
-Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
+namespace {
+
+Result<FeatherTable> pose_table(const Scene& scene) {
   std::vector<FeatherTable::NewRow> rows;
   for (const TimedPose& pose : known_poses(scene)) {
     const Quat& q = pose.world_from_ego.rotation;
@@ -403,17 +414,24 @@ Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::p
                      {"ty_m", shortest(t.y)},
                      {"tz_m", shortest(t.z)}}});
   }
-  const auto poses = FeatherTable::empty({{"timestamp_ns", "int64"},
-                                          {"qw", "double"},
-                                          {"qx", "double"},
-                                          {"qy", "double"},
-                                          {"qz", "double"},
-                                          {"tx_m", "double"},
-                                          {"ty_m", "double"},
-                                          {"tz_m", "double"}})
-                         .with_rows(rows);
+  return FeatherTable::empty({{"timestamp_ns", "int64"},
+                              {"qw", "double"},
+                              {"qx", "double"},
+                              {"qy", "double"},
+                              {"qz", "double"},
+                              {"tx_m", "double"},
+                              {"ty_m", "double"},
+                              {"tz_m", "double"}})
+      .with_rows(rows);
+}
+
+}  // namespace
+
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
+  const auto* source = dynamic_cast<const Source*>(labels.source.get());
+  const auto poses = source != nullptr && source->poses ? Result<FeatherTable>(*source->poses) : pose_table(scene);
   if (!poses) return poses.error();
-  if (auto written = poses->write(folder / "city_SE3_egovehicle.feather"); !written) return written;
+  if (auto written = poses->write(folder / pose_file); !written) return written;
   return write_labels(scene, labels, folder / "annotations.feather");
 }
 

@@ -69,6 +69,7 @@ std::vector<Dataset> datasets(const fs::path& data, const fs::path& work) {
   std::vector<Dataset> all = {{data / "kitti_tracking/training", "0000"},
                               {data / "kitti_tracking/training", "0002"},
                               {data / "argoverse2/sensor/val", "7fab2350-7eaf-3b7e-a39d-6937a4c1bede"},
+                              {data / "argoverse2/sensor/val", "3b3570b4-7b0b-3268-a571-b0889dbf40b6"},
                               {data / "nuscenes_tables", ""},
                               {data / "pandaset_002", ""},
                               {data / "openlabel/openlabel100_kitti_tracking_0000.json", ""},
