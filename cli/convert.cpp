@@ -59,15 +59,12 @@ nlohmann::ordered_json to_json(const Conversion& conversion, const fs::path& out
   nlohmann::ordered_json invented = nlohmann::ordered_json::array();
   for (const Invention& made_up : conversion.inventions)
     invented.push_back({{"what", need_name(made_up.need)}, {"count", made_up.count}, {"text", made_up.what}});
-  std::size_t labels = 0;
-  for (const Track& track : conversion.labels.tracks) labels += track.keyframes.size();
-  for (const ImageTrack& track : conversion.labels.image_tracks) labels += track.keyframes.size();
   return {{"scene", conversion.scene.name},
           {"from", format_name(conversion.scene.format)},
           {"output", out.string()},
           {"written", written},
-          {"tracks", conversion.labels.tracks.size() + conversion.labels.image_tracks.size()},
-          {"labels", labels},
+          {"tracks", conversion.track_count()},
+          {"labels", conversion.label_count()},
           {"lost", losses},
           {"invented", invented}};
 }

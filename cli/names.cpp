@@ -38,13 +38,13 @@ std::string nearest_names(std::string_view wanted, std::vector<std::string> name
                      names.size() > most ? fmt::format(" and {} more", names.size() - most) : "");
 }
 
-Result<void> expect_track(const Scene& scene, const std::string& id) {
+Result<void> expect_track(const std::string& scene, const LabelSet& labels, const std::string& id) {
   if (id.empty()) return {};
   std::set<std::string> ids;
-  for (const Track& track : scene.labels.tracks) ids.insert(track.id);
+  for (const Track& track : labels.tracks) ids.insert(track.id);
   if (ids.contains(id)) return {};
-  if (ids.empty()) return Error{fmt::format("--track {}: scene {} has no tracks", id, scene.name)};
-  return Error{fmt::format("--track {}: no such track in scene {}; nearest are {}", id, scene.name,
+  if (ids.empty()) return Error{fmt::format("--track {}: scene {} has no tracks", id, scene)};
+  return Error{fmt::format("--track {}: no such track in scene {}; nearest are {}", id, scene,
                            nearest_names(id, {ids.begin(), ids.end()}))};
 }
 

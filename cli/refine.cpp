@@ -44,7 +44,7 @@ Result<void> write(const Scene& scene, LabelSet labels, const std::string& out) 
 Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHandle& handle) {
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  if (auto there = expect_track(*scene, arguments.track); !there) return there.error();
+  if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there.error();
   SweepPoints sweeps(*scene);
   if (sweeps.times().empty()) return Error{"no sweep of the scene is there: " + handle.root.string()};
   LabelSet labels = editable_labels(*scene);
@@ -100,7 +100,7 @@ int run_refine(const RefineArguments& arguments) {
 Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle& handle) {
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  if (auto there = expect_track(*scene, arguments.track); !there) return there;
+  if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there;
   LabelSet labels = editable_labels(*scene);
   const auto track = std::ranges::find(labels.tracks, arguments.track, &Track::id);
   if (track->keyframes.empty())

@@ -59,7 +59,7 @@ Result<Shown> named_object(const RenderArguments& arguments, const Scene& scene,
   const auto found =
       std::ranges::find_if(shown, [&](const Shown& object) { return object.track->id == arguments.track; });
   if (found != shown.end()) return *found;
-  if (auto there = expect_track(scene, arguments.track); !there) return there.error();
+  if (auto there = expect_track(scene.name, scene.labels, arguments.track); !there) return there.error();
   return Error{fmt::format("--track {}: expected an object that is in frame {} of scene {}",
                            arguments.track.empty() ? "(not given)" : arguments.track, arguments.frame, scene.name)};
 }

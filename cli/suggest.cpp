@@ -34,7 +34,7 @@ struct SuggestArguments {
 Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle& handle) {
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  if (auto there = expect_track(*scene, arguments.track); !there) return there.error();
+  if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there.error();
   std::vector<TimestampNs> frames;
   for (const Frame& frame : scene->frames) frames.push_back(frame.timestamp);
   SweepPoints sweeps(*scene);

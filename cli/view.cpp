@@ -125,9 +125,7 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
   auto document = editor::Document::open(options.scene, store, arguments.from_scratch);
   if (!document) return document.error();
   // What is in the store counts: objects made in the window are there, deleted ones are not.
-  Scene shown = *options.scene;
-  shown.labels = document->labels();
-  if (auto there = expect_track(shown, arguments.track); !there) return there;
+  if (auto there = expect_track(options.scene->name, document->labels(), arguments.track); !there) return there;
   options.author = arguments.author.empty() ? by_this_user("view").author : arguments.author;
   options.now = [] { return by_this_user("view").time; };
   options.frame = arguments.frame;

@@ -6,6 +6,13 @@
 
 namespace sweepmark {
 
+std::size_t Conversion::label_count() const {
+  std::size_t count = 0;
+  for (const Track& track : labels.tracks) count += track.keyframes.size();
+  for (const ImageTrack& track : labels.image_tracks) count += track.keyframes.size();
+  return count;
+}
+
 Conversion prepare_conversion(Scene scene, Format to) {
   Conversion conversion{std::move(scene), to, {}, {}, {}};
   conversion.labels = conversion.scene.labels;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Conversion {
   std::vector<Invention> inventions;
 
   bool is_exact() const { return losses.empty() && inventions.empty(); }
+  std::size_t label_count() const;  ///< in 3D and in images
+  std::size_t track_count() const { return labels.tracks.size() + labels.image_tracks.size(); }
 };
 
 Conversion prepare_conversion(Scene scene, Format to);

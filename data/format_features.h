@@ -5,11 +5,11 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "data/enum_set.h"
 #include "data/scene.h"
 
 namespace sweepmark {
@@ -51,29 +51,6 @@ enum class Feature : std::uint8_t {
 };
 inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::source_fields) + 1;
 
-/// A set of the values of an enumeration that counts from 0.
-template <class Enum, std::size_t count>
-class EnumSet {
- public:
-  constexpr EnumSet() = default;
-  constexpr EnumSet(std::initializer_list<Enum> values) {
-    for (const Enum v : values) bits_ |= std::uint64_t{1} << static_cast<unsigned>(v);
-  }
-  static constexpr EnumSet all_but(std::initializer_list<Enum> values) {
-    EnumSet out;
-    out.bits_ = ((std::uint64_t{1} << count) - 1) & ~EnumSet(values).bits_;
-    return out;
-  }
-  friend constexpr EnumSet operator|(EnumSet a, EnumSet b) {
-    a.bits_ |= b.bits_;
-    return a;
-  }
-  constexpr bool has(Enum v) const { return (bits_ >> static_cast<unsigned>(v) & 1) != 0; }
-
- private:
-  std::uint64_t bits_ = 0;
-};
-
 using Features = EnumSet<Feature, feature_count>;
 
 std::string_view feature_name(Feature feature);
@@ -86,24 +63,5 @@ struct Loss {
 
 /// Takes out of `labels` what is not among `carried`. \return what that was, in the order of the features
 std::vector<Loss> reduce(const Scene& scene, LabelSet& labels, Features carried);
-
-/// What formats need and not every scene knows: it is made up then.
-enum class Need : std::uint8_t {
-  poses,        ///< of the vehicle
-  times,        ///< of frames
-  calibration,  ///< of cameras, and what follows from it
-};
-inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::calibration) + 1;
-using Needs = EnumSet<Need, need_count>;
-
-struct Invention {
-  Need need;
-  std::size_t count = 0;
-  std::string what;  ///< "154 frames without a time: 100 ms apart are written"
-};
-
-std::string_view need_name(Need need);
-/// What a writer with these needs would make up for the scene.
-std::vector<Invention> inventions(const Scene& scene, Needs needs);
 
 }  // namespace sweepmark

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/format_features.h"
+#include "data/inventions.h"
 #include "data/open_scene.h"
 #include "data/store/stored_scene.h"
 

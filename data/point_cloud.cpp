@@ -18,22 +18,16 @@ namespace sweepmark {
 namespace fs = std::filesystem;
 namespace {
 
-RawLayout layout_of(PointFileKind kind) { return RawLayout::of_floats(kind == PointFileKind::nuscenes_bin ? 5 : 4); }
-
 /// A file without a header is read wrong without a word where its points have other fields than its name says.
 Result<void> expect_layout(std::span<const char> bytes, const RawLayout& layout, const fs::path& file) {
   const auto better = better_layout(bytes, layout);
-  const std::size_t size = layout.bytes_of_point();
   if (better)
     return Error{fmt::format(
         "its numbers do not fit points of {}: --point-fields {} fits them ({} bytes a point, {} points); say which it "
         "is with --point-fields: {}",
         layout.text(), better->text(), better->bytes_of_point(), bytes.size() / better->bytes_of_point(),
         file.string())};
-  if (bytes.size() % size != 0)
-    return Error{fmt::format("truncated: expected a multiple of {} bytes ({}), got {} bytes: {}", size, layout.text(),
-                             bytes.size(), file.string())};
-  return {};
+  return expect_whole_points(bytes.size(), layout, file);
 }
 
 /// KITTI files are what kernels read: straight into place.
@@ -48,7 +42,7 @@ Result<PointCloud> read_kitti_bin(const fs::path& file) {
   if (static_cast<std::uintmax_t>(in.gcount()) != bytes)
     return Error{fmt::format("expected {} bytes, read {}: {}", bytes, in.gcount(), file.string())};
   const std::span content(reinterpret_cast<const char*>(cloud.points.data()), bytes);
-  if (auto expected = expect_layout(content, layout_of(PointFileKind::kitti_bin), file); !expected)
+  if (auto expected = expect_layout(content, layout_by_name(PointFileKind::kitti_bin), file); !expected)
     return expected.error();
   return cloud;
 }
@@ -68,7 +62,7 @@ Result<PointCloud> read_raw(const fs::path& file, PointFileKind kind, const RawL
 }  // namespace
 
 Result<PointCloud> parse_bin(std::span<const char> bytes, PointFileKind kind, const fs::path& file) {
-  const RawLayout layout = layout_of(kind);
+  const RawLayout layout = layout_by_name(kind);
   if (auto expected = expect_layout(bytes, layout, file); !expected) return expected.error();
   const std::size_t floats = layout.fields().size(), count = bytes.size() / (4 * floats);
   PointCloud cloud;

@@ -23,8 +23,7 @@ Result<PointFileInfo> raw_info(const SweepRef& sweep) {
   const bool is_said = sweep.kind == PointFileKind::raw_bin;
   const auto cloud = read_points(sweep);
   if (!cloud) return cloud.error();
-  const RawLayout layout =
-      is_said ? *sweep.layout : RawLayout::of_floats(sweep.kind == PointFileKind::nuscenes_bin ? 5 : 4);
+  const RawLayout layout = is_said ? *sweep.layout : layout_by_name(sweep.kind);
   PointFileInfo info{
       cloud->points.size(), {}, is_said ? "as --point-fields says" : "as its name says; its numbers fit"};
   for (const RawLayout::Field& field : layout.fields())

@@ -24,7 +24,7 @@ std::string_view trimmed(std::string_view text) {
 
 /// What a column of a file holds, as far as its numbers tell.
 struct Column {
-  double mean_log = 0, square_log = 0;  ///< sum of log10 of absolute values, and of their squares
+  double sum_of_sizes = 0;  ///< of log10 of absolute values
   double least = HUGE_VAL, most = -HUGE_VAL;
   bool is_whole = true;
 };
@@ -62,8 +62,7 @@ Fit fit_of(std::span<const char> bytes, std::size_t columns, FieldType type) {
       const double size_of_value =
           std::isfinite(value) ? std::clamp(std::log10(std::abs(value) + 1e-3), -3.0, 9.0) : 9.0;
       Column& column = fit.columns[c];
-      column.mean_log += size_of_value;
-      column.square_log += size_of_value * size_of_value;
+      column.sum_of_sizes += size_of_value;
       sum += size_of_value;
       squares += size_of_value * size_of_value;
       column.least = std::min(column.least, value);
@@ -77,7 +76,7 @@ Fit fit_of(std::span<const char> bytes, std::size_t columns, FieldType type) {
   const double mean = sum / all, spread = squares / all - mean * mean;
   double between = 0;
   for (const Column& column : fit.columns) {
-    const double off = column.mean_log / static_cast<double>(points) - mean;
+    const double off = column.sum_of_sizes / static_cast<double>(points) - mean;
     between += off * off / static_cast<double>(columns);
   }
   fit.distinct = spread > 0 ? between / spread : 0;
@@ -158,11 +157,20 @@ std::string RawLayout::text() const {
   return text;
 }
 
+Result<void> expect_whole_points(std::size_t bytes, const RawLayout& layout, const std::filesystem::path& file) {
+  const std::size_t size = layout.bytes_of_point();
+  if (bytes % size == 0) return {};
+  return Error{fmt::format("truncated: expected a multiple of {} bytes ({}), got {} bytes: {}", size, layout.text(),
+                           bytes, file.string())};
+}
+
+RawLayout layout_by_name(PointFileKind kind) {
+  return RawLayout::of_floats(kind == PointFileKind::nuscenes_bin ? 5 : 4);
+}
+
 Result<PointCloud> parse_raw(std::span<const char> bytes, const RawLayout& layout, const std::filesystem::path& file) {
   const std::size_t size = layout.bytes_of_point(), count = bytes.size() / size;
-  if (bytes.size() % size != 0)
-    return Error{fmt::format("truncated: expected a multiple of {} bytes ({}), got {} bytes: {}", size, layout.text(),
-                             bytes.size(), file.string())};
+  if (auto whole = expect_whole_points(bytes.size(), layout, file); !whole) return whole.error();
   PointColumns columns;
   std::size_t offset = 0;
   for (const RawLayout::Field& field : layout.fields()) {

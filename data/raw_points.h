@@ -17,6 +17,7 @@
 namespace sweepmark {
 
 struct PointCloud;
+enum class PointFileKind : std::uint8_t;
 enum class FieldType : std::uint8_t;
 
 /// The fields of a point as they follow each other in a raw file, little-endian, packed.
@@ -43,6 +44,12 @@ class RawLayout {
  private:
   std::vector<Field> fields_;
 };
+
+/// Errors: bytes that are no whole number of points; the message names the file.
+Result<void> expect_whole_points(std::size_t bytes, const RawLayout& layout, const std::filesystem::path& file);
+
+/// What the name of a file without a header says of its points. \pre kitti_bin or nuscenes_bin
+RawLayout layout_by_name(PointFileKind kind);
 
 /// Points of a raw file. Errors: a size that is not a whole number of points.
 Result<PointCloud> parse_raw(std::span<const char> bytes, const RawLayout& layout, const std::filesystem::path& file);

@@ -26,7 +26,7 @@ namespace {
 
 using json::Json;
 
-constexpr std::size_t most_bytes = std::size_t{256} << 20;
+constexpr std::size_t most_bytes = StoredScene::most_file_bytes;
 constexpr int version = 1;
 
 /// FNV-1a over the values, not over their places in memory.
@@ -236,19 +236,6 @@ std::uint64_t scene_hash(const Scene& scene) {
 }
 
 namespace {
-StoredScene describe(const Scene& scene, const fs::path& store);
-}  // namespace
-
-std::optional<StoredScene> stored_scene_of(const Scene& scene, const fs::path& store) {
-  if (scene.format == Format::sweepmark_store) return std::nullopt;
-  try {
-    return describe(scene, store);
-  } catch (const std::exception&) {  // a name that is not UTF-8
-    return std::nullopt;
-  }
-}
-
-namespace {
 
 StoredScene describe(const Scene& scene, const fs::path& store) {
   const fs::path root = clean_path(scene.root);
@@ -282,6 +269,15 @@ StoredScene describe(const Scene& scene, const fs::path& store) {
 
 }  // namespace
 
+std::optional<StoredScene> stored_scene_of(const Scene& scene, const fs::path& store) {
+  if (scene.format == Format::sweepmark_store) return std::nullopt;
+  try {
+    return describe(scene, store);
+  } catch (const std::exception&) {  // a name that is not UTF-8
+    return std::nullopt;
+  }
+}
+
 Result<Scene> open_scene_of(const LabelStore& store, const fs::path& file) {
   auto stored = store.scene();
   if (!stored) return stored.error();
@@ -302,35 +298,45 @@ Result<Scene> open_scene_of(const LabelStore& store, const fs::path& file) {
   scene->notes = about->notes;
   scene->has_assumed_times = about->has_assumed_times;
   auto own = own_labels(**stored, *about, *scene);
-  const bool source_is_lost = about->has_source && (!own || own->source == nullptr);
-  if (own) scene->labels = *std::move(own);
+  scene->label_store = file;
+  if (!about->has_source || (own && own->source != nullptr))
+    scene->dataset_labels = std::make_shared<const LabelSet>(own ? *std::move(own) : LabelSet{});
   std::error_code failure;
   if (!fs::exists(scene->root, failure))
     scene->notes.push_back(fmt::format("the dataset is not there any more: {}", scene->root.string()));
   scene->stored = std::make_shared<const StoredScene>(**std::move(stored));
   put_labels(*scene, store.labels(), file);
-  if (source_is_lost) scene->dataset_labels = nullptr;
   return scene;
 }
 
 void put_labels(Scene& scene, LabelSet labels, const fs::path& store) {
-  scene.dataset_labels = std::make_shared<const LabelSet>(std::move(scene.labels));
+  // A scene with a store's labels knows the dataset's own already, or that they are lost.
+  if (scene.label_store.empty()) scene.dataset_labels = std::make_shared<const LabelSet>(std::move(scene.labels));
+  const LabelSet none;
+  const LabelSet& dataset = scene.dataset_labels ? *scene.dataset_labels : none;
   scene.labels = std::move(labels);
-  scene.labels.source = scene.dataset_labels->source;
-  find_source_rows(*scene.dataset_labels, scene.labels);
+  scene.labels.source = dataset.source;
+  find_source_rows(dataset, scene.labels);
   scene.label_store = store;
 }
 
-Result<void> expect_scene(const LabelStore& store, const fs::path& file, const Scene& scene) {
+namespace {
+
+/// What a store says of its scene; nothing where it says nothing, or that is damaged.
+std::optional<About> about_of(const LabelStore& store, const fs::path& file) {
   const auto stored = store.scene();
-  if (!stored) return stored.error();
-  if (!*stored) {
-    if (times_fit(store.labels(), scene)) return {};
+  if (!stored || !*stored) return std::nullopt;
+  auto about = parse_about((*stored)->about, file);
+  return about ? std::optional(*std::move(about)) : std::nullopt;
+}
+
+Result<void> expect_scene(const std::optional<About>& about, const LabelSet& labels, const fs::path& file,
+                          const Scene& scene) {
+  if (!about) {
+    if (times_fit(labels, scene)) return {};
     return Error{
         fmt::format("its labels lie at other times than the frames of scene {}: {}", scene.name, file.string())};
   }
-  const auto about = parse_about((*stored)->about, file);
-  if (!about) return damaged(about.error(), file);
   const bool has_same_times = about->frames == scene.frames.size() &&
                               (scene.frames.empty() || (about->first == scene.frames.front().timestamp &&
                                                         about->last == scene.frames.back().timestamp));
@@ -343,18 +349,24 @@ Result<void> expect_scene(const LabelStore& store, const fs::path& file, const S
                            format_name(scene.format), scene.frames.size(), file.string())};
 }
 
+}  // namespace
+
+Result<std::optional<StoredScene>> meet_scene(LabelStore& store, const fs::path& file, const Scene& scene) {
+  const auto about = about_of(store, file);
+  if (auto expected = expect_scene(about, store.labels(), file, scene); !expected) return expected.error();
+  if (about) return store.scene();
+  auto stored = stored_scene_of(scene, file);
+  if (stored && !store.read_only_reason()) {
+    if (auto learnt = store.set_scene(*stored); !learnt) return learnt.error();
+  }
+  return stored;
+}
+
 Result<void> put_labels_of_store(Scene& scene, const fs::path& file) {
   auto store = LabelStore::open(file);
   if (!store) return store.error();
-  if (auto expected = expect_scene(*store, file, scene); !expected) return expected;
-  auto stored = store->scene();
+  auto stored = meet_scene(*store, file, scene);
   if (!stored) return stored.error();
-  if (!*stored) {
-    stored = Result<std::optional<StoredScene>>(stored_scene_of(scene, file));
-    if (*stored && !store->read_only_reason()) {
-      if (auto known = store->set_scene(**stored); !known) return known;
-    }
-  }
   if (*stored) scene.stored = std::make_shared<const StoredScene>(**std::move(stored));
   if (store->read_only_reason()) scene.notes.push_back("labels opened read-only: " + *store->read_only_reason());
   put_labels(scene, store->labels(), file);

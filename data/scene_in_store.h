@@ -28,16 +28,17 @@ Result<Scene> open_scene_of(const LabelStore& store, const std::filesystem::path
 
 /// Puts other labels into an opened scene; they keep what only the dataset's own files know of them: a keyframe that is
 /// as it was, or of a track and a time that there is in the dataset, is still that row of its file.
-/// \param store  where the labels are from
+/// \param store  where the labels are from; the scene may have those of a store before
 void put_labels(Scene& scene, LabelSet labels, const std::filesystem::path& store);
 
-/// Puts the labels of a store into an opened scene. A store that does not know its scene yet learns it where it may be
-/// written. Errors: those of `LabelStore::open`; a store that belongs to another scene, which the error names.
+/// Puts the labels of a store into an opened scene. Errors: those of `LabelStore::open` and `meet_scene`.
 Result<void> put_labels_of_store(Scene& scene, const std::filesystem::path& store);
 
-/// Errors: the store belongs to another scene: another format, or another name, unless everything else is the same (a
-/// folder that was renamed); or other times of frames. Poses may differ: a dataset may have got better ones since. A
-/// store that does not know its scene passes where its times fit.
-Result<void> expect_scene(const LabelStore& store, const std::filesystem::path& file, const Scene& scene);
+/// A store and the scene that it is opened with. A store that does not know its scene (an older version's, or damaged
+/// in that) learns it where it may be written and its times fit. \return what it keeps of the scene from now on;
+/// nothing as `stored_scene_of` Errors: the store belongs to another scene: another format, or another name, unless
+/// everything else is the same (a folder that was renamed); or other times of frames. Poses may differ: a dataset may
+/// have got better ones since.
+Result<std::optional<StoredScene>> meet_scene(LabelStore& store, const std::filesystem::path& file, const Scene& scene);
 
 }  // namespace sweepmark

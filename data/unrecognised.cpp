@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <map>
 #include <set>
 #include <string_view>
 #include <vector>
 
+#include "data/format_table.h"
 #include "data/formats/json_keys.h"
 #include "data/formats/text.h"
 #include "data/open_scene.h"
@@ -20,37 +20,29 @@ namespace sweepmark {
 namespace fs = std::filesystem;
 namespace {
 
-/// What a format needs, and the names by which a part of it shows: files and folders, or keys of a JSON file.
+/// The names by which a part of a format shows: files and folders, or keys of a JSON file.
 struct Signs {
   Format format;
-  std::initializer_list<std::string_view> names;
-  std::string_view needs;
+  std::vector<std::string_view> names;
+  std::string_view needs = {};  ///< empty: its reader says it
 };
 
 // clang-format off
 const std::array folder_signs = {
-    Signs{Format::kitti_tracking, {"label_02", "calib", "velodyne", "oxts", "image_02", "training"},
-          "label_02/*.txt and calib/*.txt, or velodyne/NNNN/ and calib/*.txt"},
-    Signs{Format::kitti_object, {"label_2", "calib", "velodyne", "image_2", "training"},
-          "calib/*.txt and velodyne/*.bin, with label_2/*.txt where there are labels"},
-    Signs{Format::kitti_raw, {"velodyne_points", "oxts", "tracklet_labels.xml", "image_00", "calib_velo_to_cam.txt"},
-          "velodyne_points/ with data/ and timestamps.txt, in a folder named ..._drive_..."},
-    Signs{Format::semantic_kitti, {"sequences", "labels", "velodyne", "poses.txt", "calib.txt", "semantic-kitti.yaml"},
-          "sequences/NN/velodyne/*.bin with labels/*.label or poses.txt"},
-    Signs{Format::nuscenes, {"scene.json", "sample.json", "sample_data.json", "sample_annotation.json", "samples", "sweeps", "maps"},
-          "a folder v1.* with scene.json, sample.json and the other tables"},
-    Signs{Format::argoverse2, {"annotations.feather", "city_SE3_egovehicle.feather", "calibration", "sensors", "map"},
-          "annotations.feather or city_SE3_egovehicle.feather"},
-    Signs{Format::pandaset, {"lidar", "annotations", "meta", "camera"}, "lidar/poses.json and lidar/timestamps.json"},
-    Signs{Format::sustechpoints, {"lidar", "label", "calib", "camera"}, "label/*.json with objects that have a psr"},
-    Signs{Format::supervisely, {"annotation.json", "pointcloud", "related_images", "key_id_map.json", "meta.json"},
-          "an episode with annotation.json and pointcloud/"},
-    Signs{Format::scale, {"frames", "annotations.json", "segmentation.json", "linking.json"},
-          "frames/*.json, or one of annotations.json, segmentation.json and linking.json"},
-    Signs{Format::mot, {"gt", "det", "img1", "seqinfo.ini"}, "gt/gt.txt"},
-    Signs{Format::mots_png, {"instances", "instances_txt"}, "instances/NNNN/*.png of 16 bits"},
-    Signs{Format::yolo, {"data.yaml", "classes.txt", "labels", "images"}, "data.yaml or classes.txt, and labels/*.txt"},
-    Signs{Format::datumaro, {"annotations", "images", "point_clouds"}, "annotations/*.json with categories and items"},
+    Signs{Format::kitti_tracking, {"label_02", "calib", "velodyne", "oxts", "image_02", "training"}},
+    Signs{Format::kitti_object, {"label_2", "calib", "velodyne", "image_2", "training"}},
+    Signs{Format::kitti_raw, {"velodyne_points", "oxts", "tracklet_labels.xml", "image_00", "calib_velo_to_cam.txt"}},
+    Signs{Format::semantic_kitti, {"sequences", "labels", "velodyne", "poses.txt", "calib.txt", "semantic-kitti.yaml"}},
+    Signs{Format::nuscenes, {"scene.json", "sample.json", "sample_data.json", "sample_annotation.json", "samples", "sweeps", "maps"}},
+    Signs{Format::argoverse2, {"annotations.feather", "city_SE3_egovehicle.feather", "calibration", "sensors", "map"}},
+    Signs{Format::pandaset, {"lidar", "annotations", "meta", "camera"}},
+    Signs{Format::sustechpoints, {"lidar", "label", "calib", "camera"}},
+    Signs{Format::supervisely, {"annotation.json", "pointcloud", "related_images", "key_id_map.json", "meta.json"}},
+    Signs{Format::scale, {"frames", "annotations.json", "segmentation.json", "linking.json"}},
+    Signs{Format::mot, {"gt", "det", "img1", "seqinfo.ini"}},
+    Signs{Format::mots_png, {"instances", "instances_txt"}},
+    Signs{Format::yolo, {"data.yaml", "classes.txt", "labels", "images"}},
+    Signs{Format::datumaro, {"annotations", "images", "point_clouds"}},
 };
 const std::array json_signs = {
     Signs{Format::sweepmark_json, {"sweepmark_scene", "sensors", "ego_poses", "tracks"}, "the name NAME.sweepmark.json"},
@@ -76,9 +68,20 @@ std::string extension_of(const fs::path& path) {
   return extension;
 }
 
+/// What a format's reader says that it expects of a path that is none of its datasets.
+std::string expected_by(Format format, const fs::path& path) {
+  constexpr std::string_view begin = "expected ";
+  const auto found = entry_of(format).find(path);
+  std::string message = found ? "something else" : found.error().message;
+  if (message.starts_with(begin)) message.erase(0, begin.size());
+  const std::string end = ": " + path.string();
+  if (message.ends_with(end)) message.resize(message.size() - end.size());
+  return message;
+}
+
 /// The format that most of the names belong to; empty where none does.
 template <std::size_t count>
-std::string nearest(const std::array<Signs, count>& all, const std::set<std::string>& names) {
+std::string nearest(const std::array<Signs, count>& all, const std::set<std::string>& names, const fs::path& path) {
   const Signs* best = nullptr;
   double best_part = 0;
   for (const Signs& signs : all) {
@@ -89,7 +92,9 @@ std::string nearest(const std::array<Signs, count>& all, const std::set<std::str
         static_cast<double>(found) + static_cast<double>(found) / static_cast<double>(signs.names.size());
     if (part > best_part) best = &signs, best_part = part;
   }
-  return best == nullptr ? "" : fmt::format("; nearest is {}, which needs {}", format_name(best->format), best->needs);
+  if (best == nullptr) return "";
+  const std::string needs = best->needs.empty() ? expected_by(best->format, path) : std::string(best->needs);
+  return fmt::format("; nearest is {}: expected {}", format_name(best->format), needs);
 }
 
 std::string describe_folder(const fs::path& path) {
@@ -125,7 +130,7 @@ std::string describe_folder(const fs::path& path) {
                                 folders.size() > most_folders ? " and more" : ""));
   }
   std::string text = fmt::format("a folder of {}", fmt::join(parts, ", "));
-  if (const std::string near = nearest(folder_signs, names); !near.empty()) return text + near;
+  if (const std::string near = nearest(folder_signs, names, path); !near.empty()) return text + near;
   const auto most = kinds.empty() ? std::string() : kinds.front().first;
   if (images.contains(most))
     return text +
@@ -149,7 +154,7 @@ std::string describe_json(const fs::path& path) {
   const std::vector<std::string> shown(keys.begin(),
                                        keys.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), most)));
   return fmt::format("a JSON file with the keys {}{}", fmt::join(shown, ", "), keys.size() > most ? " and more" : "") +
-         nearest(json_signs, {keys.begin(), keys.end()});
+         nearest(json_signs, {keys.begin(), keys.end()}, path);
 }
 
 std::string describe_xml(const fs::path& path) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/format_features.h"
+#include "data/inventions.h"
 #include "data/scene.h"
 #include "kernels/result.h"
 

@@ -107,13 +107,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const std:
   auto store = LabelStore::open(out);
   if (!store) return store.error();
   if (is_known) {
-    if (auto expected = expect_scene(*store, out, scene); !expected) return expected;
+    if (const auto met = meet_scene(*store, out, scene); !met) return met.error();
   }
-  if (auto done = store->commit(difference(store->labels(), labels), by); !done) return done;
-  const auto known = store->scene();
-  if (!known) return known.error();
-  const auto stored = *known ? std::nullopt : stored_scene_of(scene, out);
-  return stored ? store->set_scene(*stored) : Result<void>{};
+  return store->commit(difference(store->labels(), labels), by);
 }
 
 }  // namespace sweepmark::sweepmark_store

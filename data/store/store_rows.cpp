@@ -434,7 +434,7 @@ Result<std::optional<StoredScene>> read_scene(sqlite3* db, const fs::path& file)
   auto files = Statement::prepare(db, file, "SELECT path, content FROM origin ORDER BY path");
   if (!files) return files.error();
   // Damaged ones, or more than is ever kept: as if none had been kept. What they are for can be done without.
-  constexpr std::size_t most_bytes = std::size_t{256} << 20;
+  constexpr std::size_t most_bytes = StoredScene::most_file_bytes;
   std::size_t bytes = 0;
   bool has_files = true;
   read = files->each_row([&]() -> Result<void> {

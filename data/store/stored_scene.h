@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct StoredScene {
   /// The files that the labels came from (labels, calibrations, poses; no sweep and no image): rows that nobody changes
   /// are written back as they are there. Empty where the dataset holds more than is kept.
   std::vector<OriginFile> files;
+  static constexpr std::size_t most_file_bytes = std::size_t{256} << 20;  ///< of all of them; more are not kept
   friend bool operator==(const StoredScene&, const StoredScene&) = default;
 };
 

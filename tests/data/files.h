@@ -7,6 +7,7 @@
 #include <fstream>
 #include <initializer_list>
 #include <iterator>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,16 @@ namespace sweepmark::testing_support {
 inline std::string content_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Every file below a path, by its name from there, with its content; a file alone under an empty name.
+inline std::map<std::string, std::string> files_at(const std::filesystem::path& path) {
+  if (std::filesystem::is_regular_file(path)) return {{"", content_of(path)}};
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    if (entry.is_regular_file()) files[entry.path().lexically_relative(path).string()] = content_of(entry.path());
+  }
+  return files;
 }
 
 inline void write_content(const std::filesystem::path& path, std::string_view content) {

@@ -25,16 +25,6 @@ fs::path output_of(const TemporaryFolder& folder, Format format, const std::stri
   return folder.path() / (name + std::string(scene_extension(format)));
 }
 
-/// Every file below a path with its content.
-std::map<std::string, std::string> files_at(const fs::path& path) {
-  if (fs::is_regular_file(path)) return {{"", content_of(path)}};
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path)) {
-    if (entry.is_regular_file()) files[entry.path().lexically_relative(path).string()] = content_of(entry.path());
-  }
-  return files;
-}
-
 /// Times as a format without absolute ones has them.
 TimestampNs time_in(const Scene& scene, Format format, TimestampNs time) {
   if (format_features(format).has(Feature::absolute_times) || scene.format == format) return time;

@@ -19,15 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::map<std::string, std::string> files_at(const fs::path& path) {
-  if (fs::is_regular_file(path)) return {{"", content_of(path)}};
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path)) {
-    if (entry.is_regular_file()) files[entry.path().lexically_relative(path).string()] = content_of(entry.path());
-  }
-  return files;
-}
-
 EditBy by(TimestampNs time) { return {"ann", "test", time}; }
 
 /// Moves the object in the middle of the list by 10 cm at one of its keyframes.
@@ -273,13 +264,18 @@ TEST(SceneInStore, LabelsAtOtherTimesThanTheFramesAreRefused) {
   expect_words(put.error().message, {"other times", "random scene", file.string()});
 }
 
+/// A small dataset of ours, opened.
+Scene small_dataset(const fs::path& json) {
+  const Scene scene = RandomScene(3).scene();
+  EXPECT_TRUE(write_labels(scene, scene.labels, Format::sweepmark_json, json));
+  return scene_at(json);
+}
+
 TEST(SceneInStore, FilesThatLeadOutsideAreNotUnpacked) {
   const TemporaryFolder work;
   const fs::path json = work.path() / "a" / "a.sweepmark.json", file = work.path() / "a" / "a.sweepmark";
   fs::create_directories(json.parent_path());
-  Scene scene = RandomScene(3).scene();
-  ASSERT_TRUE(write_labels(scene, scene.labels, Format::sweepmark_json, json));
-  scene = scene_at(json);
+  const Scene scene = small_dataset(json);
   StoredScene stored = stored_scene_of(scene, file).value();
   ASSERT_FALSE(stored.files.empty());
   stored.files.push_back({"../../escaped.txt", "no"});
@@ -293,9 +289,7 @@ TEST(SceneInStore, FilesThatLeadOutsideAreNotUnpacked) {
 TEST(SceneInStore, DamageInWhatAStoreKeepsOfItsSceneIsSaid) {
   const TemporaryFolder work;
   const fs::path json = work.path() / "a.sweepmark.json", file = work.path() / "a.sweepmark";
-  const Scene random = RandomScene(3).scene();
-  ASSERT_TRUE(write_labels(random, random.labels, Format::sweepmark_json, json));
-  const Scene scene = scene_at(json);
+  const Scene scene = small_dataset(json);
   for (const auto& [about, recordings] :
        {std::pair<std::string, std::string>{"{}", ""}, {"not JSON", ""}, {"", "{\"sweepmark_scene\": 1}"}}) {
     fs::remove(file);
@@ -308,6 +302,20 @@ TEST(SceneInStore, DamageInWhatAStoreKeepsOfItsSceneIsSaid) {
     expect_words(opened.notes.front(), {"damaged", "its scene", file.string(), "labels are shown"});
     EXPECT_TRUE(difference(opened.labels, scene.labels).empty()) << "labels are there all the same";
   }
+}
+
+TEST(SceneInStore, AStoreThatIsDamagedInItsSceneLearnsItAnew) {
+  const TemporaryFolder work;
+  const fs::path json = work.path() / "a.sweepmark.json", file = work.path() / "a.sweepmark";
+  Scene scene = small_dataset(json);
+  StoredScene stored = stored_scene_of(scene, file).value();
+  stored.about = "not JSON";
+  ASSERT_TRUE(LabelStore::create(file, scene.labels, by(1), &stored));
+  const auto put = put_labels_of_store(scene, file);
+  ASSERT_TRUE(put) << put.error().message;
+  const Scene opened = scene_at(file);
+  EXPECT_TRUE(opened.notes.empty()) << opened.notes.front();
+  EXPECT_EQ(opened.format, Format::sweepmark_json);
 }
 
 TEST(SceneInStore, ASceneOfTheSameNameWithOtherFramesIsRefused) {
@@ -327,9 +335,7 @@ TEST(SceneInStore, ASceneOfTheSameNameWithOtherFramesIsRefused) {
 TEST(SceneInStore, AStoreThatPointsAtItselfOrElsewhereIsDamaged) {
   const TemporaryFolder work;
   const fs::path json = work.path() / "a.sweepmark.json", file = work.path() / "a.sweepmark";
-  const Scene random = RandomScene(3).scene();
-  ASSERT_TRUE(write_labels(random, random.labels, Format::sweepmark_json, json));
-  const Scene scene = scene_at(json);
+  const Scene scene = small_dataset(json);
   for (const auto& [what, with] : {std::pair{"sweepmark_json", "sweepmark_store"},
                                    {"a.sweepmark.json", "/etc"},
                                    {"a.sweepmark.json", ".."},

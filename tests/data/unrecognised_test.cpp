@@ -25,10 +25,10 @@ TEST(Unrecognised, TheNearestFormatIsNamedWithWhatItNeeds) {
   write_content(folder.path() / "k/image_02/a.txt", "x");
   write_content(folder.path() / "k/calib/0000.txt", "x");
   expect_words(problem_at(folder.path() / "k"),
-               {"the folders calib, image_02", "nearest is kitti_tracking", "label_02/*.txt"});
+               {"the folders calib, image_02", "nearest is kitti_tracking: expected", "label_02"});
   write_content(folder.path() / "n/sample.json", "[]");
   write_content(folder.path() / "n/sample_data.json", "[]");
-  expect_words(problem_at(folder.path() / "n"), {"2 .json files", "nearest is nuscenes", "scene.json"});
+  expect_words(problem_at(folder.path() / "n"), {"2 .json files", "nearest is nuscenes: expected", "scene.json"});
 }
 
 TEST(Unrecognised, AFileIsDescribedByItsKindAndItsKeys) {

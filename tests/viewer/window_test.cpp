@@ -5,14 +5,13 @@
 
 #include <cmath>
 #include <fstream>
-#include <iterator>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "data/open_scene.h"
 #include "data/write_labels.h"
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
+#include "tests/data/files.h"
 #include "tests/viewer/desktop.h"
 #include "tracking/evaluate.h"
 #include "tracking/provenance.h"
@@ -23,6 +22,7 @@ namespace sweepmark {
 namespace {
 
 using testing_support::Desktop;
+using testing_support::files_at;
 using testing_support::ProgramResult;
 using testing_support::run_sweepmark;
 using testing_support::TemporaryFolder;
@@ -282,16 +282,6 @@ nlohmann::json played(const fs::path& scene, const fs::path& folder, const std::
   std::ofstream(folder / "script.txt") << script;
   return report_of(run_sweepmark({"view", scene.string(), "--labels", (folder / labels).string(), "--script",
                                   (folder / "script.txt").string(), "--json", "--validate"}));
-}
-
-std::map<std::string, std::string> files_at(const fs::path& path) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path)) {
-    if (!entry.is_regular_file()) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    files[entry.path().lexically_relative(path).string()] = {std::istreambuf_iterator<char>(file), {}};
-  }
-  return files;
 }
 
 TEST(Window, WhatIsExportedByMouseByScriptAndByTheCommandIsTheSame) {

@@ -32,15 +32,7 @@ Result<Document> Document::open(const std::shared_ptr<const Scene>& scene, std::
     document->to_store_ = std::async(std::launch::async, [scene, name] { return stored_scene_of(*scene, name); });
     return document;
   }
-  LabelStore& store = *document->store_;
-  if (auto expected = expect_scene(store, name, *scene); !expected) return expected.error();
-  const auto known = store.scene();
-  // Made by an older version, or damaged: now it learns its scene.
-  if ((!known || !*known) && !store.read_only_reason()) {
-    if (const auto stored = stored_scene_of(*scene, name)) {
-      if (auto learnt = store.set_scene(*stored); !learnt) return learnt.error();
-    }
-  }
+  if (const auto met = meet_scene(*document->store_, name, *scene); !met) return met.error();
   return document;
 }
 

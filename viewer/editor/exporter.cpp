@@ -26,11 +26,8 @@ Result<std::string> write_all(const Conversion& conversion, const fs::path& out)
   if (fs::exists(out, failure))
     return Error{fmt::format("there is something already, choose another name: {}", out.string())};
   if (auto written = write(conversion, out); !written) return written.error();
-  std::size_t labels = 0;
-  for (const Track& track : conversion.labels.tracks) labels += track.keyframes.size();
-  for (const ImageTrack& track : conversion.labels.image_tracks) labels += track.keyframes.size();
-  return fmt::format("Exported {} labels of {} objects to {}", labels,
-                     conversion.labels.tracks.size() + conversion.labels.image_tracks.size(), out.string());
+  return fmt::format("Exported {} labels of {} objects to {}", conversion.label_count(), conversion.track_count(),
+                     out.string());
 }
 
 }  // namespace

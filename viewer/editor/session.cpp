@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "data/scene_in_store.h"
 #include "kernels/expects.h"
@@ -25,11 +24,7 @@ Session::Session(std::shared_ptr<const Scene> scene, Document document, std::str
 
 Scene Session::edited_scene() const {
   Scene scene = *scene_;
-  // A scene that came from a store knows the dataset's own labels already.
-  if (!scene.label_store.empty()) scene.labels = scene.dataset_labels ? *scene.dataset_labels : LabelSet{};
-  const bool source_is_lost = !scene.label_store.empty() && scene.dataset_labels == nullptr;
   put_labels(scene, document_.labels(), document_.file());
-  if (source_is_lost) scene.dataset_labels = nullptr;
   return scene;
 }
 
@@ -482,58 +477,6 @@ bool Session::flip_heading(bool whole_track) {
       return editor::set_keyframe(labels, copy.id, k.timestamp, editor::flip_heading(k.cuboid));
     });
   return edit("heading", steps);
-}
-
-std::string Session::show_changes(std::span<const Change> changes) {
-  std::set<std::string> tracks;
-  std::set<TimestampNs> times;
-  for (const Change& change : changes) {
-    const RowName row = row_of(change);
-    const bool is_cuboid = std::holds_alternative<KeyframeChange>(change);
-    if (is_cuboid || std::holds_alternative<TrackChange>(change)) tracks.insert(row.id);
-    if (is_cuboid) times.insert(*row.time);
-  }
-  if (tracks.empty()) return "";
-  // A track that is joined or renamed is two in the changes: what is there now is shown.
-  const auto there =
-      std::ranges::find_if(tracks, [&](const std::string& id) { return document_.find(id).has_value(); });
-  select(there == tracks.end() ? std::string() : *there);
-  const std::string& name = there == tracks.end() ? *tracks.begin() : *there;
-  if (there == tracks.end()) return name + ", which is gone";
-  if (times.empty()) return name;
-  if (!times.contains(time())) {
-    const auto frame = std::ranges::lower_bound(scene_->frames, *times.begin(), {}, &Frame::timestamp);
-    go_to(std::min(frame - scene_->frames.begin(), static_cast<std::ptrdiff_t>(frame_count()) - 1));
-  }
-  return times.size() == 1 ? fmt::format("{} in frame {}", name, frame_)
-                           : fmt::format("{} in {} frames", name, times.size());
-}
-
-bool Session::take_history(const Result<std::optional<std::vector<Change>>>& done, std::string_view what,
-                           std::string_view nothing) {
-  if (!done) {
-    write_failure_ = done.error().message;
-    return fail(done.error());
-  }
-  if (!*done) {
-    say(std::string(nothing));
-    return false;
-  }
-  write_failure_.reset();
-  ++edits_;
-  const std::string shown = show_changes(**done);
-  say(shown.empty() ? std::string(what) : fmt::format("{}: {}", what, shown));
-  return true;
-}
-
-bool Session::undo() {
-  dragged_.reset();
-  return take_history(document_.undo(by("undo")), "Undone", "Nothing to undo");
-}
-
-bool Session::redo() {
-  dragged_.reset();
-  return take_history(document_.redo(by("redo")), "Done again", "Nothing to do again");
 }
 
 bool Session::is_reviewed(const Track& track) const {

@@ -24,11 +24,7 @@ void draw_bullet(const std::string& text) {
 }
 
 void draw_differences(const Conversion& conversion) {
-  std::size_t labels = 0;
-  for (const Track& track : conversion.labels.tracks) labels += track.keyframes.size();
-  for (const ImageTrack& track : conversion.labels.image_tracks) labels += track.keyframes.size();
-  ImGui::Text("%zu labels of %zu objects", labels,
-              conversion.labels.tracks.size() + conversion.labels.image_tracks.size());
+  ImGui::Text("%zu labels of %zu objects", conversion.label_count(), conversion.track_count());
   if (conversion.is_exact()) {
     ImGui::TextColored(kept_colour, "Nothing is lost, nothing is made up.");
     return;

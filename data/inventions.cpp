@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/inventions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sweepmark {
+namespace {
+
+struct NeedRow {
+  Need need;
+  std::string_view name;
+  std::string_view made_up;  ///< behind its number
+  std::size_t (*count_missing)(const Scene&);
+};
+
+std::size_t count_frames_without_pose(const Scene& scene) {
+  const bool has_any =
+      scene.has_poses() || std::ranges::any_of(scene.frames, [](const Frame& f) { return f.world_from_ego != Pose{}; });
+  return has_any ? 0 : scene.frames.size();
+}
+std::size_t count_frames_without_time(const Scene& scene) { return scene.has_assumed_times ? scene.frames.size() : 0; }
+/// No camera of a dataset is one that the format can hold as it is.
+std::size_t count_calibrations(const Scene&) { return 1; }
+
+constexpr std::array<NeedRow, need_count> need_rows = {{
+    {Need::poses, "poses", "frames without a pose of the vehicle: it stands at the origin in all of them",
+     count_frames_without_pose},
+    {Need::times, "times", "frames without a time: they get made-up times at even distances",
+     count_frames_without_time},
+    {Need::calibration, "calibration",
+     "camera that does not exist: boxes and angles in images are as it would see them", count_calibrations},
+}};
+
+}  // namespace
+
+std::string_view need_name(Need need) { return need_rows[static_cast<std::size_t>(need)].name; }
+
+std::vector<Invention> inventions(const Scene& scene, Needs needs) {
+  std::vector<Invention> made;
+  for (const NeedRow& row : need_rows) {
+    if (!needs.has(row.need)) continue;
+    const std::size_t count = row.count_missing(scene);
+    if (count > 0) made.push_back({row.need, count, fmt::format("{} {}", count, row.made_up)});
+  }
+  return made;
+}
+
+}  // namespace sweepmark
