@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/conversion.h"
 
@@ -24,7 +25,8 @@ namespace fs = std::filesystem;
 
 struct ConvertArguments {
   SceneArguments scenes;
-  std::string in, out, to;
+  OutputArguments out;
+  std::string in, to;
   bool lossy = false, list = false, json = false;
 };
 
@@ -101,28 +103,19 @@ int run(const ConvertArguments& arguments) {
   wanted.paths = {arguments.in};
   const auto scenes = wanted.find();
   if (!scenes) return report(scenes.error());
-  const bool several = scenes->size() > 1;
-  if (several) {
-    if (auto other = wanted.expect_other_folder(arguments.out); !other) return report(other.error());
-  }
+  const auto outputs = arguments.out.paths_for(wanted, *scenes, *to, scene_extension(*to));
+  if (!outputs) return report(outputs.error());
 
   // What would be lost is said for all scenes before anything is written for one. Scenes are opened again for writing:
   // ten thousand do not fit into memory.
   std::vector<std::optional<nlohmann::ordered_json>> described(scenes->size());
   std::vector<char> is_lossy(scenes->size(), 0);
   std::mutex print_lock;
-  const auto out_of = [&](const SceneHandle& handle) {
-    const fs::path out = arguments.out;
-    if (!several) return out;
-    std::string name = handle.name;
-    std::ranges::replace(name, '/', '_');
-    return out / (name + std::string(scene_extension(*to)));
-  };
   int status = for_each_scene(*scenes, "Reading", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
     auto conversion = prepare(handle, *to);
     if (!conversion) return conversion.error();
     is_lossy[i] = !conversion->is_exact();
-    described[i] = to_json(*conversion, out_of(handle), false);
+    described[i] = to_json(*conversion, (*outputs)[i], false);
     if (!conversion->is_exact() && !arguments.json) {
       const std::lock_guard lock(print_lock);
       print_differences(*conversion, arguments.to);
@@ -132,15 +125,14 @@ int run(const ConvertArguments& arguments) {
   const auto lossy = static_cast<std::size_t>(std::ranges::count(is_lossy, 1));
   const bool refuse = lossy > 0 && !arguments.lossy;
   if (!refuse) {
-    std::error_code failure;
-    if (several) fs::create_directories(arguments.out, failure);
     status = std::max(status,
                       for_each_scene(*scenes, "Writing", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
                         if (!described[i]) return {};
                         auto conversion = prepare(handle, *to);
                         if (!conversion) return conversion.error();
-                        if (auto written = write(*conversion, out_of(handle)); !written) return written;
-                        described[i] = to_json(*conversion, out_of(handle), true);
+                        if (auto written = write(*conversion, (*outputs)[i], arguments.out.overwrite); !written)
+                          return written;
+                        described[i] = to_json(*conversion, (*outputs)[i], true);
                         return {};
                       }));
   }
@@ -171,7 +163,7 @@ void add_convert(CLI::App& program, int& status) {
       "convert", "Write labels in another format; what it cannot hold and what has to be made up is listed first");
   auto* in = command->add_option("input", arguments->in, "A scene, or a folder that holds several");
   auto* out =
-      command->add_option("output", arguments->out,
+      command->add_option("output", arguments->out.path,
                           "A file or folder, as the format has it; with several scenes, a folder for all of them");
   auto* to =
       command->add_option("--to", arguments->to, "Format (default: by the name of the output): " + format_names(true));
@@ -182,6 +174,7 @@ void add_convert(CLI::App& program, int& status) {
   arguments->scenes.add_point_fields_to(*command);
   command->add_flag("--lossy", arguments->lossy,
                     "Write although the format cannot hold everything, or needs what has to be made up");
+  arguments->out.add_overwrite_to(*command);
   command->add_flag("--list", arguments->list, "Print which format can hold what, and do nothing else");
   command->add_flag("--json", arguments->json, "Print JSON");
   command->footer(
@@ -189,7 +182,7 @@ void add_convert(CLI::App& program, int& status) {
       "Example: sweepmark convert kitti/training 0000_new --scene 0000 --labels 0000.sweepmark --to kitti_tracking");
   command->callback([=, &status] {
     if (!arguments->list && (in->empty() || out->empty())) throw CLI::RequiredError("convert needs IN and OUT");
-    if (!arguments->list && to->empty()) arguments->to = format_of_output(arguments->out);
+    if (!arguments->list && to->empty()) arguments->to = format_of_output(arguments->out.path);
     status = run(*arguments);
   });
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/atomic_file.h"
 #include "data/output_guard.h"
@@ -22,7 +23,8 @@ using Json = nlohmann::ordered_json;
 struct CountArguments {
   SceneArguments scenes;
   CountReportOptions options;
-  std::string out, device = "auto";
+  OutputArguments out;
+  std::string device = "auto";
   int threads = 0;
   bool json = false;
 };
@@ -83,6 +85,7 @@ void print(const Json& counts) {
 int run(const CountArguments& arguments) {
   auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
+  if (auto free = arguments.out.expect_free(); !free) return report(free.error());
   auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads,
                               BatchWork::count_points);
   if (!backend) return report(backend.error());
@@ -90,9 +93,7 @@ int run(const CountArguments& arguments) {
   int status = for_each_scene(*scenes, "Counting", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
     auto scene = open_scene(handle);
     if (!scene) return scene.error();
-    if (!arguments.out.empty()) {
-      if (auto free = expect_no_file_of(*scene, arguments.out); !free) return free.error();
-    }
+    if (auto foreign = expect_no_file_of(*scene, arguments.out.path); !foreign) return foreign.error();
     auto counted = count_report(*scene, arguments.options, *backend);
     if (!counted) return counted.error();
     results[i] = SceneCounts{scene->name, *std::move(counted)};
@@ -100,8 +101,9 @@ int run(const CountArguments& arguments) {
   });
   if (std::ranges::none_of(results, [](const auto& r) { return r.has_value(); })) return status;
   const Json counts = as_json(results);
-  if (!arguments.out.empty()) {
-    if (auto written = write_file(arguments.out, counts.dump(2) + "\n"); !written) status = report(written.error());
+  if (arguments.out.is_given()) {
+    if (auto written = write_file(arguments.out.path, counts.dump(2) + "\n"); !written)
+      status = report(written.error());
   }
   if (arguments.json) {
     fmt::print("{}\n", counts.dump(2));
@@ -120,7 +122,7 @@ void add_count(CLI::App& program, int& status) {
   arguments->scenes.add_labels_to(*command);
   command->add_option("--sensor", arguments->options.sensor, "Only this LiDAR; all of a frame together if not given");
   command->add_option("--frame", arguments->options.frame, "Only this frame, by number from 0");
-  command->add_option("-o,--output", arguments->out, "Write the JSON to this file");
+  arguments->out.add_to(*command, "Write the JSON to this file");
   command->add_option("--device", arguments->device, "auto, cpu or cuda")->capture_default_str();
   command->add_option("--threads", arguments->threads, "CPU threads, 0 for all cores")->capture_default_str();
   command->add_flag("--json", arguments->json, "Print JSON");

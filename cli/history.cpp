@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/formats/text.h"
 #include "data/store/label_store.h"
@@ -170,11 +171,13 @@ int run_diff(const std::string& a, const std::string& b, bool by_overlap, bool j
 }
 
 struct MergeArguments {
-  std::string base, a, b, out;
+  std::string base, a, b;
+  OutputArguments out;
   bool keep_base = false, by_overlap = false;
 };
 
 int run_merge(const MergeArguments& arguments) {
+  if (auto free = arguments.out.expect_labels_free(); !free) return report(free.error());
   const auto base = only_scene(arguments.base), a = only_scene(arguments.a), b = only_scene(arguments.b);
   for (const auto* scene : {&base, &a, &b}) {
     if (!*scene) return report(scene->error());
@@ -184,14 +187,14 @@ int run_merge(const MergeArguments& arguments) {
   for (const auto& [of_a, of_b] : merged.conflicts) fmt::print("conflict: {} | {}\n", in_words(of_a), in_words(of_b));
   if (!merged.conflicts.empty() && !arguments.keep_base) {
     return report(Error{fmt::format("{} rows were changed in two ways; --keep-base leaves them as in the base: {}",
-                                    merged.conflicts.size(), arguments.out)});
+                                    merged.conflicts.size(), arguments.out.path)});
   }
   LabelSet labels = base->labels;
   if (auto applied = apply_changes(labels, merged.changes); !applied) return report(applied.error());
-  const Format format = std::filesystem::path(arguments.out).extension() == ".sweepmark" ? Format::sweepmark_store
-                                                                                         : Format::sweepmark_json;
-  if (auto written = write_labels(*base, labels, format, arguments.out); !written) return report(written.error());
-  fmt::print("merged into {}: {}\n", arguments.out, in_words(tally_of(merged.changes)));
+  const OutputArguments& out = arguments.out;
+  if (auto written = write_labels(*base, labels, store_or_json(out.path), out.path, out.overwrite); !written)
+    return report(written.error());
+  fmt::print("merged into {}: {}\n", out.path, in_words(tally_of(merged.changes)));
   return exit_ok;
 }
 
@@ -235,7 +238,7 @@ void add_merge(CLI::App& program, int& status) {
   command->add_option("base", arguments->base, "The labels that both began with")->required();
   command->add_option("a", arguments->a, "One person's")->required();
   command->add_option("b", arguments->b, "The other's")->required();
-  command->add_option("-o,--output", arguments->out, "Write here: a .sweepmark store or .sweepmark.json")->required();
+  arguments->out.add_to(*command, "Write here: a .sweepmark store or .sweepmark.json")->required();
   command->add_flag("--keep-base", arguments->keep_base,
                     "Leave what is in conflict as in the base, and write the rest");
   command->add_flag("--by-overlap", arguments->by_overlap,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/formats/text.h"
 #include "data/frame_labels.h"
@@ -29,8 +30,9 @@ namespace fs = std::filesystem;
 
 struct InterpolateArguments {
   SceneArguments scenes;
-  std::string out, out_format, keyframes = "all", at = "frames", reference = "world", size = "linear", mode = "auto",
-                               device = "auto", plot;
+  OutputArguments out;
+  std::string out_format, keyframes = "all", at = "frames", reference = "world", size = "linear", mode = "auto",
+                          device = "auto", plot;
   int threads = 0;
   std::size_t score_every = 1;
   bool count_points = false, evaluate = false, json = false, extrapolate = false;
@@ -103,31 +105,17 @@ std::string_view extension_of(Format format) {
   }
 }
 
-struct Output {
-  Format format;
-  fs::path path;
-};
-
-/// The format is the one asked for, else what the name says, else our own JSON. Several scenes: a folder, one file
-/// each.
-Result<Output> output_of(const InterpolateArguments& arguments, const SceneHandle& handle, bool several) {
-  Format format = Format::sweepmark_json;
-  const fs::path out = arguments.out;
+/// The one asked for, else what the name of the output says, else our own JSON.
+Result<Format> output_format(const InterpolateArguments& arguments) {
   if (!arguments.out_format.empty()) {
     const auto named = format_from_name(arguments.out_format);
     if (!named) return Error{fmt::format("--to {}: no such format", arguments.out_format)};
-    format = *named;
-  } else if (out.extension() == ".feather") {
-    format = Format::argoverse2;
-  } else if (out.extension() == ".txt") {
-    format = Format::kitti_tracking;
-  } else if (out.extension() == ".sweepmark") {
-    format = Format::sweepmark_store;
+    return *named;
   }
-  if (!several) return Output{format, out};
-  std::error_code failure;
-  fs::create_directories(out, failure);
-  return Output{format, out / (handle.name + std::string(extension_of(format)))};
+  const fs::path extension = fs::path(arguments.out.path).extension();
+  if (extension == ".feather") return Format::argoverse2;
+  if (extension == ".txt") return Format::kitti_tracking;
+  return store_or_json(arguments.out.path);
 }
 
 struct Written {
@@ -136,11 +124,9 @@ struct Written {
 };
 
 Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHandle& handle,
-                            const KeyframeChoice& choice, const Backend& backend, bool several) {
+                            const KeyframeChoice& choice, const Backend& backend, Format format, const fs::path& out) {
   auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  auto output = output_of(arguments, handle, several);
-  if (!output) return output.error();
   scene->labels = editable_labels(*scene);  // where a dataset has no label the object is not there
   auto kept = keep_chosen(scene->labels.tracks, choice);
   if (!kept) return kept.error();
@@ -153,8 +139,9 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
   if (arguments.count_points) {
     if (auto counted = count_points_of(*scene, *dense, backend); !counted) return counted.error();
   }
-  if (auto written = write_labels(*scene, *dense, output->format, output->path); !written) return written.error();
-  Written result{scene->name, output->path.string(), dense->tracks.size(), 0, 0};
+  if (auto written = write_labels(*scene, *dense, format, out, arguments.out.overwrite); !written)
+    return written.error();
+  Written result{scene->name, out.string(), dense->tracks.size(), 0, 0};
   for (const Track& track : *kept) result.keyframes += track.keyframes.size();
   for (const Track& track : dense->tracks) result.labels += track.keyframes.size();
   return result;
@@ -162,10 +149,14 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
 
 int run_writing(const InterpolateArguments& arguments, const std::vector<SceneHandle>& scenes,
                 const KeyframeChoice& choice, const Backend& backend) {
+  const auto format = output_format(arguments);
+  if (!format) return report(format.error());
+  const auto outputs = arguments.out.paths_for(arguments.scenes, scenes, *format, extension_of(*format));
+  if (!outputs) return report(outputs.error());
   std::vector<std::optional<Written>> results(scenes.size());
   const int status =
       for_each_scene(scenes, "Interpolating", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
-        auto written = write_dense(arguments, handle, choice, backend, scenes.size() > 1);
+        auto written = write_dense(arguments, handle, choice, backend, *format, (*outputs)[i]);
         if (!written) return written.error();
         results[i] = *std::move(written);
         return {};
@@ -220,6 +211,7 @@ int run_evaluation(const InterpolateArguments& arguments, const std::vector<Scen
                    const KeyframeChoice& choice) {
   if (choice.listed || choice.every < 2)
     return report(Error{"--evaluate leaves labels out: --keyframes every=N with N at least 2"});
+  if (auto free = arguments.out.expect_free(arguments.plot); !free) return report(free.error());
   int status = exit_ok;
   auto series = evaluate_scenes(arguments, scenes, choice.every, status);
   if (!series) return report(series.error());
@@ -249,9 +241,6 @@ int run(const InterpolateArguments& arguments) {
   auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
   if (arguments.evaluate) return run_evaluation(arguments, *scenes, *choice);
-  if (scenes->size() > 1) {
-    if (auto other = arguments.scenes.expect_other_folder(arguments.out); !other) return report(other.error());
-  }
   auto backend = open_backend(arguments.device, scenes->size() > 1 && arguments.threads == 0 ? 1 : arguments.threads,
                               BatchWork::interpolate);
   if (!backend) return report(backend.error());
@@ -266,8 +255,7 @@ void add_interpolate(CLI::App& program, int& status) {
       program.add_subcommand("interpolate", "Compute the labels between keyframes, or measure how well that works");
   arguments->scenes.add_to(*command);
   arguments->scenes.add_labels_to(*command);
-  auto* out = command->add_option("-o,--output", arguments->out,
-                                  "Write dense labels here: a file, or a folder for several scenes");
+  auto* out = arguments->out.add_to(*command, "Write dense labels here: a file, or a folder for several scenes");
   auto* evaluate =
       command->add_flag("--evaluate", arguments->evaluate, "Leave labels out, predict them, and report the errors");
   out->excludes(evaluate);

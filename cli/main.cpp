@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "cli/scenes.h"
 #include "kernels/exec/cuda.h"
 
@@ -50,6 +51,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    sweepmark::cli::end_in_order_when_interrupted();
     return run(argc, argv);
   } catch (const sweepmark::GpuError& error) {
     fmt::print(stderr, "sweepmark: the GPU failed ({}); --device cpu gives the same answers without it\n",

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/detections/detection_file.h"
 #include "data/formats/text.h"
@@ -26,7 +27,8 @@ using Json = nlohmann::ordered_json;
 
 struct PrelabelArguments {
   SceneArguments scenes;
-  std::string detections, out;
+  std::string detections;
+  OutputArguments out;
   AssociateOptions association;
   RouteOptions routing;
   std::vector<std::string> thresholds;
@@ -63,7 +65,7 @@ struct Prelabelled {
 constexpr const char* reviewer = "prelabel";  ///< of the tracks that nobody has to look at
 
 Result<Prelabelled> prelabel_scene(const PrelabelArguments& arguments, const DetectionFile& file,
-                                   const SceneHandle& handle, bool several) {
+                                   const SceneHandle& handle, const fs::path& out) {
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
   const auto frames = file.frames_of(*scene);
@@ -78,7 +80,7 @@ Result<Prelabelled> prelabel_scene(const PrelabelArguments& arguments, const Det
     const Routing to = route(track, routing);
     result.tracks.push_back({std::move(track), to});
   }
-  if (arguments.out.empty()) return result;
+  if (!arguments.out.is_given()) return result;
   LabelSet labels;
   labels.ontology = scene->labels.ontology;
   for (const Routed& routed : result.tracks) {
@@ -89,14 +91,8 @@ Result<Prelabelled> prelabel_scene(const PrelabelArguments& arguments, const Det
     if (routed.routing.to == Route::accept) track.attributes[std::string(review::reviewed)] = reviewer;
     labels.tracks.push_back(std::move(track));
   }
-  fs::path out = arguments.out;
-  const Format format = !several && out.extension() == ".sweepmark" ? Format::sweepmark_store : Format::sweepmark_json;
-  if (several) {
-    std::error_code failure;
-    fs::create_directories(out, failure);
-    out /= handle.name + ".sweepmark.json";
-  }
-  if (auto written = write_labels(*scene, labels, format, out); !written) return written.error();
+  if (auto written = write_labels(*scene, labels, store_or_json(out), out, arguments.out.overwrite); !written)
+    return written.error();
   result.path = out.string();
   return result;
 }
@@ -155,12 +151,14 @@ int run(PrelabelArguments& arguments) {
   if (!scenes) return report(scenes.error());
   const auto file = DetectionFile::read(arguments.detections);
   if (!file) return report(file.error());
-  if (scenes->size() > 1 && !arguments.out.empty()) {
-    if (auto other = arguments.scenes.expect_other_folder(arguments.out); !other) return report(other.error());
-  }
+  const bool several = scenes->size() > 1;
+  const auto outputs =
+      arguments.out.paths_for(arguments.scenes, *scenes,
+                              several ? Format::sweepmark_json : store_or_json(arguments.out.path), ".sweepmark.json");
+  if (!outputs) return report(outputs.error());
   std::vector<std::optional<Prelabelled>> results(scenes->size());
   const int status = for_each_scene(*scenes, "Tracking", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
-    auto result = prelabel_scene(arguments, *file, handle, scenes->size() > 1);
+    auto result = prelabel_scene(arguments, *file, handle, (*outputs)[i]);
     if (!result) return result.error();
     results[i] = *std::move(result);
     return {};
@@ -208,8 +206,8 @@ void add_prelabel(CLI::App& program, int& status) {
       ->add_option("--detections", arguments->detections,
                    "nuScenes results, KITTI rows with scores, or our JSON (docs/prelabels.md)")
       ->required();
-  command->add_option("-o,--output", arguments->out,
-                      "A .sweepmark store or .sweepmark.json; with several scenes a folder. Without: only the report");
+  arguments->out.add_to(
+      *command, "A .sweepmark store or .sweepmark.json; with several scenes a folder. Without: only the report");
   RouteThresholds& usual = arguments->routing.usual;
   command->add_option("--accept", usual.accept, "Score from which a track is accepted")->capture_default_str();
   command->add_option("--review", usual.review, "Score from which a track is reviewed, below it labelled from scratch")

@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/names.h"
+#include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/frame_labels.h"
 #include "data/write_labels.h"
@@ -26,7 +27,8 @@ namespace {
 
 struct RefineArguments {
   SceneArguments scenes;
-  std::string out, track;
+  OutputArguments out;
+  std::string track;
   RefineOptions options;
   RefinementOptions evaluation;
   bool evaluate = false, json = false;
@@ -36,12 +38,12 @@ struct RefineArguments {
   PropagateOptions propagation;
 };
 
-Result<void> write(const Scene& scene, LabelSet labels, const std::string& out) {
-  const Format format = out.ends_with(".sweepmark") ? Format::sweepmark_store : Format::sweepmark_json;
-  return write_labels(scene, labels, format, out);
+Result<void> write(const Scene& scene, const LabelSet& labels, const OutputArguments& out) {
+  return write_labels(scene, labels, store_or_json(out.path), out.path, out.overwrite);
 }
 
 Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHandle& handle) {
+  if (auto free = arguments.out.expect_labels_free(); !free) return free.error();
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
   if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there.error();
@@ -59,7 +61,7 @@ Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHa
         track.keyframes, [](const Keyframe& k) { return provenance_of(k.attributes).what == provenance::refined; }));
   }
   if (!sweeps.problem()) return sweeps.problem().error();
-  if (auto written = write(*scene, std::move(labels), arguments.out); !written) return written.error();
+  if (auto written = write(*scene, labels, arguments.out); !written) return written.error();
   return moved;
 }
 
@@ -93,11 +95,13 @@ int run_refine(const RefineArguments& arguments) {
   if (!scene) return report(scene.error());
   const auto moved = refine_scene(arguments, *scene);
   if (!moved) return report(moved.error());
-  fmt::print("{}: {} cuboids moved to points, written to {}\n", scene->name, with_thousands(*moved), arguments.out);
+  fmt::print("{}: {} cuboids moved to points, written to {}\n", scene->name, with_thousands(*moved),
+             arguments.out.path);
   return exit_ok;
 }
 
 Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle& handle) {
+  if (auto free = arguments.out.expect_labels_free(); !free) return free.error();
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
   if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there;
@@ -117,7 +121,7 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
                stop_reason_name(done->reason));
   }
   if (!sweeps.problem()) return sweeps.problem().error();
-  return write(*scene, std::move(labels), arguments.out);
+  return write(*scene, labels, arguments.out);
 }
 
 int run_propagate(const RefineArguments& arguments) {
@@ -134,8 +138,7 @@ void add_refine(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand("refine", "Move the cuboids between keyframes to where the points are");
   arguments->scenes.add_to(*command);
   arguments->scenes.add_labels_to(*command);
-  auto* out = command->add_option("-o,--output", arguments->out,
-                                  "Write the labels here: a .sweepmark.json file or a .sweepmark store");
+  auto* out = arguments->out.add_to(*command, "Write the labels here: a .sweepmark.json file or a .sweepmark store");
   auto* evaluate = command->add_flag("--evaluate", arguments->evaluate,
                                      "Leave labels out, refine them, and report the errors beside interpolation");
   out->excludes(evaluate);
@@ -168,7 +171,7 @@ void add_propagate(CLI::App& program, int& status) {
       "propagate", "Follow one object from a keyframe through the sweeps, and say why it stopped");
   arguments->scenes.add_to(*command);
   arguments->scenes.add_labels_to(*command);
-  command->add_option("-o,--output", arguments->out, "A .sweepmark.json file or a .sweepmark store")->required();
+  arguments->out.add_to(*command, "A .sweepmark.json file or a .sweepmark store")->required();
   command->add_option("--track", arguments->track, "The track's id")->required();
   command->add_option("--from", arguments->from, "Timestamp of the keyframe to start from; the first if not given");
   command->add_option("--direction", arguments->direction, "forwards, backwards or both")

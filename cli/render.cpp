@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/image_size.h"
 #include "cli/names.h"
+#include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/output_guard.h"
 #include "geometry/pose_track.h"
@@ -29,7 +30,8 @@ namespace {
 
 struct RenderArguments {
   SceneArguments scenes;
-  std::string view = "orbit", size = "1280x720", colour = "height", out, labels, track;
+  OutputArguments out;
+  std::string view = "orbit", size = "1280x720", colour = "height", labels, track;
   std::size_t frame = 0;
   editor::FrameOptions sweeps;
   double distance = 45, yaw_deg = 0, pitch_deg = 30, point_size = 2;
@@ -223,6 +225,7 @@ Result<LabelSet> labels_of(const RenderArguments& arguments, const Scene& scene)
 Result<void> render_scene(const RenderArguments& arguments, const SceneHandle& handle) {
   const auto size = parse_size(arguments.size);
   if (!size) return size.error();
+  if (auto free = arguments.out.expect_free(); !free) return free;
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
   if (arguments.frame >= scene->frames.size())
@@ -237,10 +240,10 @@ Result<void> render_scene(const RenderArguments& arguments, const SceneHandle& h
                            ? draw_camera(arguments, *scene, *labels, *shown, *size, renderer)
                            : draw_cloud(arguments, *scene, *labels, *shown, *size, renderer);
   if (!picture) return picture.error();
-  if (auto free = expect_no_file_of(*scene, arguments.out); !free) return free;
-  if (auto written = render::write_png(*picture, arguments.out); !written) return written;
+  if (auto free = expect_no_file_of(*scene, arguments.out.path); !free) return free;
+  if (auto written = render::write_png(*picture, arguments.out.path); !written) return written;
   fmt::print("{}: frame {} with {} objects drawn by {} to {}\n", scene->name, arguments.frame, shown->size(),
-             renderer.device_name(), arguments.out);
+             renderer.device_name(), arguments.out.path);
   report_validation(renderer, arguments.validate);
   return {};
 }
@@ -265,7 +268,7 @@ void add_render(CLI::App& program, int& status) {
   colours.emplace_back("object");
   auto* command = program.add_subcommand("render", "Draw one frame with its cuboids to a PNG; needs no display");
   arguments->scenes.add_to(*command, true);
-  command->add_option("-o,--output", arguments->out, "The picture, a .png file")->required();
+  arguments->out.add_to(*command, "The picture, a .png file")->required();
   command->add_option("--frame", arguments->frame, "Number of the frame, from 0")->capture_default_str();
   command
       ->add_option("--view", arguments->view,

@@ -99,15 +99,6 @@ Result<std::vector<SceneHandle>> SceneArguments::find() const {
   return wanted;
 }
 
-Result<void> SceneArguments::expect_other_folder(const std::string& out) const {
-  std::error_code failure;
-  for (const std::string& path : paths) {
-    if (std::filesystem::equivalent(path, out, failure))
-      return Error{fmt::format("the output is the folder that is read, name another one: {}", out)};
-  }
-  return {};
-}
-
 Result<SceneHandle> SceneArguments::find_one() const {
   auto scenes = find();
   if (!scenes) return scenes.error();

@@ -34,8 +34,6 @@ struct SceneArguments {
   void add_labels_to(CLI::App& command);
   /// Errors: nothing recognised at a path, an unknown format, a name that no scene has, labels for several scenes.
   Result<std::vector<SceneHandle>> find() const;
-  /// For commands that write a file for each of several scenes. Errors: a folder that is one of the inputs.
-  Result<void> expect_other_folder(const std::string& out) const;
   /// For commands that take one scene. Errors: as `find`; several (the error lists them).
   Result<SceneHandle> find_one() const;
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/scenes.h"
 #include "data/synth/write_dataset.h"
@@ -15,22 +16,26 @@ namespace sweepmark::cli {
 namespace {
 
 struct SynthArguments {
-  std::string out, format = "nuscenes";
+  OutputArguments out;
+  std::string format = "nuscenes";
   synth::DatasetOptions options;
 };
 
 int run(SynthArguments& arguments) {
+  if (auto free = arguments.out.expect_free(); !free) return report(free.error());
   arguments.options.format = arguments.format == "kitti" ? synth::DatasetFormat::kitti : synth::DatasetFormat::nuscenes;
   const auto start = std::chrono::steady_clock::now();
   const std::size_t sweeps = synth::sweep_count(arguments.options.street);
   {
     Progress progress("Generating sweeps", sweeps);
-    if (auto written = synth::write_dataset(arguments.options, arguments.out, [&] { progress.advance(); }); !written)
+    if (auto written = synth::write_dataset(
+            arguments.options, arguments.out.path, [&] { progress.advance(); }, arguments.out.overwrite);
+        !written)
       return report(written.error());
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  fmt::print("{} sweeps of {} rings written to {} in {:.1f} s\n", sweeps, arguments.options.lidar.rings, arguments.out,
-             seconds);
+  fmt::print("{} sweeps of {} rings written to {} in {:.1f} s\n", sweeps, arguments.options.lidar.rings,
+             arguments.out.path, seconds);
   return exit_ok;
 }
 
@@ -41,7 +46,8 @@ void add_synth(CLI::App& program, int& status) {
   synth::DatasetOptions& options = arguments->options;
   CLI::App* command =
       program.add_subcommand("synth", "Generate a street scene with exact labels, written as a dataset");
-  command->add_option("out", arguments->out, "A new or empty folder")->required();
+  command->add_option("out", arguments->out.path, "A folder")->required();
+  arguments->out.add_overwrite_to(*command);
   command->add_option("--seed", options.street.seed, "The same seed gives the same scene")->capture_default_str();
   command->add_option("--seconds", options.street.seconds, "Length of the scene")->capture_default_str();
   command->add_option("--rings", options.lidar.rings, "Rings of the LiDAR: 32, 64 or 128")->capture_default_str();

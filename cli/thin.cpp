@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
@@ -26,7 +27,7 @@ namespace fs = std::filesystem;
 
 struct ThinArguments {
   SceneArguments scenes;
-  std::string out;
+  OutputArguments out;
   ThinTolerance tolerance;
   double yaw_deg = 0;
   bool json = false;
@@ -52,7 +53,7 @@ struct Thinned {
   Tally all, moving;
 };
 
-Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& handle, bool several) {
+Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& handle, const fs::path& out) {
   auto scene = open_scene(handle);
   if (!scene) return scene.error();
   std::vector<TimestampNs> frames;
@@ -70,15 +71,9 @@ Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& ha
     for (Keyframe& keyframe : thinned->keyframes) keyframe.source_row = Keyframe::no_source_row;
     labels.tracks.push_back(*std::move(thinned));
   }
-  if (arguments.out.empty()) return result;
-  fs::path out = arguments.out;
-  const Format format = !several && out.extension() == ".sweepmark" ? Format::sweepmark_store : Format::sweepmark_json;
-  if (several) {
-    std::error_code failure;
-    fs::create_directories(out, failure);
-    out /= handle.name + ".sweepmark.json";
-  }
-  if (auto written = write_labels(*scene, labels, format, out); !written) return written.error();
+  if (!arguments.out.is_given()) return result;
+  if (auto written = write_labels(*scene, labels, store_or_json(out), out, arguments.out.overwrite); !written)
+    return written.error();
   result.path = out.string();
   return result;
 }
@@ -95,12 +90,14 @@ int run(ThinArguments& arguments) {
   arguments.tolerance.max_yaw_error_rad = arguments.yaw_deg * std::numbers::pi / 180;
   const auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
-  if (scenes->size() > 1 && !arguments.out.empty()) {
-    if (auto other = arguments.scenes.expect_other_folder(arguments.out); !other) return report(other.error());
-  }
+  const bool several = scenes->size() > 1;
+  const auto outputs =
+      arguments.out.paths_for(arguments.scenes, *scenes,
+                              several ? Format::sweepmark_json : store_or_json(arguments.out.path), ".sweepmark.json");
+  if (!outputs) return report(outputs.error());
   std::vector<std::optional<Thinned>> results(scenes->size());
   const int status = for_each_scene(*scenes, "Thinning", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
-    auto thinned = thin_scene(arguments, handle, scenes->size() > 1);
+    auto thinned = thin_scene(arguments, handle, (*outputs)[i]);
     if (!thinned) return thinned.error();
     results[i] = *std::move(thinned);
     return {};
@@ -142,9 +139,8 @@ void add_thin(CLI::App& program, int& status) {
   auto* command = program.add_subcommand("thin", "Turn dense labels into few keyframes, within a tolerance");
   arguments->scenes.add_to(*command);
   arguments->scenes.add_labels_to(*command);
-  command->add_option(
-      "-o,--output", arguments->out,
-      "Write the keyframes here: a .sweepmark.json file, a .sweepmark store, or a folder for several scenes");
+  arguments->out.add_to(
+      *command, "Write the keyframes here: a .sweepmark.json file, a .sweepmark store, or a folder for several scenes");
   command->add_option("--iou", arguments->tolerance.min_iou, "3D IoU that each interpolated label keeps with its own")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();

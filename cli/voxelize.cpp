@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/scenes.h"
 #include "data/output_guard.h"
@@ -30,7 +31,8 @@ using Json = nlohmann::ordered_json;
 struct VoxelizeArguments {
   SceneArguments scenes;
   float size_m = 0.1F;
-  std::string frames, out, device = "auto";
+  OutputArguments out;
+  std::string frames, device = "auto";
   int threads = 0;
   bool json = false;
 };
@@ -78,9 +80,8 @@ Result<std::vector<std::uint32_t>> chosen_sweeps(const Scene& scene, const std::
 }
 
 /// The name itself for a single sweep; else the sweep's number goes before the extension.
-fs::path output_path(const std::string& out, std::size_t number, std::size_t count) {
-  if (count == 1) return out;
-  const fs::path path = out;
+fs::path output_path(const fs::path& path, std::size_t number, std::size_t count) {
+  if (count == 1) return path;
   return path.parent_path() / fmt::format("{}_{:06}{}", path.stem().string(), number, path.extension().string());
 }
 
@@ -103,6 +104,11 @@ template <class Exec>
 Result<Json> voxelize_scene(const Exec& exec, const Scene& scene, const VoxelizeArguments& arguments) {
   auto sweeps = chosen_sweeps(scene, arguments.frames);
   if (!sweeps) return sweeps.error();
+  for (std::size_t i = 0; arguments.out.is_given() && i < sweeps->size(); ++i) {
+    const fs::path path = output_path(arguments.out.path, i, sweeps->size());
+    if (auto foreign = expect_no_file_of(scene, path); !foreign) return foreign.error();
+    if (auto free = arguments.out.expect_free(path); !free) return free.error();
+  }
   Voxelizer<Exec> voxelizer(exec);
   Voxels voxels;
   Json rows = Json::array();
@@ -115,9 +121,8 @@ Result<Json> voxelize_scene(const Exec& exec, const Scene& scene, const Voxelize
       return Error{fmt::format("{}: {}", done.error().message, scene.sweeps[item->sweep].file.string())};
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (!arguments.out.empty()) {
-      const fs::path path = output_path(arguments.out, rows.size(), sweeps->size());
-      if (auto free = expect_no_file_of(scene, path); !free) return free.error();
+    if (arguments.out.is_given()) {
+      const fs::path path = output_path(arguments.out.path, rows.size(), sweeps->size());
       if (auto written = write_voxels(voxels, cloud.origin, path); !written) return written.error();
     }
     rows.push_back(row(scene, item->sweep, cloud.points.size(), voxels, seconds));
@@ -166,7 +171,7 @@ void print(const std::vector<Json>& scenes, const Totals& totals, const std::str
 int run(const VoxelizeArguments& arguments) {
   auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
-  if (!arguments.out.empty() && scenes->size() != 1) {
+  if (arguments.out.is_given() && scenes->size() != 1) {
     return report(Error{
         fmt::format("-o takes the voxels of one scene, but {} were found: choose one with --scene", scenes->size())});
   }
@@ -213,8 +218,7 @@ void add_voxelize(CLI::App& program, int& status) {
   arguments->scenes.add_to(*command);
   command->add_option("--size", arguments->size_m, "Edge of a voxel in metres")->capture_default_str();
   command->add_option("--frames", arguments->frames, "Only these frames, A:B with B excluded; all sweeps if not given");
-  command->add_option("-o,--output", arguments->out,
-                      "Write the voxels: .ply, .pcd or .npz (numbered when there are several sweeps)");
+  arguments->out.add_to(*command, "Write the voxels: .ply, .pcd or .npz (numbered when there are several sweeps)");
   command->add_option("--device", arguments->device, "auto, cpu or cuda")->capture_default_str();
   command->add_option("--threads", arguments->threads, "CPU threads, 0 for all cores")->capture_default_str();
   command->add_flag("--json", arguments->json, "Print JSON");

@@ -25,63 +25,52 @@ Result<void> flush_to_disk(const fs::path& path) {
   return {};
 }
 
-}  // namespace
-
-// The extension stays last: writers that choose a format by extension see the right one.
-AtomicFile::AtomicFile(fs::path final_path)
-    : final_(std::move(final_path)),
-      temporary_(final_.parent_path() /
-                 fmt::format(".{}.{}.tmp{}", final_.stem().string(), ::getpid(), final_.extension().string())) {}
-
-AtomicFile::~AtomicFile() {
-  std::error_code ignored;
-  if (!done_) fs::remove(temporary_, ignored);
-}
-
-Result<void> AtomicFile::commit() {
-  if (auto flushed = flush_to_disk(temporary_); !flushed) return flushed;
+/// A file below `folder` that `other` has not at the same place; empty: none.
+fs::path file_only_in(const fs::path& folder, const fs::path& other) {
   std::error_code failure;
-  fs::rename(temporary_, final_, failure);
-  if (failure)
-    return Error{fmt::format("cannot put the finished file in place ({}): {}", failure.message(), final_.string())};
-  done_ = true;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, failure)) {
+    if (entry.is_directory(failure) && !entry.is_symlink(failure)) continue;
+    const fs::path inside = entry.path().lexically_relative(folder);
+    if (!fs::exists(fs::symlink_status(other / inside, failure))) return inside;
+  }
   return {};
 }
 
-AtomicFolder::AtomicFolder(fs::path final_path, fs::path temporary)
-    : final_(std::move(final_path)), temporary_(std::move(temporary)) {}
-AtomicFolder::AtomicFolder(AtomicFolder&& other) noexcept
-    : final_(std::move(other.final_)), temporary_(std::exchange(other.temporary_, {})) {}
+}  // namespace
 
-AtomicFolder::~AtomicFolder() {
-  std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+AtomicFile::AtomicFile(fs::path final_path)
+    : final_(std::move(final_path)), output_(final_, UnfinishedOutput::Kind::file) {}
+
+Result<void> AtomicFile::commit() {
+  if (auto flushed = flush_to_disk(temporary_path()); !flushed) return flushed;
+  return output_.put_in_place(final_);
 }
 
-Result<AtomicFolder> AtomicFolder::make(fs::path final_path) {
+AtomicFolder::AtomicFolder(fs::path final_path)
+    : final_(std::move(final_path)), output_(final_, UnfinishedOutput::Kind::folder) {}
+
+Result<AtomicFolder> AtomicFolder::make(fs::path final_path, Overwrite overwrite) {
   if (!final_path.has_filename()) final_path = final_path.parent_path();
-  std::error_code failure;
-  if (fs::exists(final_path, failure) && !(fs::is_directory(final_path, failure) && fs::is_empty(final_path, failure)))
-    return Error{
-        fmt::format("something is there already; expected no such path, or an empty folder: {}", final_path.string())};
-  fs::path temporary = final_path.parent_path() / fmt::format(".{}.{}.tmp", final_path.filename().string(), ::getpid());
-  fs::remove_all(temporary, failure);
-  if (!fs::create_directories(temporary, failure))
-    return Error{fmt::format("cannot make a folder ({}): {}", failure.message(), temporary.string())};
-  return AtomicFolder(std::move(final_path), std::move(temporary));
+  if (auto free = expect_free(final_path, overwrite); !free) return free.error();
+  AtomicFolder folder(std::move(final_path));
+  if (folder.output_.problem().empty()) return folder;
+  return Error{fmt::format("cannot make a folder ({}): {}", folder.output_.problem(), folder.final_.string())};
 }
 
 Result<void> AtomicFolder::commit() {
   std::error_code failure;
-  for (const auto& entry : fs::recursive_directory_iterator(temporary_, failure)) {
+  for (const auto& entry : fs::recursive_directory_iterator(temporary_path(), failure)) {
     if (!entry.is_regular_file(failure)) continue;
     if (auto flushed = flush_to_disk(entry.path()); !flushed) return flushed;
   }
-  fs::rename(temporary_, final_, failure);
-  if (failure)
-    return Error{fmt::format("cannot put the finished folder in place ({}): {}", failure.message(), final_.string())};
-  temporary_.clear();
-  return {};
+  // An empty folder is replaced by the rename itself.
+  const bool is_full = fs::is_directory(final_, failure) && !fs::is_empty(final_, failure);
+  if (is_full) {
+    if (const fs::path lost = file_only_in(final_, temporary_path()); !lost.empty())
+      return Error{fmt::format("the folder holds files that are not written anew, such as {}; it stays as it is: {}",
+                               lost.string(), final_.string())};
+  }
+  return output_.put_in_place(final_, is_full);
 }
 
 Result<void> write_file(const fs::path& path, std::string_view content) {

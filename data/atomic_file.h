@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "data/output_guard.h"
+#include "data/unfinished_output.h"
 #include "kernels/result.h"
 
 namespace sweepmark {
@@ -13,34 +15,31 @@ namespace sweepmark {
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path final_path);
-  ~AtomicFile();
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
 
-  const std::filesystem::path& temporary_path() const { return temporary_; }
+  const std::filesystem::path& temporary_path() const { return output_.path(); }
   /// Flushes to disk and renames. The error names the final path.
   Result<void> commit();
 
  private:
-  std::filesystem::path final_, temporary_;
-  bool done_ = false;
+  std::filesystem::path final_;
+  UnfinishedOutput output_;
 };
 
-/// The same for a folder: filled under a temporary name beside `final_path`, which must not exist or be empty.
+/// The same for a folder: filled under a temporary name beside `final_path`.
 class AtomicFolder {
  public:
-  /// Errors: something is at `final_path` already; the temporary folder cannot be made.
-  static Result<AtomicFolder> make(std::filesystem::path final_path);
-  ~AtomicFolder();
-  AtomicFolder(AtomicFolder&&) noexcept;
-  AtomicFolder& operator=(AtomicFolder&&) = delete;
+  /// Errors: those of `expect_free`; the temporary folder cannot be made.
+  static Result<AtomicFolder> make(std::filesystem::path final_path, Overwrite overwrite = Overwrite::no);
 
-  const std::filesystem::path& temporary_path() const { return temporary_; }
+  const std::filesystem::path& temporary_path() const { return output_.path(); }
+  /// Flushes to disk and renames; a folder that is there is replaced as a whole.
+  /// Errors: that folder holds a file which this one does not; nothing is changed then.
   Result<void> commit();
 
  private:
-  AtomicFolder(std::filesystem::path final_path, std::filesystem::path temporary);
-  std::filesystem::path final_, temporary_;
+  explicit AtomicFolder(std::filesystem::path final_path);
+  std::filesystem::path final_;
+  UnfinishedOutput output_;
 };
 
 /// Writes `content` to `path` through an `AtomicFile`.

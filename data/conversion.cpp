@@ -21,8 +21,8 @@ Conversion prepare_conversion(Scene scene, Format to) {
   return conversion;
 }
 
-Result<void> write(const Conversion& conversion, const std::filesystem::path& out) {
-  return write_scene(conversion.scene, conversion.labels, conversion.to, out);
+Result<void> write(const Conversion& conversion, const std::filesystem::path& out, Overwrite overwrite) {
+  return write_scene(conversion.scene, conversion.labels, conversion.to, out, overwrite);
 }
 
 std::vector<Format> target_formats(const Scene& scene) {

@@ -26,7 +26,7 @@ struct Conversion {
 Conversion prepare_conversion(Scene scene, Format to);
 
 /// Writes a scene that opens on its own. Errors: those of `write_scene`.
-Result<void> write(const Conversion& conversion, const std::filesystem::path& out);
+Result<void> write(const Conversion& conversion, const std::filesystem::path& out, Overwrite overwrite = Overwrite::no);
 
 /// Formats that a scene's labels can be written in: its own first, then those that hold its kinds of labels.
 std::vector<Format> target_formats(const Scene& scene);

@@ -30,14 +30,28 @@ bool lies_in(const fs::path& file, const fs::path& folder) {
 
 }  // namespace
 
+Result<void> expect_free(const fs::path& out, Overwrite overwrite) {
+  std::error_code failure;
+  const fs::file_status there = fs::status(out, failure);
+  if (!fs::exists(there) || (fs::is_directory(there) && fs::is_empty(out, failure))) return {};
+  if (!fs::is_regular_file(there) && !fs::is_directory(there))
+    return Error{fmt::format("expected the name of a file or folder, got a device or a pipe: {}", out.string())};
+  if (overwrite == Overwrite::yes) return {};
+  return Error{fmt::format("there is {} already: {}",
+                           fs::is_directory(there) ? "a folder with something in it" : "a file", out.string())};
+}
+
 Result<void> expect_no_file_of(const Scene& scene, const fs::path& out) {
   const auto wanted = identity(out);
   std::error_code failure;
-  if (!wanted || !fs::is_regular_file(out, failure)) return {};
-  const auto is_wanted = [&](const fs::path& file) { return !file.empty() && identity(file) == wanted; };
-  const bool is_own = is_wanted(scene.root) || lies_in(out, scene.root) ||
-                      std::ranges::any_of(scene.sweeps, is_wanted, &SweepRef::file) ||
-                      std::ranges::any_of(scene.images, is_wanted, &ImageRef::file);
+  const bool is_folder = fs::is_directory(out, failure);
+  if (!wanted || (is_folder ? fs::is_empty(out, failure) : !fs::is_regular_file(out, failure))) return {};
+  const auto would_go = [&](const fs::path& file) {
+    return !file.empty() && (is_folder ? lies_in(file, out) : identity(file) == wanted);
+  };
+  const bool is_own = would_go(scene.root) || lies_in(out, scene.root) ||
+                      std::ranges::any_of(scene.sweeps, would_go, &SweepRef::file) ||
+                      std::ranges::any_of(scene.images, would_go, &ImageRef::file);
   if (!is_own) return {};
   return Error{fmt::format("the output would take the place of a file of the dataset {} that is read: {}",
                            scene.root.string(), out.string())};

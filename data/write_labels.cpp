@@ -9,7 +9,6 @@
 #include "data/atomic_file.h"
 #include "data/format_table.h"
 #include "data/frame_labels.h"
-#include "data/output_guard.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;
@@ -21,13 +20,20 @@ Error no_writer(Format format, const fs::path& out) {
 
 }  // namespace
 
-Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format format, const fs::path& out) {
+Result<void> expect_free_for(Format format, const fs::path& out, Overwrite overwrite) {
+  std::error_code failure;
+  if (format == Format::sweepmark_store && fs::is_regular_file(out, failure)) return {};
+  return expect_free(out, overwrite);
+}
+
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format format, const fs::path& out,
+                          Overwrite overwrite) {
   const FormatEntry& entry = entry_of(format);
   if (entry.write_labels == nullptr) return no_writer(format, out);
-  // A store takes an edit more; nothing in it is lost.
   if (format != Format::sweepmark_store) {
-    if (auto free = expect_no_file_of(scene, out); !free) return free;
+    if (auto foreign = expect_no_file_of(scene, out); !foreign) return foreign;
   }
+  if (auto free = expect_free_for(format, out, overwrite); !free) return free;
   return entry.write_labels(scene, labels, out);
 }
 
@@ -87,17 +93,19 @@ std::vector<Invention> inventions_for(const Scene& scene, Format format) {
   return inventions(scene, needs);
 }
 
-Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const fs::path& out) {
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const fs::path& out,
+                         Overwrite overwrite) {
   const FormatEntry& entry = entry_of(format);
   if (entry.write_labels == nullptr) return no_writer(format, out);
   if (!entry.extension.empty()) {
     try {
-      return write_labels(scene, labels, format, out);
+      return write_labels(scene, labels, format, out, overwrite);
     } catch (const std::exception& error) {
       return Error{fmt::format("cannot be written as {} ({}): {}", entry.name, error.what(), out.string())};
     }
   }
-  auto folder = AtomicFolder::make(out);
+  if (auto foreign = expect_no_file_of(scene, out); !foreign) return foreign;
+  auto folder = AtomicFolder::make(out, overwrite);
   if (!folder) return folder.error();
   const auto write = entry.write_scene != nullptr ? entry.write_scene : entry.write_labels;
   try {

@@ -7,6 +7,7 @@
 
 #include "data/format_features.h"
 #include "data/inventions.h"
+#include "data/output_guard.h"
 #include "data/scene.h"
 #include "kernels/result.h"
 
@@ -18,9 +19,11 @@ namespace sweepmark {
 ///
 /// A keyframe that still is what `labels.source` says of its row is written as it was read, to the last digit, unknown
 /// fields included; rows keep their order; new ones follow.
-/// Errors: an output that is a file of the scene's own dataset (data/output_guard.h), a format that has no label
+/// Errors: something at `out` that may not be overwritten, or is of the scene's own dataset (data/output_guard.h; a
+/// label store takes the labels as one edit more), a format that has no label
 /// writer, a keyframe at a time that the format cannot hold (no such frame), I/O.
-Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out);
+Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out,
+                          Overwrite overwrite = Overwrite::no);
 
 /// Takes out of `labels` what `format` cannot hold; nothing from a dataset's own labels in its own format. What a label
 /// store added to them is taken out where the dataset's format has no place for it. Gaps of labels in frames become
@@ -32,10 +35,16 @@ std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format form
 std::vector<Invention> inventions_for(const Scene& scene, Format format);
 
 /// Writes a scene that opens on its own: labels with what its format needs to place them (times, poses, calibration),
-/// and no sweep and no image. A folder is filled under a temporary name and renamed; it must not be there, or be empty.
+/// and no sweep and no image. A folder is filled under a temporary name and renamed. Errors: as `write_labels`; a
+/// folder that would be overwritten and holds a file that is not written anew.
 /// \pre `take_out_for` left nothing in `labels` that the format cannot hold
 /// \param out  ends with `scene_extension(format)`, or is a folder where that is empty
-Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out);
+Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out,
+                         Overwrite overwrite = Overwrite::no);
+
+/// What `write_labels` and `write_scene` ask of their output, for a look before long work. Errors: those of
+/// `expect_free` but where a label store takes an edit more.
+Result<void> expect_free_for(Format format, const std::filesystem::path& out, Overwrite overwrite);
 
 /// ".sweepmark.json"; empty where a scene is a folder.
 std::string_view scene_extension(Format format);

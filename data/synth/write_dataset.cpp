@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <oneapi/tbb/parallel_for.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +12,7 @@
 #include <optional>
 #include <set>
 
+#include "data/atomic_file.h"
 #include "data/formats/kitti_common.h"
 #include "data/synth/random.h"
 #include "kernels/count_points.h"
@@ -329,33 +329,20 @@ std::size_t sweep_count(const StreetOptions& options) {
   return static_cast<std::size_t>(std::floor(options.seconds * 10 + 1e-9)) + 1;
 }
 
-Result<void> write_dataset(const DatasetOptions& options, const fs::path& out, const std::function<void()>& progress) {
+Result<void> write_dataset(const DatasetOptions& options, const fs::path& out, const std::function<void()>& progress,
+                           Overwrite overwrite) {
   if (auto checked = check(options); !checked) return checked;
-  std::error_code failure;
-  if (fs::exists(out, failure) && !(fs::is_directory(out, failure) && fs::is_empty(out, failure))) {
-    return Error{fmt::format("expected a new or empty folder, so that nothing is overwritten: {}", out.string())};
-  }
-  const fs::path clean = out.has_filename() ? out : out.parent_path();
-  const fs::path temporary = clean.parent_path() / fmt::format(".{}.{}.tmp", clean.filename().string(), ::getpid());
-  fs::create_directories(temporary, failure);
-  if (failure) return Error{fmt::format("cannot create a folder ({}): {}", failure.message(), temporary.string())};
-  Folder folder(temporary);
+  auto finished = AtomicFolder::make(out, overwrite);
+  if (!finished) return finished.error();
+  Folder folder(finished->temporary_path());
   const Street street(options.street);
   if (options.format == DatasetFormat::nuscenes) {
     generate<NuscenesWriter>(street, options, folder, progress);
   } else {
     generate<KittiWriter>(street, options, folder, progress);
   }
-  if (!folder.problem()) fs::rename(temporary, clean, failure);
-  if (folder.problem() || failure) {
-    const Error problem =
-        folder.problem()
-            ? *folder.problem()
-            : Error{fmt::format("cannot put the finished folder in place ({}): {}", failure.message(), out.string())};
-    fs::remove_all(temporary, failure);
-    return problem;
-  }
-  return {};
+  if (folder.problem()) return *folder.problem();
+  return finished->commit();
 }
 
 }  // namespace sweepmark::synth

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "data/output_guard.h"
 #include "data/synth/lidar.h"
 #include "data/synth/street.h"
 #include "kernels/result.h"
@@ -25,9 +26,9 @@ std::size_t sweep_count(const StreetOptions& options);
 /// nuScenes schema: samples at 2 Hz with every object within 80 m and its `num_lidar_pts`, sweeps in between.
 /// KITTI tracking layout: labels at every sweep, in the camera frame, whose convention keeps heading but no tilt; poses
 /// of the IMU. Sweeps are generated side by side; the result is the same for any number of threads. The folder appears
-/// when it is complete. Errors: `out` exists and is not empty; options out of range; I/O. \param progress  called after
+/// when it is complete. Errors: those of `AtomicFolder`; options out of range; I/O. \param progress  called after
 /// each sweep, from any thread; may be empty
 Result<void> write_dataset(const DatasetOptions& options, const std::filesystem::path& out,
-                           const std::function<void()>& progress);
+                           const std::function<void()>& progress, Overwrite overwrite = Overwrite::no);
 
 }  // namespace sweepmark::synth

@@ -221,7 +221,7 @@ TEST(Prelabel, NoisyLabelsOfARealArgoverseLogBecomeItsTracksTheSameEachTime) {
   const fs::path file = work.path() / "detections.json", out = work.path() / "out.sweepmark.json";
   std::ofstream(file) << Json{{"sweepmark_detections", 1}, {"frames", frames}}.dump();
   const std::vector<std::string> arguments = {"prelabel",    logs.string(), "--scene",    truth.name, "--detections",
-                                              file.string(), "-o",          out.string(), "--json"};
+                                              file.string(), "-o",          out.string(), "--json",   "--overwrite"};
   const Json report = report_of(arguments);
   expect_explained(report);
   const std::string first = content_of(out);

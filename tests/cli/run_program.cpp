@@ -2,13 +2,17 @@
 #include "tests/cli/run_program.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "tests/support/test_data.h"
 
@@ -33,7 +37,9 @@ ProgramResult run_sweepmark(const std::vector<std::string>& arguments) {
   return run_program(std::move(words));
 }
 
-ProgramResult run_program(std::vector<std::string> words) {
+ProgramResult run_program(std::vector<std::string> words) { return run_program_until(std::move(words), {}, 0); }
+
+ProgramResult run_program_until(std::vector<std::string> words, const std::function<bool()>& is_ready, int signal) {
   const TemporaryFolder folder;
   const auto out = folder.path() / "out", err = folder.path() / "err";
   std::vector<char*> pointers;
@@ -49,7 +55,14 @@ ProgramResult run_program(std::vector<std::string> words) {
     ::_exit(127);
   }
   int status = 0;
-  if (::waitpid(child, &status, 0) != child) throw std::runtime_error("cannot wait for the program");
+  pid_t ended = 0;
+  while (is_ready && ended == 0 && !is_ready()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    ended = ::waitpid(child, &status, WNOHANG);
+  }
+  if (is_ready && ended == 0) ::kill(child, signal);
+  if (ended == 0) ended = ::waitpid(child, &status, 0);
+  if (ended != child) throw std::runtime_error("cannot wait for the program");
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_all(out), read_all(err)};
 }
 

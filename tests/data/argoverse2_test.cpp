@@ -19,7 +19,8 @@ TEST(Argoverse2, UnchangedLabelsAreWrittenBackWithEqualColumns) {
   const TemporaryFolder out;
   for (const char* log : logs) {
     const Scene scene = scene_at(val / log);
-    ASSERT_TRUE(write_labels(scene, scene.labels, Format::argoverse2, out.path() / "annotations.feather"));
+    ASSERT_TRUE(
+        write_labels(scene, scene.labels, Format::argoverse2, out.path() / "annotations.feather", Overwrite::yes));
     const auto before = FeatherTable::read(val / log / "annotations.feather"),
                after = FeatherTable::read(out.path() / "annotations.feather");
     ASSERT_TRUE(before && after);

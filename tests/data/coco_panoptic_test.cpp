@@ -64,7 +64,7 @@ TEST(CocoPanoptic, WhatNobodyChangedIsWrittenWithAllItsFields) {
   MaskBuilder more(4, 3);
   more.add(3, 4), more.add(6, 7);
   person.value.mask = std::move(more).take();
-  ASSERT_TRUE(write_labels(scene, scene.labels, Format::coco_panoptic, out));
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::coco_panoptic, out, Overwrite::yes));
   Json expected = Json::parse(panoptic_text);
   expected["annotations"][0]["segments_info"][0]["area"] = 2;
   expected["annotations"][0]["segments_info"][0]["bbox"] = {1, 0, 2, 1};

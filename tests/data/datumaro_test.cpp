@@ -79,7 +79,7 @@ TEST(Datumaro, WhatNobodyChangedKeepsItsBytesAndOneShapeChangesAlone) {
   ASSERT_TRUE(write_labels(scene, scene.labels, Format::datumaro, out));
   EXPECT_EQ(content_of(out), datumaro_text);
   scene.labels.image_tracks[0].keyframes[0].value.box->left = 2;
-  ASSERT_TRUE(write_labels(scene, scene.labels, Format::datumaro, out));
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::datumaro, out, Overwrite::yes));
   Json expected = Json::parse(datumaro_text);
   expected["items"][0]["annotations"][0]["bbox"] = {2.0, 2.0, 9.5, 4.25};
   EXPECT_EQ(Json::parse(content_of(out)), expected);

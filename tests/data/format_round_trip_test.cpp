@@ -238,7 +238,7 @@ TEST(FormatRoundTrip, AFolderThatHoldsSomethingIsNotWrittenInto) {
   take_out_for(scene, labels, Format::pandaset);
   const auto written = write_scene(scene, labels, Format::pandaset, folder.path() / "out");
   ASSERT_FALSE(written.has_value());
-  expect_words(written.error().message, {"something is there already", "out"});
+  expect_words(written.error().message, {"a folder with something in it already", "out"});
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1) << "a temporary folder was left behind";
 }
 

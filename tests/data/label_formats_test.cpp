@@ -122,7 +122,7 @@ TEST(Openlabel, WhatIsWrittenFollowsTheSchema) {
   for (unsigned seed = 0; seed < 4; ++seed) {
     Scene scene = RandomScene(seed).scene();
     take_out_for(scene, scene.labels, Format::openlabel);
-    ASSERT_TRUE(write_scene(scene, scene.labels, Format::openlabel, out.path() / "made.json"));
+    ASSERT_TRUE(write_scene(scene, scene.labels, Format::openlabel, out.path() / "made.json", Overwrite::yes));
     EXPECT_TRUE(is_valid(out.path() / "made.json")) << seed;
   }
   Scene real = scene_at(schema.parent_path() / "openlabel100_kitti_tracking_0000.json");

@@ -71,6 +71,7 @@ TEST(Nuscenes, UnchangedRecordsKeepTheirText) {
 
 TEST(Nuscenes, RemovedAndMovedLabelsAreLinkedAnew) {
   const Dataset data;
+  const TemporaryFolder out;
   Scene scene = scene_at(data.folder.path());
   Track& track = *std::ranges::max_element(scene.labels.tracks, {}, [](const Track& t) { return t.keyframes.size(); });
   ASSERT_GE(track.keyframes.size(), 3U);
@@ -78,7 +79,9 @@ TEST(Nuscenes, RemovedAndMovedLabelsAreLinkedAnew) {
   track.keyframes[0].cuboid.center.x += 1;
   const std::string id = track.id;
   const auto moved = track.keyframes[0].cuboid;
-  ASSERT_TRUE(write_labels(scene, scene.labels, Format::nuscenes, data.folder.path() / "v1.0-generated"));
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::nuscenes, out.path()));
+  fs::copy(out.path(), data.folder.path() / "v1.0-generated",
+           fs::copy_options::overwrite_existing | fs::copy_options::recursive);
   const Scene again = scene_at(data.folder.path());
   const auto same = std::ranges::find(again.labels.tracks, id, &Track::id);
   ASSERT_NE(same, again.labels.tracks.end());

@@ -58,7 +58,7 @@ TEST(ScaleLinking, WhatNobodyChangedKeepsItsBytesAndOneBoxChangesAlone) {
   ASSERT_TRUE(write_labels(scene, scene.labels, Format::scale, files.folder.path() / "out"));
   EXPECT_EQ(content_of(files.folder.path() / "out/linking.json"), links);
   scene.labels.image_tracks[0].keyframes[0].value.box->left = 12;
-  ASSERT_TRUE(write_labels(scene, scene.labels, Format::scale, files.folder.path() / "out"));
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::scale, files.folder.path() / "out", Overwrite::yes));
   Json expected = Json::parse(links);
   Json& box = expected[0]["camera_responses"][0]["annotations"][0];
   box["left"] = 12.0, box["width"] = 28.5;

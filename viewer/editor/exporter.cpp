@@ -21,10 +21,8 @@ bool is_ready(const std::future<Value>& future) {
 }
 
 Result<std::string> write_all(const Conversion& conversion, const fs::path& out) {
-  std::error_code failure;
-  // A folder that is there is refused by the writer; a file would be replaced.
-  if (fs::exists(out, failure))
-    return Error{fmt::format("there is something already, choose another name: {}", out.string())};
+  if (auto free = expect_free(out, Overwrite::no); !free)
+    return Error{fmt::format("choose another name: {}", free.error().message)};
   if (auto written = write(conversion, out); !written) return written.error();
   return fmt::format("Exported {} labels of {} objects to {}", conversion.label_count(), conversion.track_count(),
                      out.string());

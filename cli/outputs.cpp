@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/outputs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace sweepmark::cli {
+namespace fs = std::filesystem;
+namespace {
+
+Result<void> with_advice(Result<void> free, Overwrite overwrite) {
+  if (free || overwrite == Overwrite::yes) return free;
+  return Error{fmt::format("{} (--overwrite replaces it)", free.error().message)};
+}
+
+}  // namespace
+
+CLI::Option* OutputArguments::add_to(CLI::App& command, const std::string& what) {
+  auto* option = command.add_option("-o,--output", path, what);
+  add_overwrite_to(command);
+  return option;
+}
+
+void OutputArguments::add_overwrite_to(CLI::App& command) {
+  command.add_flag_callback(
+      "--overwrite", [this] { overwrite = Overwrite::yes; },
+      "Replace what is at the output, as a whole and when the work is done");
+}
+
+Result<void> OutputArguments::expect_free() const { return expect_free(path); }
+
+Result<void> OutputArguments::expect_free(const fs::path& out) const {
+  return out.empty() ? Result<void>() : with_advice(sweepmark::expect_free(out, overwrite), overwrite);
+}
+
+Result<void> OutputArguments::expect_labels_free() const {
+  return with_advice(expect_free_for(store_or_json(path), path, overwrite), overwrite);
+}
+
+Result<std::vector<fs::path>> OutputArguments::paths_for(const SceneArguments& arguments,
+                                                         const std::vector<SceneHandle>& scenes, Format format,
+                                                         std::string_view extension) const {
+  if (!is_given()) return std::vector<fs::path>(scenes.size());
+  std::vector<fs::path> paths;
+  std::set<fs::path> taken;
+  std::error_code failure;
+  if (scenes.size() > 1) {
+    for (const std::string& read : arguments.paths) {
+      if (fs::equivalent(read, path, failure))
+        return Error{fmt::format("the output is the folder that is read, name another one: {}", path)};
+    }
+  }
+  for (const SceneHandle& scene : scenes) {
+    fs::path out = path;
+    if (scenes.size() > 1) {
+      std::string name = scene.name;
+      std::ranges::replace(name, '/', '_');
+      out /= name + std::string(extension);
+    }
+    if (!taken.insert(out).second)
+      return Error{fmt::format("two scenes are called {}; work on them one after the other: {}", scene.name, path)};
+    if (auto free = with_advice(expect_free_for(format, out, overwrite), overwrite); !free) return free.error();
+    paths.push_back(std::move(out));
+  }
+  if (scenes.size() > 1 && !fs::create_directories(path, failure) && failure)
+    return Error{fmt::format("cannot make a folder ({}): {}", failure.message(), path)};
+  return paths;
+}
+
+Format store_or_json(const fs::path& out) {
+  return out.extension() == ".sweepmark" ? Format::sweepmark_store : Format::sweepmark_json;
+}
+
+}  // namespace sweepmark::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/scenes.h"
+#include "data/open_scene.h"
+#include "data/output_guard.h"
+#include "data/write_labels.h"
+
+namespace sweepmark::cli {
+
+/// Where a command writes, and whether what is there may go.
+struct OutputArguments {
+  std::string path;
+  Overwrite overwrite = Overwrite::no;
+
+  /// `-o,--output`, described by `what`, and `--overwrite`.
+  CLI::Option* add_to(CLI::App& command, const std::string& what);
+  /// `--overwrite` alone, where the output has another name.
+  void add_overwrite_to(CLI::App& command);
+  bool is_given() const { return !path.empty(); }
+
+  /// To be asked before the work begins. Errors: something is there that may not be overwritten.
+  Result<void> expect_free() const;
+  Result<void> expect_free(const std::filesystem::path& out) const;
+  Result<void> expect_labels_free() const;  ///< of one scene, as `store_or_json`
+
+  /// Where the labels of each scene go: the output itself for one scene, something in that folder for several. Empty
+  /// paths where no output is given. Errors: two scenes of one name; a folder that is read; something there that may
+  /// not be overwritten.
+  Result<std::vector<std::filesystem::path>> paths_for(const SceneArguments& arguments,
+                                                       const std::vector<SceneHandle>& scenes, Format format,
+                                                       std::string_view extension) const;
+};
+
+/// Labels of one scene as `.sweepmark` or, with any other name, as our JSON.
+Format store_or_json(const std::filesystem::path& out);
+
+}  // namespace sweepmark::cli
