@@ -6,7 +6,10 @@ import sys
 
 medians = {}
 for file in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
-    for run in json.loads(file.read_text())["benchmarks"]:
+    content = file.read_text()
+    if not content.strip():  # a program in which the filter matched nothing
+        continue
+    for run in json.loads(content)["benchmarks"]:
         if run.get("aggregate_name") != "median" or run.get("error_occurred"):
             continue
         name = run["run_name"].removesuffix("/real_time").removesuffix("/process_time")

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <pcl/io/lzf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -147,9 +148,19 @@ Result<PointColumns> read_ascii(const Header& header, std::string_view text, con
   std::vector<const Field*> used;
   PointColumns columns = make_columns(header, used);
   std::size_t row = 0;
+  std::string spaced;
   for (const Line& line : lines_of(text)) {
     if (row == header.points) break;
-    const auto words = words_of(line.text);
+    auto words = words_of(line.text);
+    if (line.text.find(',') != std::string_view::npos) {
+      // Hand-made files part values by commas. Commas of decimals ("1,5 2,5") give a wrong number of values.
+      spaced.assign(line.text);
+      std::ranges::replace(spaced, ',', ' ');
+      words = words_of(spaced);
+      if (words.size() != header.values_of_a_point)
+        return Error{fmt::format("point {}: expected {} values with blanks or commas between them, got \"{}\": {}", row,
+                                 header.values_of_a_point, line.text.substr(0, 80), file.string())};
+    }
     if (words.size() < header.values_of_a_point) {
       return Error{fmt::format("point {}: expected {} values, got {}: {}", row, header.values_of_a_point, words.size(),
                                file.string())};

@@ -66,7 +66,7 @@ Result<Header> read_header(std::string_view& text, const fs::path& file) {
       return Error{fmt::format("{}: expected {}, got \"{}\"", at_line(file, number), expected, line.substr(0, 80))};
     };
     if (number == 1) {
-      if (line != "ply") return fail("a PLY file, which begins with \"ply\"");
+      if (words.size() != 1 || words[0] != "ply") return fail("a PLY file, which begins with \"ply\"");
       continue;
     }
     if (words.empty() || words[0] == "comment" || words[0] == "obj_info") continue;

@@ -39,6 +39,24 @@ TEST(PointFiles, AsciiPcdWithPaddedFieldsAndNan) {
   EXPECT_TRUE(std::isnan(cloud.points[1].x)) << "a point that is not finite is kept; kernels drop and count it";
 }
 
+TEST(PointFiles, AsciiPcdMayHaveCommasBetweenItsValuesAndNotInThem) {
+  const std::string head = "FIELDS X Y Z\nSIZE 4 4 4\nTYPE F F F\nWIDTH 2\nHEIGHT 1\nPOINTS 2\nDATA ascii\n";
+  const PointCloud cloud = cloud_from("a.pcd", head + "1,2.5,3\n-4, 5, 6e1\n");
+  ASSERT_EQ(cloud.points.size(), 2U);
+  EXPECT_EQ(cloud.points[0], (Point{1, 2.5F, 3, 0}));
+  EXPECT_EQ(cloud.points[1], (Point{-4, 5, 60, 0}));
+  expect_words(problem_with("a.pcd", head + "1,5 2,5\n4 5 6\n"), {"point 0", "expected 3 values", "1,5 2,5", "a.pcd"});
+}
+
+TEST(PointFiles, LinesOfAPlyMayEndInBlanks) {
+  const PointCloud cloud =
+      cloud_from("a.ply",
+                 "ply \nformat ascii 1.0 \nelement vertex 1 \nproperty float x \nproperty float y\t\nproperty float z "
+                 "\nend_header \n1 2 3 \n");
+  ASSERT_EQ(cloud.points.size(), 1U);
+  EXPECT_EQ(cloud.points[0], (Point{1, 2, 3, 0}));
+}
+
 TEST(PointFiles, IntensityIsFoundUnderTheNamesThatOtherToolsGiveIt) {
   for (const std::string name : {"intensity", "Intensity", "INTENSITY", "scalar_Intensity", "scalar_intensity",
                                  "intensities", "Reflectivity", "scalar_remission"}) {
