@@ -30,7 +30,7 @@ fs::path file_only_in(const fs::path& folder, const fs::path& other) {
   std::error_code failure;
   for (const auto& entry : fs::recursive_directory_iterator(folder, failure)) {
     if (entry.is_directory(failure) && !entry.is_symlink(failure)) continue;
-    const fs::path inside = entry.path().lexically_relative(folder);
+    fs::path inside = entry.path().lexically_relative(folder);
     if (!fs::exists(fs::symlink_status(other / inside, failure))) return inside;
   }
   return {};
