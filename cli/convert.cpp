@@ -130,6 +130,7 @@ int run(const ConvertArguments& arguments) {
                         if (!described[i]) return {};
                         auto conversion = prepare(handle, *to);
                         if (!conversion) return conversion.error();
+                        if (auto made = arguments.out.make_folder_for((*outputs)[i]); !made) return made;
                         if (auto written = write(*conversion, (*outputs)[i], arguments.out.overwrite); !written)
                           return written;
                         described[i] = to_json(*conversion, (*outputs)[i], true);

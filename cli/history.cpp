@@ -20,7 +20,6 @@
 #include "data/store/label_store.h"
 #include "data/store/match_tracks.h"
 #include "data/store/this_user.h"
-#include "data/write_labels.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -192,8 +191,7 @@ int run_merge(const MergeArguments& arguments) {
   LabelSet labels = base->labels;
   if (auto applied = apply_changes(labels, merged.changes); !applied) return report(applied.error());
   const OutputArguments& out = arguments.out;
-  if (auto written = write_labels(*base, labels, store_or_json(out.path), out.path, out.overwrite); !written)
-    return report(written.error());
+  if (auto written = out.write(*base, labels, out.path); !written) return report(written.error());
   fmt::print("merged into {}: {}\n", out.path, in_words(tally_of(merged.changes)));
   return exit_ok;
 }

@@ -139,8 +139,7 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
   if (arguments.count_points) {
     if (auto counted = count_points_of(*scene, *dense, backend); !counted) return counted.error();
   }
-  if (auto written = write_labels(*scene, *dense, format, out, arguments.out.overwrite); !written)
-    return written.error();
+  if (auto written = arguments.out.write(*scene, *dense, format, out); !written) return written.error();
   Written result{scene->name, out.string(), dense->tracks.size(), 0, 0};
   for (const Track& track : *kept) result.keyframes += track.keyframes.size();
   for (const Track& track : dense->tracks) result.labels += track.keyframes.size();

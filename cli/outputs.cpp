@@ -65,9 +65,29 @@ Result<std::vector<fs::path>> OutputArguments::paths_for(const SceneArguments& a
     if (auto free = with_advice(expect_free_for(format, out, overwrite), overwrite); !free) return free.error();
     paths.push_back(std::move(out));
   }
-  if (scenes.size() > 1 && !fs::create_directories(path, failure) && failure)
-    return Error{fmt::format("cannot make a folder ({}): {}", failure.message(), path)};
   return paths;
+}
+
+Result<std::vector<fs::path>> OutputArguments::paths_for(const SceneArguments& arguments,
+                                                         const std::vector<SceneHandle>& scenes) const {
+  return paths_for(arguments, scenes, scenes.size() > 1 ? Format::sweepmark_json : store_or_json(path),
+                   ".sweepmark.json");
+}
+
+Result<void> OutputArguments::make_folder_for(const fs::path& out) const {
+  std::error_code failure;
+  if (out == path || fs::create_directories(path, failure) || !failure) return {};
+  return Error{fmt::format("cannot make a folder ({}): {}", failure.message(), path)};
+}
+
+Result<void> OutputArguments::write(const Scene& scene, const LabelSet& labels, Format format,
+                                    const fs::path& out) const {
+  if (auto made = make_folder_for(out); !made) return made;
+  return write_labels(scene, labels, format, out, overwrite);
+}
+
+Result<void> OutputArguments::write(const Scene& scene, const LabelSet& labels, const fs::path& out) const {
+  return write(scene, labels, store_or_json(out), out);
 }
 
 Format store_or_json(const fs::path& out) {

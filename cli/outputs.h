@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cli/scenes.h"
+#include "data/atomic_file.h"
 #include "data/open_scene.h"
-#include "data/output_guard.h"
 #include "data/write_labels.h"
 
 namespace sweepmark::cli {
@@ -37,6 +37,14 @@ struct OutputArguments {
   Result<std::vector<std::filesystem::path>> paths_for(const SceneArguments& arguments,
                                                        const std::vector<SceneHandle>& scenes, Format format,
                                                        std::string_view extension) const;
+  /// The same for labels that become a store or our JSON; always JSON for several scenes.
+  Result<std::vector<std::filesystem::path>> paths_for(const SceneArguments& arguments,
+                                                       const std::vector<SceneHandle>& scenes) const;
+  /// The folder of several scenes is made with the first of them. \param out  one of `paths_for`
+  Result<void> make_folder_for(const std::filesystem::path& out) const;
+  Result<void> write(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out) const;
+  /// As `store_or_json` of the name.
+  Result<void> write(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out) const;
 };
 
 /// Labels of one scene as `.sweepmark` or, with any other name, as our JSON.

@@ -15,7 +15,6 @@
 #include "cli/scenes.h"
 #include "data/detections/detection_file.h"
 #include "data/formats/text.h"
-#include "data/write_labels.h"
 #include "tracking/associate.h"
 #include "tracking/review.h"
 
@@ -91,8 +90,7 @@ Result<Prelabelled> prelabel_scene(const PrelabelArguments& arguments, const Det
     if (routed.routing.to == Route::accept) track.attributes[std::string(review::reviewed)] = reviewer;
     labels.tracks.push_back(std::move(track));
   }
-  if (auto written = write_labels(*scene, labels, store_or_json(out), out, arguments.out.overwrite); !written)
-    return written.error();
+  if (auto written = arguments.out.write(*scene, labels, out); !written) return written.error();
   result.path = out.string();
   return result;
 }
@@ -151,10 +149,7 @@ int run(PrelabelArguments& arguments) {
   if (!scenes) return report(scenes.error());
   const auto file = DetectionFile::read(arguments.detections);
   if (!file) return report(file.error());
-  const bool several = scenes->size() > 1;
-  const auto outputs =
-      arguments.out.paths_for(arguments.scenes, *scenes,
-                              several ? Format::sweepmark_json : store_or_json(arguments.out.path), ".sweepmark.json");
+  const auto outputs = arguments.out.paths_for(arguments.scenes, *scenes);
   if (!outputs) return report(outputs.error());
   std::vector<std::optional<Prelabelled>> results(scenes->size());
   const int status = for_each_scene(*scenes, "Tracking", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {

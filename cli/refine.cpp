@@ -16,7 +16,6 @@
 #include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/frame_labels.h"
-#include "data/write_labels.h"
 #include "quality/refinement_accuracy.h"
 #include "quality/sweep_points.h"
 #include "tracking/propagate.h"
@@ -38,10 +37,6 @@ struct RefineArguments {
   PropagateOptions propagation;
 };
 
-Result<void> write(const Scene& scene, const LabelSet& labels, const OutputArguments& out) {
-  return write_labels(scene, labels, store_or_json(out.path), out.path, out.overwrite);
-}
-
 Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHandle& handle) {
   if (auto free = arguments.out.expect_labels_free(); !free) return free.error();
   const auto scene = open_scene(handle);
@@ -61,7 +56,7 @@ Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHa
         track.keyframes, [](const Keyframe& k) { return provenance_of(k.attributes).what == provenance::refined; }));
   }
   if (!sweeps.problem()) return sweeps.problem().error();
-  if (auto written = write(*scene, labels, arguments.out); !written) return written.error();
+  if (auto written = arguments.out.write(*scene, labels, arguments.out.path); !written) return written.error();
   return moved;
 }
 
@@ -121,7 +116,7 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
                stop_reason_name(done->reason));
   }
   if (!sweeps.problem()) return sweeps.problem().error();
-  return write(*scene, labels, arguments.out);
+  return arguments.out.write(*scene, labels, arguments.out.path);
 }
 
 int run_propagate(const RefineArguments& arguments) {

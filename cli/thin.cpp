@@ -16,7 +16,6 @@
 #include "cli/commands.h"
 #include "cli/outputs.h"
 #include "cli/scenes.h"
-#include "data/write_labels.h"
 #include "kernels/math/rigid.h"
 #include "tracking/moving.h"
 
@@ -72,8 +71,7 @@ Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& ha
     labels.tracks.push_back(*std::move(thinned));
   }
   if (!arguments.out.is_given()) return result;
-  if (auto written = write_labels(*scene, labels, store_or_json(out), out, arguments.out.overwrite); !written)
-    return written.error();
+  if (auto written = arguments.out.write(*scene, labels, out); !written) return written.error();
   result.path = out.string();
   return result;
 }
@@ -90,10 +88,7 @@ int run(ThinArguments& arguments) {
   arguments.tolerance.max_yaw_error_rad = arguments.yaw_deg * std::numbers::pi / 180;
   const auto scenes = arguments.scenes.find();
   if (!scenes) return report(scenes.error());
-  const bool several = scenes->size() > 1;
-  const auto outputs =
-      arguments.out.paths_for(arguments.scenes, *scenes,
-                              several ? Format::sweepmark_json : store_or_json(arguments.out.path), ".sweepmark.json");
+  const auto outputs = arguments.out.paths_for(arguments.scenes, *scenes);
   if (!outputs) return report(outputs.error());
   std::vector<std::optional<Thinned>> results(scenes->size());
   const int status = for_each_scene(*scenes, "Thinning", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {

@@ -38,6 +38,17 @@ fs::path file_only_in(const fs::path& folder, const fs::path& other) {
 
 }  // namespace
 
+Result<void> expect_free(const fs::path& out, Overwrite overwrite) {
+  std::error_code failure;
+  const fs::file_status there = fs::status(out, failure);
+  if (!fs::exists(there) || (fs::is_directory(there) && fs::is_empty(out, failure))) return {};
+  if (!fs::is_regular_file(there) && !fs::is_directory(there))
+    return Error{fmt::format("expected the name of a file or folder, got a device or a pipe: {}", out.string())};
+  if (overwrite == Overwrite::yes) return {};
+  return Error{fmt::format("there is {} already: {}",
+                           fs::is_directory(there) ? "a folder with something in it" : "a file", out.string())};
+}
+
 AtomicFile::AtomicFile(fs::path final_path)
     : final_(std::move(final_path)), output_(final_, UnfinishedOutput::Kind::file) {}
 

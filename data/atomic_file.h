@@ -4,11 +4,16 @@
 #include <filesystem>
 #include <string_view>
 
-#include "data/output_guard.h"
 #include "data/unfinished_output.h"
 #include "kernels/result.h"
 
 namespace sweepmark {
+
+enum class Overwrite : bool { no, yes };
+
+/// What is at `out` already stays, unless it may be overwritten. An empty folder may always be filled.
+/// Errors: a file or a folder that holds something is there, and `overwrite` is `no`; a device or a pipe is there.
+Result<void> expect_free(const std::filesystem::path& out, Overwrite overwrite);
 
 /// A temporary name beside `final_path` that is renamed over it by `commit` and removed otherwise:
 /// no reader ever sees a half-written file.

@@ -30,17 +30,6 @@ bool lies_in(const fs::path& file, const fs::path& folder) {
 
 }  // namespace
 
-Result<void> expect_free(const fs::path& out, Overwrite overwrite) {
-  std::error_code failure;
-  const fs::file_status there = fs::status(out, failure);
-  if (!fs::exists(there) || (fs::is_directory(there) && fs::is_empty(out, failure))) return {};
-  if (!fs::is_regular_file(there) && !fs::is_directory(there))
-    return Error{fmt::format("expected the name of a file or folder, got a device or a pipe: {}", out.string())};
-  if (overwrite == Overwrite::yes) return {};
-  return Error{fmt::format("there is {} already: {}",
-                           fs::is_directory(there) ? "a folder with something in it" : "a file", out.string())};
-}
-
 Result<void> expect_no_file_of(const Scene& scene, const fs::path& out) {
   const auto wanted = identity(out);
   std::error_code failure;

@@ -8,12 +8,6 @@
 
 namespace sweepmark {
 
-enum class Overwrite : bool { no, yes };
-
-/// What is at `out` already stays, unless it may be overwritten. An empty folder may always be filled.
-/// Errors: a file or a folder that holds something is there, and `overwrite` is `no`; a device or a pipe is there.
-Result<void> expect_free(const std::filesystem::path& out, Overwrite overwrite);
-
 /// An output must not take the place of what was read: the dataset may be the only copy. Compares files, not names, so
 /// that links, hard links and .. lead nowhere. A file that is not there yet is nobody's.
 /// Errors: `out` is a file of the scene (its sweeps, images, its own file) or lies in its folder, or is a folder that

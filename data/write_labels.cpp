@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <exception>
 
-#include "data/atomic_file.h"
 #include "data/format_table.h"
 #include "data/frame_labels.h"
+#include "data/output_guard.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "data/atomic_file.h"
 #include "data/format_features.h"
 #include "data/inventions.h"
-#include "data/output_guard.h"
 #include "data/scene.h"
 #include "kernels/result.h"
 

@@ -12,7 +12,6 @@
 #include <optional>
 #include <set>
 
-#include "data/atomic_file.h"
 #include "data/formats/kitti_common.h"
 #include "data/synth/random.h"
 #include "kernels/count_points.h"

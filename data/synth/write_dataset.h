@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "data/output_guard.h"
+#include "data/atomic_file.h"
 #include "data/synth/lidar.h"
 #include "data/synth/street.h"
 #include "kernels/result.h"

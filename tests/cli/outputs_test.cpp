@@ -114,6 +114,30 @@ TEST_F(Outputs, TheDatasetThatIsReadIsNotOverwrittenByItsOwnConversion) {
   EXPECT_EQ(names_in(copy), names_in(street()));
 }
 
+TEST_F(Outputs, ABatchThatIsRefusedLeavesNoEmptyFolder) {
+  const TemporaryFolder work;
+  for (const std::string seed : {"1", "2"})
+    ASSERT_EQ(
+        run_sweepmark({"synth", work.path() / "in" / seed, "--seed", seed, "--seconds", "1", "--rings", "32"}).status,
+        0);
+  const std::string out = work.path() / "out";
+  const ProgramResult result = run_sweepmark({"convert", work.path() / "in", out, "--to", "kitti_tracking"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("nothing is written"), std::string::npos) << result.err;
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST_F(Outputs, TwoScenesOfOneNameDoNotTakeEachOthersPlace) {
+  const TemporaryFolder work;
+  const fs::path copy = work.path() / "street";
+  fs::copy(street(), copy, fs::copy_options::recursive);
+  const std::string out = work.path() / "out";
+  const ProgramResult result = run_sweepmark({"thin", street(), copy, "-o", out});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("two scenes are called"), std::string::npos) << result.err;
+  EXPECT_FALSE(fs::exists(out));
+}
+
 TEST_F(Outputs, ADeviceIsNoOutput) {
   const ProgramResult result = run_sweepmark({"count", street(), "-o", "/dev/null", "--overwrite"});
   EXPECT_EQ(result.status, 1);
