@@ -48,8 +48,12 @@ std::optional<Vec2d> brown_conrady(const CameraIntrinsics& camera, double x, dou
 std::optional<Vec2d> project(const CameraIntrinsics& camera, Vec3d p) {
   if (!(p.z >= nearest_m)) return std::nullopt;
   std::optional<Vec2d> bent = Vec2d{p.x / p.z, p.y / p.z};
-  if (!camera.distortion.empty())
-    bent = camera.model == "fisheye" ? fisheye(camera, bent->x, bent->y) : brown_conrady(camera, bent->x, bent->y);
+  // A fisheye without coefficients is one still: its radius grows with the angle.
+  if (camera.model == "fisheye") {
+    bent = fisheye(camera, bent->x, bent->y);
+  } else if (!camera.distortion.empty()) {
+    bent = brown_conrady(camera, bent->x, bent->y);
+  }
   if (!bent) return std::nullopt;
   return Vec2d{camera.fx * bent->x + camera.cx, camera.fy * bent->y + camera.cy};
 }

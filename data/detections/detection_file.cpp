@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "data/formats/json_keys.h"
+#include "data/formats/kitti_common.h"
 #include "data/formats/nuscenes.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
@@ -76,12 +77,12 @@ Result<std::vector<DetectionFrame>> DetectionFile::frames_of(const Scene& scene)
       if (DetectionFrame* frame = frame_at(time)) frame->detections = std::move(detections);
     }
   } else if (kind_ == Kind::kitti) {
-    const auto camera = std::ranges::find(scene.sensors, SensorKind::camera, &Sensor::kind);
-    if ((scene.format != Format::kitti_tracking && scene.format != Format::kitti_object) ||
-        camera == scene.sensors.end()) {
+    if (scene.format != Format::kitti_tracking && scene.format != Format::kitti_object) {
       return Error{fmt::format("expected a scene of KITTI with a calibrated camera for its rows, got {} of {}: {}",
                                scene.name, format_name(scene.format), path_.string())};
     }
+    const auto calibration = kitti::read_calibration(scene.root, scene.name);
+    if (!calibration) return calibration.error();
     auto sequence = of_sequence_.find(scene.name);
     if (sequence == of_sequence_.end()) sequence = of_sequence_.find("");
     if (sequence != of_sequence_.end()) {
@@ -94,10 +95,10 @@ Result<std::vector<DetectionFrame>> DetectionFile::frames_of(const Scene& scene)
                                    scene.name, number, path_.string())};
         }
         ++found;
-        const Pose world_from_camera =
-            scene.frames[static_cast<std::size_t>(frame - frames.data())].world_from_ego * camera->ego_from_sensor;
+        const Pose world_from_rectified = scene.frames[static_cast<std::size_t>(frame - frames.data())].world_from_ego *
+                                          calibration->ego_from_rectified();
         for (Detection d : detections) {
-          d.cuboid = world_from_camera * d.cuboid;
+          d.cuboid = world_from_rectified * d.cuboid;
           frame->detections.push_back(std::move(d));
         }
       }

@@ -190,20 +190,15 @@ Result<void> read_calibration(const fs::path& log, Scene& scene) {
   const auto names = columns.texts("sensor_name");
   const auto fx = columns.numbers("fx_px"), fy = columns.numbers("fy_px"), cx = columns.numbers("cx_px"),
              cy = columns.numbers("cy_px");
-  const auto k1 = columns.numbers("k1"), k2 = columns.numbers("k2"), k3 = columns.numbers("k3");
+  // The images are undistorted: k1 to k3 say what the lens was, and the development kit's PinholeCamera leaves them
+  // out.
   const auto height = columns.integers("height_px"), width = columns.integers("width_px");
   if (columns.problem()) return *columns.problem();
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto sensor = std::ranges::find(scene.sensors, names[i], &Sensor::name);
     if (sensor == scene.sensors.end()) continue;
-    sensor->camera = CameraIntrinsics{fx[i],
-                                      fy[i],
-                                      cx[i],
-                                      cy[i],
-                                      static_cast<int>(width[i]),
-                                      static_cast<int>(height[i]),
-                                      "radial",
-                                      {k1[i], k2[i], k3[i]}};
+    sensor->camera = CameraIntrinsics{
+        fx[i], fy[i], cx[i], cy[i], static_cast<int>(width[i]), static_cast<int>(height[i]), "pinhole", {}};
   }
   return {};
 }

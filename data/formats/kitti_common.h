@@ -16,18 +16,43 @@
 
 namespace sweepmark::kitti {
 
+/// A 3x4 projection from the rectified frame of camera 0 to the pixels of one of the four cameras, row-major.
+struct Projection {
+  std::array<double, 12> rows{};
+
+  /// The left 3x3 part. The images that go with it are undistorted.
+  CameraIntrinsics intrinsics() const;
+  /// The camera's place in the rectified frame of camera 0: the fourth column is K times the way from one to the other.
+  Pose rectified_from_camera() const;
+};
+
+/// Twelve numbers of a file. Errors: no camera matrix, so that it has no inverse or looks backwards.
+Result<Projection> projection_from(const std::vector<double>& numbers, const std::string& place);
+
 struct Calibration {
-  std::array<double, 12> p2{};  ///< 3x4 projection of the left colour camera, row-major
-  Pose camera_from_velo;        ///< rectified camera: R0_rect * Tr_velo_to_cam
+  std::array<std::optional<Projection>, 4> projections;  ///< P0 to P3; P2, the left colour camera, is always there
+  Pose camera_from_velo;                                 ///< rectified camera 0: R0_rect * Tr_velo_to_cam
   std::optional<Pose> velo_from_imu;
 
+  const Projection& left_colour() const { return *projections[2]; }
   /// The camera's ego is the IMU where its calibration is known, else the LiDAR.
   Pose ego_from_velo() const;
-  Pose ego_from_camera() const;
+  /// Rectified camera 0: the frame of the labels. It is no place of a colour camera, which stand beside it.
+  Pose ego_from_rectified() const;
+  /// Camera `number`, whose projection must be there.
+  Sensor camera(std::size_t number, std::string name) const;
 };
+
+/// The cameras of a dataset to list: the left colour camera, and those with a projection whose folder of images,
+/// `prefix` and the camera's number, is there. Ascending.
+std::vector<std::size_t> cameras_of(const Calibration& calibration, const std::filesystem::path& root,
+                                    std::string_view prefix);
 
 /// A calibration file of the object or tracking dataset. Errors: a missing key, a row of the wrong length.
 Result<Calibration> parse_calibration(std::string_view text, const std::filesystem::path& file);
+
+/// `root`/calib/`name`.txt. Errors: those of the file and of `parse_calibration`.
+Result<Calibration> read_calibration(const std::filesystem::path& root, const std::string& name);
 
 /// Poses of the IMU relative to the first, one line of 12 numbers a frame (3x4, row-major).
 Result<std::vector<Pose>> parse_pose_rows(std::string_view text, const std::filesystem::path& file);

@@ -49,36 +49,32 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
 }
 
 Result<Scene> open(const SceneHandle& handle) {
-  const fs::path calibration_file = handle.root / "calib" / (handle.name + ".txt");
-  auto calibration_text = read_file(calibration_file);
-  if (!calibration_text) return calibration_text.error();
-  auto calibration = kitti::parse_calibration(*calibration_text, calibration_file);
+  auto calibration = kitti::read_calibration(handle.root, handle.name);
   if (!calibration) return calibration.error();
 
   Scene scene;
   scene.format = Format::kitti_object;
   scene.root = handle.root;
   scene.name = handle.name;
-  CameraIntrinsics intrinsics;
-  intrinsics.fx = calibration->p2[0], intrinsics.cx = calibration->p2[2], intrinsics.fy = calibration->p2[5],
-  intrinsics.cy = calibration->p2[6];
   scene.sensors = {
-      {.name = "velodyne", .kind = SensorKind::lidar, .ego_from_sensor = calibration->ego_from_velo(), .camera = {}},
-      {.name = "image_2",
-       .kind = SensorKind::camera,
-       .ego_from_sensor = calibration->ego_from_camera(),
-       .camera = intrinsics}};
+      {.name = "velodyne", .kind = SensorKind::lidar, .ego_from_sensor = calibration->ego_from_velo(), .camera = {}}};
   Frame frame;
   std::error_code failure;
   if (const fs::path sweep = handle.root / "velodyne" / (handle.name + ".bin"); fs::exists(sweep, failure)) {
     scene.sweeps.push_back({0, 0, sweep, PointFileKind::kitti_bin, scene.sensors[0].ego_from_sensor});
     frame.sweeps.push_back(0);
   }
-  for (const char* extension : {".png", ".jpg"}) {
-    const fs::path image = handle.root / "image_2" / (handle.name + extension);
-    if (!scene.images.empty() || !fs::exists(image, failure)) continue;
-    scene.images.push_back({1, 0, image, scene.sensors[1].ego_from_sensor});
-    frame.images.push_back(0);
+  for (const std::size_t number : kitti::cameras_of(*calibration, handle.root, "image_")) {
+    const std::string name = fmt::format("image_{}", number);
+    const auto sensor = static_cast<std::uint32_t>(scene.sensors.size());
+    scene.sensors.push_back(calibration->camera(number, name));
+    for (const char* extension : {".png", ".jpg"}) {
+      const fs::path image = handle.root / name / (handle.name + extension);
+      if (!fs::exists(image, failure)) continue;
+      frame.images.push_back(static_cast<std::uint32_t>(scene.images.size()));
+      scene.images.push_back({sensor, 0, image, scene.sensors.back().ego_from_sensor});
+      break;
+    }
   }
   scene.frames.push_back(frame);
   scene.notes.push_back("a single frame without poses: the world frame is the ego frame");
@@ -93,7 +89,7 @@ Result<Scene> open(const SceneHandle& handle) {
     if (!row) return row.error();
     const std::uint32_t source_row = number++;
     if (!row->is_object) continue;
-    const Cuboid in_world = scene.sensors[1].ego_from_sensor * row->in_camera;
+    const Cuboid in_world = calibration->ego_from_rectified() * row->in_camera;
     scene.labels.tracks.push_back(
         {.id = std::to_string(source_row),
          .class_name = row->class_name,

@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "data/formats/kitti_common.h"
+#include "data/formats/kitti_raw_calibration.h"
 #include "data/formats/kitti_tracklets.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/sniff.h"
@@ -79,25 +80,6 @@ std::vector<fs::path> sorted_files(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, failure)) files.push_back(entry.path());
   std::ranges::sort(files);
   return files;
-}
-
-/// A transform file: rows "R: 9 numbers" and "T: 3 numbers".
-Result<Pose> read_transform(const fs::path& file) {
-  auto text = read_file(file);
-  if (!text) return text.error();
-  std::vector<double> rotation, translation;
-  for (const Line& line : lines_of(*text)) {
-    const bool is_rotation = line.text.starts_with("R:"), is_translation = line.text.starts_with("T:");
-    if (!is_rotation && !is_translation) continue;
-    auto numbers = parse_numbers(line.text.substr(2), is_rotation ? 9 : 3, at_line(file, line.number));
-    if (!numbers) return numbers.error();
-    (is_rotation ? rotation : translation) = *std::move(numbers);
-  }
-  if (rotation.size() != 9 || translation.size() != 3)
-    return Error{fmt::format("expected rows R of 9 and T of 3 numbers: {}", file.string())};
-  const auto& r = rotation;
-  return Pose{quat_from_matrix({{{r[0], r[1], r[2]}, {r[3], r[4], r[5]}, {r[6], r[7], r[8]}}}),
-              {translation[0], translation[1], translation[2]}};
 }
 
 Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
@@ -188,16 +170,12 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.root = handle.root;
   scene.name = handle.name;
   std::error_code failure;
-  const fs::path date_folder = handle.root.parent_path();
-  Pose ego_from_velo;
-  if (const fs::path file = date_folder / "calib_imu_to_velo.txt"; fs::exists(file, failure)) {
-    auto velo_from_imu = read_transform(file);
-    if (!velo_from_imu) return velo_from_imu.error();
-    ego_from_velo = inverse(*velo_from_imu);
-  } else {
-    scene.notes.push_back(
-        "no calib_imu_to_velo.txt in the drive's parent folder: the LiDAR is taken to sit at the IMU");
-  }
+  // Drives end in _sync (rectified images) or _extract (images as taken); without a suffix they are of the first kind.
+  auto calibration =
+      read_calibration(handle.root.parent_path(), !handle.root.filename().string().ends_with("_extract"));
+  if (!calibration) return calibration.error();
+  const Pose ego_from_velo = calibration->ego_from_velo;
+  scene.notes.insert(scene.notes.end(), calibration->notes.begin(), calibration->notes.end());
   if (fs::exists(handle.root / "oxts", failure)) {
     auto poses = read_poses(handle.root / "oxts");
     if (!poses) return poses.error();
@@ -231,13 +209,16 @@ Result<Scene> open(const SceneHandle& handle) {
     if (!labels) return labels.error();
     scene.labels = *std::move(labels);
   }
-  for (const char* camera : {"image_00", "image_01", "image_02", "image_03"}) {
-    const fs::path folder = handle.root / camera;
+  for (std::size_t camera = 0; camera < calibration->cameras.size(); ++camera) {
+    const std::string name = fmt::format("image_0{}", camera);
+    const fs::path folder = handle.root / name;
     if (!fs::exists(folder / "timestamps.txt", failure)) continue;
     auto image_times = read_times(folder / "timestamps.txt");
     if (!image_times) return image_times.error();
     const auto sensor = static_cast<std::uint32_t>(scene.sensors.size());
-    scene.sensors.push_back({.name = camera, .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}});
+    scene.sensors.push_back(calibration->cameras[camera].value_or(
+        Sensor{.name = name, .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}}));
+    const Pose ego_from_camera = scene.sensors.back().ego_from_sensor;
     for (const fs::path& file : sorted_files(folder / "data")) {
       std::int64_t number = 0;
       if (!parse_number(file.stem().string(), number) || number < 0 ||
@@ -247,7 +228,7 @@ Result<Scene> open(const SceneHandle& handle) {
       const auto frame =
           std::ranges::min_element(scene.frames, {}, [&](const Frame& f) { return std::abs(f.timestamp - time); });
       if (frame != scene.frames.end()) frame->images.push_back(static_cast<std::uint32_t>(scene.images.size()));
-      scene.images.push_back({sensor, time, file, nearest_pose(scene.ego_poses, time)});
+      scene.images.push_back({sensor, time, file, nearest_pose(scene.ego_poses, time) * ego_from_camera});
     }
   }
   return scene;

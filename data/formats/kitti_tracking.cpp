@@ -156,10 +156,7 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
 }
 
 Result<Scene> open(const SceneHandle& handle) {
-  const fs::path calibration_file = handle.root / "calib" / (handle.name + ".txt");
-  auto calibration_text = read_file(calibration_file);
-  if (!calibration_text) return calibration_text.error();
-  auto calibration = kitti::parse_calibration(*calibration_text, calibration_file);
+  auto calibration = kitti::read_calibration(handle.root, handle.name);
   if (!calibration) return calibration.error();
   auto poses = read_poses(handle);
   if (!poses) return poses.error();
@@ -175,21 +172,20 @@ Result<Scene> open(const SceneHandle& handle) {
   if (poses->empty())
     scene.notes.push_back(
         "no poses: the world frame is the ego frame, so the ego vehicle's motion stays in the tracks");
-  CameraIntrinsics intrinsics;
-  intrinsics.fx = calibration->p2[0], intrinsics.cx = calibration->p2[2], intrinsics.fy = calibration->p2[5],
-  intrinsics.cy = calibration->p2[6];
   scene.sensors = {
-      {.name = "velodyne", .kind = SensorKind::lidar, .ego_from_sensor = calibration->ego_from_velo(), .camera = {}},
-      {.name = "image_02",
-       .kind = SensorKind::camera,
-       .ego_from_sensor = calibration->ego_from_camera(),
-       .camera = intrinsics}};
+      {.name = "velodyne", .kind = SensorKind::lidar, .ego_from_sensor = calibration->ego_from_velo(), .camera = {}}};
 
   const auto sweeps = numbered_files(handle.root / "velodyne" / handle.name, {".bin"});
-  const auto images = numbered_files(handle.root / "image_02" / handle.name, {".png", ".jpg"});
   std::set<std::int64_t> numbers;
   for (const auto& [number, file] : sweeps) numbers.insert(number);
-  for (const auto& [number, file] : images) numbers.insert(number);
+  std::vector<std::map<std::int64_t, fs::path>> images_of_sensor(1);
+  for (const std::size_t camera : kitti::cameras_of(*calibration, handle.root, "image_0")) {
+    const std::string name = fmt::format("image_0{}", camera);
+    scene.sensors.push_back(calibration->camera(camera, name));
+    images_of_sensor.push_back(numbered_files(handle.root / name / handle.name, {".png", ".jpg"}));
+    for (const auto& [number, file] : images_of_sensor.back()) numbers.insert(number);
+  }
+  const Pose ego_from_rectified = calibration->ego_from_rectified();
   for (const Source::Row& row : (*source)->rows) numbers.insert(row.frame);
   // Where there is a pose there is a frame, though nothing be labelled in it: frames keep their numbers.
   for (std::size_t i = 0; i < poses->size(); ++i) numbers.insert(static_cast<std::int64_t>(i));
@@ -212,12 +208,14 @@ Result<Scene> open(const SceneHandle& handle) {
       scene.sweeps.push_back(
           {0, timestamp, file->second, PointFileKind::kitti_bin, world_from_ego * scene.sensors[0].ego_from_sensor});
     }
-    if (const auto file = images.find(number); file != images.end()) {
+    for (std::uint32_t sensor = 1; sensor < scene.sensors.size(); ++sensor) {
+      const auto file = images_of_sensor[sensor].find(number);
+      if (file == images_of_sensor[sensor].end()) continue;
       frame.images.push_back(static_cast<std::uint32_t>(scene.images.size()));
-      scene.images.push_back({1, timestamp, file->second, world_from_ego * scene.sensors[1].ego_from_sensor});
+      scene.images.push_back({sensor, timestamp, file->second, world_from_ego * scene.sensors[sensor].ego_from_sensor});
     }
     scene.frames.push_back(std::move(frame));
-    (*source)->world_from_camera[number] = world_from_ego * scene.sensors[1].ego_from_sensor;
+    (*source)->world_from_camera[number] = world_from_ego * ego_from_rectified;
   }
   for (Source::Row& row : (*source)->rows) row.in_world = (*source)->world_from_camera[row.frame] * row.in_world;
   for (const char* folder : {"calib", "poses_imu_oxts", "oxts"}) {
@@ -320,10 +318,10 @@ Result<OutputRow> output_row(const Scene& scene, const Source* source, const Tra
   const std::int64_t number =
       source != nullptr ? keyframe.timestamp / frame_period : std::distance(scene.frames.begin(), frame);
   const Pose world_from_camera =
-      frame->world_from_ego * (source != nullptr ? source->calibration.ego_from_camera() : ego_from_new_camera());
+      frame->world_from_ego * (source != nullptr ? source->calibration.ego_from_rectified() : ego_from_new_camera());
   return OutputRow{number, order,
                    new_row(number, track, inverse(world_from_camera) * keyframe.cuboid,
-                           source != nullptr ? source->calibration.p2 : no_camera)};
+                           source != nullptr ? source->calibration.left_colour().rows : no_camera)};
 }
 
 }  // namespace

@@ -111,7 +111,24 @@ class Reader {
     }
     if (m.empty()) return std::nullopt;
     if (m.size() != 9) record.fail("camera_intrinsic", "3 rows of 3 numbers");
-    return CameraIntrinsics{m[0], m[4], m[2], m[5], 0, 0, "pinhole", {}};
+    return CameraIntrinsics{m[0], m[4], m[2], m[5], 0, 0, "pinhole", read_distortion(record)};
+  }
+
+  /// nuScenes, Lyft and TruckScenes publish undistorted images; TIER IV's T4 tables give the lens of images as taken,
+  /// in OpenCV's order k1 k2 p1 p2 k3.
+  static std::vector<double> read_distortion(Record& record) {
+    std::vector<double> k;
+    od::array values;
+    if (record.object().find_field_unordered("camera_distortion").get_array().get(values) != simdjson::SUCCESS)
+      return k;
+    for (auto value : values) {
+      double number = 0;
+      if (k.size() == 8 || value.get_double().get(number) != simdjson::SUCCESS)
+        record.fail("camera_distortion", "up to 8 numbers");
+      k.push_back(number);
+    }
+    while (!k.empty() && k.back() == 0) k.pop_back();
+    return k;
   }
 
   void read_samples() {

@@ -141,6 +141,23 @@ FrameHeader read_header(FrameFile& frame) {
   return header;
 }
 
+/// The lens of an image as taken: OpenCV's model, or its fisheye's. Nothing where it is of another kind.
+std::optional<CameraIntrinsics> read_lens(FrameFile& file, od::object& image, const std::string& where,
+                                          CameraIntrinsics camera) {
+  std::string_view model = "brown_conrady";
+  if (od::value value; file.find(image, "camera_model", value, where) && !value.is_null() &&
+                       value.get_string().get(model) != simdjson::SUCCESS)
+    file.fail(where + "/camera_model", "a text");
+  const bool is_fisheye = model == "fisheye";
+  if ((!is_fisheye && model != "brown_conrady") || file.number(image, "skew", where, 0.0) != 0) return std::nullopt;
+  camera.model = is_fisheye ? "fisheye" : "pinhole";
+  const std::vector<const char*> names =
+      is_fisheye ? std::vector{"k1", "k2", "k3", "k4"} : std::vector{"k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"};
+  for (const char* name : names) camera.distortion.push_back(file.number(image, name, where, 0.0));
+  while (!camera.distortion.empty() && camera.distortion.back() == 0) camera.distortion.pop_back();
+  return camera;
+}
+
 void read_images(FrameFile& file, const fs::path& folder, const Pose& world_from_ego, TimestampNs time, Scene& scene,
                  Frame& frame) {
   std::size_t order = 0;
@@ -160,10 +177,11 @@ void read_images(FrameFile& file, const fs::path& folder, const Pose& world_from
       CameraIntrinsics camera;
       camera.fx = file.number(image, "fx", where), camera.fy = file.number(image, "fy", where);
       camera.cx = file.number(image, "cx", where), camera.cy = file.number(image, "cy", where);
-      for (const char* k : {"k1", "k2", "p1", "p2", "k3"})
-        camera.distortion.push_back(file.number(image, k, where, 0.0));
-      if (std::ranges::all_of(camera.distortion, [](double k) { return k == 0; })) camera.distortion.clear();
-      scene.sensors.push_back({name, SensorKind::camera, inverse(world_from_ego) * world_from_camera, camera});
+      std::optional<CameraIntrinsics> lens = read_lens(file, image, where, std::move(camera));
+      if (!lens)
+        scene.notes.push_back(fmt::format(
+            "{} has a lens that is not drawn: expected camera_model brown_conrady or fisheye, and no skew", name));
+      scene.sensors.push_back({name, SensorKind::camera, inverse(world_from_ego) * world_from_camera, std::move(lens)});
       sensor = scene.sensors.end() - 1;
     }
     std::string_view url;
