@@ -45,36 +45,21 @@ Pose Calibration::ego_from_velo() const { return velo_from_imu ? inverse(*velo_f
 Pose Calibration::ego_from_rectified() const { return ego_from_velo() * inverse(camera_from_velo); }
 
 Sensor Calibration::camera(std::size_t number, std::string name) const {
-  const Projection& projection = projections[number].value();
+  const ProjectionMatrix& projection = projections[number].value();
   return {.name = std::move(name),
           .kind = SensorKind::camera,
-          .ego_from_sensor = ego_from_rectified() * projection.rectified_from_camera(),
+          .ego_from_sensor = ego_from_rectified() * projection.frame_from_camera(),
           .camera = projection.intrinsics()};
 }
 
-CameraIntrinsics Projection::intrinsics() const {
-  CameraIntrinsics camera;
-  camera.fx = rows[0], camera.cx = rows[2], camera.fy = rows[5], camera.cy = rows[6];
-  return camera;
-}
-
-Pose Projection::rectified_from_camera() const {
-  // A point x of camera 0 is x + K^-1 * column in this camera.
-  const CameraIntrinsics k = intrinsics();
-  const double depth = rows[11];
-  return {{}, {-(rows[3] - k.cx * depth) / k.fx, -(rows[7] - k.cy * depth) / k.fy, -depth}};
-}
-
-Result<Projection> projection_from(const std::vector<double>& numbers, const std::string& place) {
-  const auto& p = numbers;
-  if (p.size() != 12 || !(p[0] > 0) || !(p[5] > 0) || std::abs(p[1]) > 1e-6 * p[0] || p[4] != 0 || p[8] != 0 ||
-      p[9] != 0 || p[10] != 1)
-    return Error{
-        fmt::format("{}: expected a projection of 12 numbers, [f 0 c x; 0 f c y; 0 0 1 z] with f above 0, got "
-                    "{}",
-                    place, p.size() == 12 ? fmt::format("[{}]", fmt::join(p, " ")) : fmt::to_string(p.size()))};
-  Projection projection;
-  std::ranges::copy(p, projection.rows.begin());
+Result<ProjectionMatrix> projection_from(const std::vector<double>& numbers, const std::string& place) {
+  ProjectionMatrix projection;
+  if (numbers.size() != projection.rows.size())
+    return Error{fmt::format("{}: expected a projection of 12 numbers, got {}", place, numbers.size())};
+  std::ranges::copy(numbers, projection.rows.begin());
+  if (!projection.is_plain())
+    return Error{fmt::format("{}: expected a projection [f 0 c x; 0 f c y; 0 0 1 z] with f above 0, got [{}]", place,
+                             fmt::join(numbers, " "))};
   return projection;
 }
 
@@ -111,9 +96,6 @@ Result<Calibration> parse_calibration(std::string_view text, const std::filesyst
         fmt::format("expected a row {} of {} numbers that begins with a rotation: {}", name, count, file.string())};
   };
   if (p2 == nullptr) return Error{fmt::format("expected a row P2 of 12 numbers: {}", file.string())};
-  if (rectify == nullptr || rectify->size() != 9 || !is_rotation(*rectify, 3)) return missing("R0_rect", 9);
-  if (velo == nullptr || velo->size() != 12 || !is_rotation(*velo, 4)) return missing("Tr_velo_to_cam", 12);
-  if (imu != nullptr && (imu->size() != 12 || !is_rotation(*imu, 4))) return missing("Tr_imu_to_velo", 12);
   Calibration calibration;
   for (std::size_t i = 0; i < calibration.projections.size(); ++i) {
     const std::string name = fmt::format("P{}", i);
@@ -123,6 +105,9 @@ Result<Calibration> parse_calibration(std::string_view text, const std::filesyst
     if (!projection) return projection.error();
     calibration.projections[i] = *projection;
   }
+  if (rectify == nullptr || rectify->size() != 9 || !is_rotation(*rectify, 3)) return missing("R0_rect", 9);
+  if (velo == nullptr || velo->size() != 12 || !is_rotation(*velo, 4)) return missing("Tr_velo_to_cam", 12);
+  if (imu != nullptr && (imu->size() != 12 || !is_rotation(*imu, 4))) return missing("Tr_imu_to_velo", 12);
   const auto& r = *rectify;
   const Pose rectification{quat_from_matrix({{{r[0], r[1], r[2]}, {r[3], r[4], r[5]}, {r[6], r[7], r[8]}}}), {}};
   calibration.camera_from_velo = rectification * pose_of(*velo);

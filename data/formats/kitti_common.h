@@ -12,29 +12,22 @@
 #include <vector>
 
 #include "data/scene.h"
+#include "geometry/projection_matrix.h"
 #include "kernels/result.h"
 
 namespace sweepmark::kitti {
 
-/// A 3x4 projection from the rectified frame of camera 0 to the pixels of one of the four cameras, row-major.
-struct Projection {
-  std::array<double, 12> rows{};
-
-  /// The left 3x3 part. The images that go with it are undistorted.
-  CameraIntrinsics intrinsics() const;
-  /// The camera's place in the rectified frame of camera 0: the fourth column is K times the way from one to the other.
-  Pose rectified_from_camera() const;
-};
-
-/// Twelve numbers of a file. Errors: no camera matrix, so that it has no inverse or looks backwards.
-Result<Projection> projection_from(const std::vector<double>& numbers, const std::string& place);
+/// The projection from the rectified frame of camera 0 to a camera's pixels. Errors: another count than 12; a matrix
+/// that is not plain.
+Result<ProjectionMatrix> projection_from(const std::vector<double>& numbers, const std::string& place);
 
 struct Calibration {
-  std::array<std::optional<Projection>, 4> projections;  ///< P0 to P3; P2, the left colour camera, is always there
-  Pose camera_from_velo;                                 ///< rectified camera 0: R0_rect * Tr_velo_to_cam
+  std::array<std::optional<ProjectionMatrix>, 4>
+      projections;        ///< P0 to P3; P2, the left colour camera, is always there
+  Pose camera_from_velo;  ///< rectified camera 0: R0_rect * Tr_velo_to_cam
   std::optional<Pose> velo_from_imu;
 
-  const Projection& left_colour() const { return *projections[2]; }
+  const ProjectionMatrix& left_colour() const { return *projections[2]; }
   /// The camera's ego is the IMU where its calibration is known, else the LiDAR.
   Pose ego_from_velo() const;
   /// Rectified camera 0: the frame of the labels. It is no place of a colour camera, which stand beside it.

@@ -97,7 +97,7 @@ Result<Sensor> rectified_camera(const CalibrationFile& file, const std::string& 
   return Sensor{
       .name = "image_" + number,
       .kind = SensorKind::camera,
-      .ego_from_sensor = ego_from_camera_0 * inverse(Pose{*rectification, {}}) * projection->rectified_from_camera(),
+      .ego_from_sensor = ego_from_camera_0 * inverse(Pose{*rectification, {}}) * projection->frame_from_camera(),
       .camera = std::move(camera)};
 }
 

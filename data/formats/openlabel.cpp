@@ -20,6 +20,7 @@
 #include "data/formats/openlabel_systems.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
+#include "geometry/projection_matrix.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark::openlabel {
@@ -122,17 +123,30 @@ class Reader {
       sensor.ego_from_sensor = systems.ego_from(name, at);
       const Json* properties = json::optional_member(stream, "stream_properties");
       const Json* pinhole = properties == nullptr ? nullptr : json::optional_member(*properties, "intrinsics_pinhole");
-      if (pinhole != nullptr) sensor.camera = read_camera(*pinhole, at + "/stream_properties/intrinsics_pinhole");
+      if (pinhole != nullptr) {
+        sensor.camera = read_camera(*pinhole, name, at + "/stream_properties/intrinsics_pinhole");
+        if (const auto shift = system_from_camera_.find(name); shift != system_from_camera_.end())
+          sensor.ego_from_sensor = sensor.ego_from_sensor * shift->second;
+      }
       scene_.sensors.push_back(std::move(sensor));
     }
   }
 
-  static CameraIntrinsics read_camera(const Json& pinhole, const std::string& where) {
+  std::optional<CameraIntrinsics> read_camera(const Json& pinhole, const std::string& stream,
+                                              const std::string& where) {
     // The schema says camera_matrix; files of the reference tool say camera_matrix_3x4.
     const Json* m = json::optional_member(pinhole, "camera_matrix");
     if (m == nullptr) m = &json::member(pinhole, "camera_matrix_3x4", where);
-    const auto k = json::numbers<12>(*m, where + "/camera_matrix");
-    CameraIntrinsics camera{k[0], k[5], k[2], k[6], 0, 0, "pinhole", {}};
+    const ProjectionMatrix projection{json::numbers<12>(*m, where + "/camera_matrix")};
+    if (!projection.is_plain()) {
+      scene_.notes.push_back(fmt::format(
+          "{} has a camera matrix that is not [f 0 c x; 0 f c y; 0 0 1 z]: nothing is drawn in its images", stream));
+      return std::nullopt;
+    }
+    CameraIntrinsics camera = projection.intrinsics();
+    // With a fourth column, as KITTI's P2 has it, the camera stands beside the origin of its coordinate system.
+    if (const Pose shift = projection.frame_from_camera(); shift.translation != Vec3d{})
+      system_from_camera_[stream] = shift;
     const auto pixels = [&](const char* name) {
       const Json* value = json::optional_member(pinhole, name);
       return value == nullptr ? 0 : static_cast<int>(std::clamp(json::number(*value, where), 0.0, 1e6));
@@ -350,6 +364,8 @@ class Reader {
           describe_image(stream_of(*properties, camera), at + "/frame_properties/streams/" + camera, true, image);
         if (image.file.empty() && !labelled.contains(camera)) continue;
         if (systems.has(camera)) image.world_from_sensor = systems.world_from(camera, at);
+        if (const auto shift = system_from_camera_.find(camera); shift != system_from_camera_.end())
+          image.world_from_sensor = image.world_from_sensor * shift->second;
         frame.images.push_back(static_cast<std::uint32_t>(scene_.images.size()));
         scene_.images.push_back(std::move(image));
       }
@@ -395,6 +411,7 @@ class Reader {
   std::map<std::string, std::string> first_cuboid_;                      ///< names, by object
   std::map<std::string, std::map<std::string, std::string>> first_box_;  ///< by camera
   std::size_t not_read_ = 0;                                             ///< polygons
+  std::map<std::string, Pose> system_from_camera_;  ///< cameras beside the origin of their coordinate system
   std::map<std::int64_t, std::string> keys_;
   std::map<std::int64_t, TimestampNs> times_;
 };

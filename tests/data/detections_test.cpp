@@ -186,12 +186,20 @@ TEST(Detections, KittiFramesAreFoundByTheirNumbers) {
   Scene scene;
   scene.name = "0000";
   scene.format = Format::kitti_tracking;
-  scene.sensors.push_back({"image_02", SensorKind::camera, {}, {}});
+  const TemporaryFolder dataset;
+  scene.root = dataset.path();
+  for (const char* name : {"0000", "000008"}) {
+    write_content(dataset.path() / fmt::format("calib/{}.txt", name),
+                  "P2: 700 0 600 45 0 700 180 0 0 0 1 0\nR0_rect: 1 0 0 0 1 0 0 0 1\n"
+                  "Tr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0\n");
+  }
   for (const TimestampNs number : {3, 4, 7}) scene.frames.push_back({number * 100'000'000, {}, {}, {}});
   write_content(work.path() / "0000.txt", "4 -1 " + row);
   const auto frames = DetectionFile::read(work.path())->frames_of(scene);
   ASSERT_TRUE(frames) << frames.error().message;
-  EXPECT_EQ((*frames)[1].detections.size(), 1U);
+  ASSERT_EQ((*frames)[1].detections.size(), 1U);
+  // Rows are in the rectified frame of camera 0, not in that of the colour camera beside it: ahead is 20, left is -1.
+  EXPECT_LT(norm((*frames)[1].detections[0].cuboid.center - Vec3d{20, -1, -1.5 + 0.75}), 1e-9);
   write_content(work.path() / "0000.txt", "5 -1 " + row);
   const auto none = DetectionFile::read(work.path())->frames_of(scene);
   ASSERT_FALSE(none);
