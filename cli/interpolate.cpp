@@ -15,7 +15,6 @@
 #include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/formats/text.h"
-#include "data/frame_labels.h"
 #include "data/write_labels.h"
 #include "kernels/exec/backend.h"
 #include "quality/accuracy_plot.h"
@@ -127,7 +126,6 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
                             const KeyframeChoice& choice, const Backend& backend, Format format, const fs::path& out) {
   auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  scene->labels = editable_labels(*scene);  // where a dataset has no label the object is not there
   auto kept = keep_chosen(scene->labels.tracks, choice);
   if (!kept) return kept.error();
   auto times = query_times(*scene, arguments.at);

@@ -15,7 +15,6 @@
 #include "cli/names.h"
 #include "cli/outputs.h"
 #include "cli/scenes.h"
-#include "data/frame_labels.h"
 #include "quality/refinement_accuracy.h"
 #include "quality/sweep_points.h"
 #include "tracking/propagate.h"
@@ -44,7 +43,7 @@ Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHa
   if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there.error();
   SweepPoints sweeps(*scene);
   if (sweeps.times().empty()) return Error{"no sweep of the scene is there: " + handle.root.string()};
-  LabelSet labels = editable_labels(*scene);
+  LabelSet labels = scene->labels;
   std::size_t moved = 0;
   for (Track& track : labels.tracks) {
     if (!arguments.track.empty() && track.id != arguments.track) continue;
@@ -100,7 +99,7 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
   const auto scene = open_scene(handle);
   if (!scene) return scene.error();
   if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there;
-  LabelSet labels = editable_labels(*scene);
+  LabelSet labels = scene->labels;
   const auto track = std::ranges::find(labels.tracks, arguments.track, &Track::id);
   if (track->keyframes.empty())
     return Error{fmt::format("--track {}: it has no keyframes: {}", arguments.track, handle.root.string())};

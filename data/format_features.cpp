@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "data/formats/image_scene.h"
 #include "data/formats/scene_tools.h"
@@ -69,19 +70,32 @@ std::size_t take_interpolation(const Scene& scene, LabelSet& labels) {
   return has_keyframes(scene) ? fill_frames(scene, labels) : 0;
 }
 
+/// Whether a reader of labels frame by frame finds the object absent where the span says so.
+bool is_said_by_gaps(const AbsenceSpan& span, const Track& track, std::span<const AbsenceSpan> gaps,
+                     std::span<const TimestampNs> frames) {
+  const auto first = std::ranges::lower_bound(frames, std::max(span.begin, track.keyframes.front().timestamp)),
+             last = std::ranges::upper_bound(frames, std::min(span.end, track.keyframes.back().timestamp));
+  return std::all_of(first, std::max(first, last), [&](TimestampNs time) {
+    return std::ranges::any_of(gaps, [&](const AbsenceSpan& gap) { return gap.begin <= time && time <= gap.end; });
+  });
+}
+
 /// Without interpolation a frame without a label says that the object is absent: nothing is lost then.
 std::size_t take_absences(const Scene& scene, LabelSet& labels) {
-  const bool is_said_by_gaps = has_keyframes(scene);
-  const auto times = image_scene::frame_times(scene);
+  const auto times = image_scene::frame_times(scene), annotated = annotated_frames(scene, labels);
   std::size_t count = 0;
   for (Track& track : labels.tracks) {
-    if (!is_said_by_gaps && track.absences != gaps_between(track.keyframes, times)) count += track.absences.size();
-    track.absences.clear();
+    const auto gaps = gaps_between(track.keyframes, annotated);
+    if (!track.keyframes.empty()) {
+      count += static_cast<std::size_t>(std::ranges::count_if(
+          track.absences, [&](const AbsenceSpan& span) { return !is_said_by_gaps(span, track, gaps, times); }));
+    }
+    track.absences = gaps;  // what a reader of labels frame by frame makes of it
   }
+  const bool is_keyframed = has_keyframes(scene);
   for (ImageTrack& track : labels.image_tracks) {
     const auto gaps = gaps_between(track.keyframes, times);
-    if (!is_said_by_gaps && track.absences != gaps) count += track.absences.size();
-    // What a reader of labels frame by frame makes of it.
+    if (!is_keyframed && track.absences != gaps) count += track.absences.size();
     track.absences = gaps;
   }
   return count;
@@ -96,6 +110,7 @@ std::size_t take_gaps(const Scene& scene, LabelSet& labels) {
   for (Track& track : labels.tracks) {
     Track part = track;
     part.keyframes.clear();
+    part.absences.clear();
     int suffix = 1;
     for (Keyframe& k : track.keyframes) {
       if (!part.keyframes.empty() && number(k) > number(part.keyframes.back()) + 1) {

@@ -64,8 +64,35 @@ bool has_keyframes(const Scene& scene) {
   return !scene.label_store.empty() || format_features(scene.format).has(Feature::interpolation);
 }
 
+std::vector<TimestampNs> annotated_frames(const Scene& scene, const LabelSet& labels) {
+  std::vector<TimestampNs> times = image_scene::frame_times(scene);
+  std::vector<char> is_labelled(times.size(), 0);
+  for (const Track& track : labels.tracks) {
+    for (const Keyframe& k : track.keyframes) {
+      const auto at = std::ranges::lower_bound(times, k.timestamp);
+      if (at != times.end() && *at == k.timestamp) is_labelled[static_cast<std::size_t>(at - times.begin())] = 1;
+    }
+  }
+  std::vector<std::size_t> labelled, distances;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (is_labelled[i] != 0) labelled.push_back(i);
+  }
+  for (std::size_t i = 1; i < labelled.size(); ++i) distances.push_back(labelled[i] - labelled[i - 1]);
+  if (distances.empty()) return times;
+  std::ranges::nth_element(distances, distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2));
+  const std::size_t usual = distances[distances.size() / 2];
+  std::vector<TimestampNs> annotated;
+  std::size_t next = 0;  // the labelled frame that comes
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    while (next < labelled.size() && labelled[next] < i) ++next;
+    const bool is_between = next > 0 && next < labelled.size() && labelled[next] != i;
+    if (!is_between || labelled[next] - labelled[next - 1] > usual + 1) annotated.push_back(times[i]);
+  }
+  return annotated;
+}
+
 void mark_gaps(const Scene& scene, LabelSet& labels) {
-  const auto times = image_scene::frame_times(scene);
+  const auto times = annotated_frames(scene, labels);
   for (Track& track : labels.tracks) {
     if (track.absences.empty()) track.absences = gaps_between(track.keyframes, times);
   }
@@ -83,12 +110,6 @@ std::size_t fill_frames(const Scene& scene, LabelSet& labels) {
     count += fill(of_camera, track);
   }
   return count;
-}
-
-LabelSet editable_labels(const Scene& scene) {
-  LabelSet labels = scene.labels;
-  if (!has_keyframes(scene)) mark_gaps(scene, labels);
-  return labels;
 }
 
 }  // namespace sweepmark

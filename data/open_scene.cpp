@@ -8,6 +8,7 @@
 
 #include "data/format_table.h"
 #include "data/formats/points.h"
+#include "data/frame_labels.h"
 #include "data/raw_points.h"
 #include "data/scene_in_store.h"
 #include "data/unrecognised.h"
@@ -98,7 +99,9 @@ Result<Scene> open_scene(const SceneHandle& handle) {
     if (scene && !handle.point_fields.empty()) {
       if (auto set = set_layout(*scene, handle.point_fields); !set) return set.error();
     }
-    if (!scene || handle.label_store.empty()) return scene;
+    if (!scene) return scene;
+    if (!has_keyframes(*scene)) mark_gaps(*scene, scene->labels);
+    if (handle.label_store.empty()) return scene;
     if (auto put = put_labels_of_store(*scene, handle.label_store); !put) return put.error();
     return scene;
   } catch (const std::exception& error) {

@@ -7,7 +7,6 @@
 #include <exception>
 
 #include "data/format_table.h"
-#include "data/frame_labels.h"
 #include "data/output_guard.h"
 
 namespace sweepmark {
@@ -76,7 +75,6 @@ std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format form
   const bool is_own = scene.format == format;
   if (is_own && scene.label_store.empty()) return {};
   const Features carried = is_own ? own_features(scene) : format_features(format);
-  if (!has_keyframes(scene) && carried.has(Feature::interpolation)) mark_gaps(scene, labels);
   auto losses = reduce(scene, labels, carried);
   if (is_own && scene.dataset_labels == nullptr)
     losses.push_back({Feature::source_fields, 1,

@@ -11,6 +11,7 @@
 #include <set>
 #include <tuple>
 
+#include "data/frame_labels.h"
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
 #include "quality/finding_collector.h"
@@ -108,12 +109,15 @@ void check_size(const Track& track, const CheckLimits& limits, FindingCollector&
   }
 }
 
-/// Frames between a track's first and last label that have none, and no absence that explains it.
-void check_presence(const Track& track, const std::vector<Frame>& frames, const CheckLimits& limits,
-                    FindingCollector& found) {
+/// Frames between a track's first and last label that have none, and no absence that somebody stated explains it: in a
+/// dataset that labels frame by frame every gap is one, missed or meant.
+void check_presence(const Track& track, const Scene& scene, const CheckLimits& limits, FindingCollector& found) {
   if (track.keyframes.size() < 2) return;
+  const std::vector<Frame>& frames = scene.frames;
+  const bool is_stated = has_keyframes(scene);
   const auto is_absent = [&](TimestampNs time) {
-    return std::ranges::any_of(track.absences, [&](const AbsenceSpan& s) { return s.begin <= time && time <= s.end; });
+    return is_stated &&
+           std::ranges::any_of(track.absences, [&](const AbsenceSpan& s) { return s.begin <= time && time <= s.end; });
   };
   std::size_t missing = 0;
   TimestampNs since = 0;
@@ -207,7 +211,7 @@ std::vector<Finding> check_labels(const Scene& scene, const CheckLimits& limits,
     check_heading_flips(track, limits, found);
     if (scene.is_in_world_frame()) check_motion(track, limits, found);
     check_size(track, limits, found);
-    check_presence(track, scene.frames, limits, found);
+    check_presence(track, scene, limits, found);
   }
   if (!scene.is_in_world_frame() &&
       std::ranges::any_of(scene.labels.tracks, [](const Track& track) { return track.keyframes.size() > 1; })) {

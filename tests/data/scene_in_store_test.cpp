@@ -10,7 +10,6 @@
 #include <map>
 
 #include "data/conversion.h"
-#include "data/frame_labels.h"
 #include "tests/data/files.h"
 #include "tests/data/random_scene.h"
 
@@ -118,7 +117,7 @@ TEST(SceneInStore, WithTheDatasetGoneAStoreConvertsAsTheDatasetWithItsLabelsDoes
 
     // Edited as the window does it: the dataset's labels are the first entry of a store, then one object is moved.
     const fs::path file = folder / "labels.sweepmark";
-    const LabelSet before = editable_labels(scene);
+    const LabelSet before = scene.labels;
     const StoredScene stored = stored_scene_of(scene, file).value();
     EXPECT_FALSE(stored.files.empty());
     {
@@ -407,7 +406,7 @@ TEST(SceneInStore, ARenamedAndAJoinedObjectKeepTheRowsOfTheirFile) {
 TEST(SceneInStore, WhatAnEditAddedAndTheDatasetsFormatCannotHoldIsListed) {
   SWEEPMARK_NEED_DATA(data, "kitti_tracking/training");
   Scene scene = scene_at(data, "0000");
-  LabelSet labels = editable_labels(scene);
+  LabelSet labels = scene.labels;
   put_labels(scene, labels, "a.sweepmark");
   EXPECT_TRUE(prepare_conversion(scene, Format::kitti_tracking).is_exact());
   labels.tracks.front().attributes["reviewed"] = "ann";
@@ -421,7 +420,7 @@ TEST(SceneInStore, WhatAnEditAddedAndTheDatasetsFormatCannotHoldIsListed) {
 TEST(SceneInStore, WhatIsShownBetweenKeyframesIsWrittenInEveryFrameAndGapsStayGaps) {
   SWEEPMARK_NEED_DATA(data, "kitti_tracking/training");
   Scene scene = scene_at(data, "0000");
-  LabelSet labels = editable_labels(scene);
+  LabelSet labels = scene.labels;
   // A new object with two keyframes ten frames apart.
   const Cuboid first{{10, 5, 1}, {4, 2, 1.5}, {}}, last{{20, 5, 1}, {4, 2, 1.5}, {}};
   labels.tracks.push_back({"77",

@@ -127,6 +127,10 @@ TEST(LabelChecks, MissingFramesAreFlickerOrGapUnlessAnAbsenceSaysWhy) {
   Track explained = without(10, 20);
   explained.absences.push_back({10 * step, 19 * step});
   EXPECT_EQ(rules_of(check_labels(scene_of({explained}), {})), Rules{});
+  // Where labels are in frames, the absence is only what was read from the gap.
+  Scene in_frames = scene_of({explained});
+  in_frames.format = Format::kitti_tracking;
+  EXPECT_EQ(rules_of(check_labels(in_frames, {})), Rules{"gap"});
 }
 
 TEST(LabelChecks, OverlapsAndDuplicatesAreFoundOnceForAPair) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "data/frame_labels.h"
 #include "data/scene_in_store.h"
 #include "tracking/evaluate.h"
 #include "tracking/provenance.h"
@@ -25,7 +24,7 @@ Result<Document> Document::open(LabelSet labels, std::filesystem::path file) {
 
 Result<Document> Document::open(const std::shared_ptr<const Scene>& scene, std::filesystem::path file,
                                 bool from_scratch) {
-  auto document = open(from_scratch ? LabelSet{} : editable_labels(*scene), std::move(file));
+  auto document = open(from_scratch ? LabelSet{} : scene->labels, std::move(file));
   if (!document) return document;
   const std::filesystem::path& name = document->file_;
   if (!document->store_) {
