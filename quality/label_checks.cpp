@@ -15,6 +15,7 @@
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
 #include "quality/finding_collector.h"
+#include "quality/sibling_checks.h"
 
 namespace sweepmark {
 namespace {
@@ -144,12 +145,14 @@ void check_overlaps(const LabelSet& labels, const CheckLimits& limits, FindingCo
   struct At {
     std::vector<Cuboid> cuboids;
     std::vector<const Track*> tracks;
+    std::vector<const Keyframe*> keyframes;
   };
   std::map<TimestampNs, At> by_time;
   for (const Track& track : labels.tracks) {
     for (const Keyframe& k : track.keyframes) {
       by_time[k.timestamp].cuboids.push_back(k.cuboid);
       by_time[k.timestamp].tracks.push_back(&track);
+      by_time[k.timestamp].keyframes.push_back(&k);
     }
   }
   std::vector<OverlapPair> pairs;
@@ -158,6 +161,7 @@ void check_overlaps(const LabelSet& labels, const CheckLimits& limits, FindingCo
     for (const OverlapPair& pair : pairs) {
       if (pair.a >= pair.b || static_cast<double>(pair.iou) < limits.overlap_iou) continue;
       const Track &a = *at.tracks[pair.a], &b = *at.tracks[pair.b];
+      if (are_siblings(a, *at.keyframes[pair.a], b, *at.keyframes[pair.b])) continue;
       const bool duplicate = static_cast<double>(pair.iou) >= limits.duplicate_iou;
       // A rider sits on what is ridden.
       if (!duplicate && limits.group_of(a.class_name) != limits.group_of(b.class_name)) continue;
@@ -220,6 +224,7 @@ std::vector<Finding> check_labels(const Scene& scene, const CheckLimits& limits,
     });
   }
   check_overlaps(scene.labels, limits, found);
+  check_siblings(scene.labels, limits, found);
   check_times(scene, limits, found);
   auto findings = std::move(found).take();
   sort_findings(findings);

@@ -9,6 +9,12 @@
 
 namespace sweepmark::pandaset {
 
+/// Attributes of a label that the other LiDAR saw too: the id of that cuboid, and the number of its own LiDAR (0 turns,
+/// 1 looks ahead). Source: pandaset-devkit, `annotations.Cuboids`.
+inline constexpr const char* sibling_attribute = "cuboids.sibling_id";
+inline constexpr const char* sensor_attribute = "cuboids.sensor_id";
+inline constexpr const char* no_sibling = "-";
+
 bool recognises(const std::filesystem::path& path);
 Result<std::vector<SceneHandle>> find(const std::filesystem::path& path);
 Result<Scene> open(const SceneHandle& handle);

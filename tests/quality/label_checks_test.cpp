@@ -130,7 +130,7 @@ TEST(LabelChecks, MissingFramesAreFlickerOrGapUnlessAnAbsenceSaysWhy) {
   // Where labels are in frames, the absence is only what was read from the gap.
   Scene in_frames = scene_of({explained});
   in_frames.format = Format::kitti_tracking;
-  EXPECT_EQ(rules_of(check_labels(in_frames, {})), Rules{"gap"});
+  EXPECT_EQ(rules_of(check_labels(in_frames, {})), (Rules{"gap", "no-poses"}));
 }
 
 TEST(LabelChecks, OverlapsAndDuplicatesAreFoundOnceForAPair) {
@@ -242,6 +242,60 @@ TEST(CheckLimits, AFileChangesWhatItNamesAndMistakesAreNamed) {
     ASSERT_FALSE(bad) << text;
     EXPECT_NE(bad.error().message.find(expected), std::string::npos) << bad.error().message;
   }
+}
+
+/// A moving car as both LiDARs of PandaSet saw it, 2 ms and 4 cm apart.
+std::vector<Track> siblings() {
+  std::vector<Track> pair;
+  for (int lidar = 0; lidar < 2; ++lidar) {
+    pair.push_back(
+        track_of(lidar == 0 ? "a" : "b", "Car", [&](double i) { return car_at(2 * i + 0.04 * lidar, 0, 0); }));
+    for (Keyframe& k : pair.back().keyframes)
+      k.attributes = {{"cuboids.sibling_id", lidar == 0 ? "b" : "a"}, {"cuboids.sensor_id", std::to_string(lidar)}};
+  }
+  return pair;
+}
+
+TEST(LabelChecks, WhatTwoLidarsSawOfOneObjectIsNoDuplicate) {
+  EXPECT_EQ(rules_of(check_labels(scene_of(siblings()), {})), Rules{});
+  auto strangers = siblings();
+  for (Track& track : strangers) {
+    for (Keyframe& k : track.keyframes) k.attributes.erase("cuboids.sibling_id");
+  }
+  EXPECT_EQ(rules_of(check_labels(scene_of(strangers), {})), Rules{"duplicate-label"});
+}
+
+TEST(LabelChecks, SiblingsThatDisagreeAreFound) {
+  const auto findings_after = [](const std::function<void(std::vector<Track>&)>& change) {
+    auto pair = siblings();
+    change(pair);
+    return check_labels(scene_of(pair), {});
+  };
+  using Pair = std::vector<Track>;
+  const auto set = [](Track& track, const char* name, const char* value) {
+    for (Keyframe& k : track.keyframes) k.attributes[name] = value;
+  };
+  const auto other_class = findings_after([](Pair& p) { p[1].class_name = "Bus"; });
+  EXPECT_EQ(rules_of(other_class), (Rules{"sibling", "sibling"}));
+  EXPECT_NE(other_class[0].message.find("it is a Bus"), std::string::npos) << other_class[0].message;
+  EXPECT_EQ(rules_of(findings_after([&](Pair& p) { set(p[1], "cuboids.sensor_id", "0"); })),
+            (Rules{"sibling", "sibling"}));
+  EXPECT_EQ(rules_of(findings_after([](Pair& p) {
+              for (Keyframe& k : p[1].keyframes) k.cuboid.size.z *= 1.5;
+            })),
+            (Rules{"sibling", "sibling"}));
+  EXPECT_EQ(rules_of(findings_after([](Pair& p) {
+              for (Keyframe& k : p[1].keyframes) k.cuboid.center.y += 30;
+            })),
+            (Rules{"sibling", "sibling"}));
+  const auto one_sided = findings_after([&](Pair& p) { set(p[1], "cuboids.sibling_id", "-"); });
+  EXPECT_EQ(rules_of(one_sided), (Rules{"duplicate-label", "sibling"}));
+  EXPECT_EQ(rules_of(findings_after([&](Pair& p) { set(p[0], "cuboids.sibling_id", "a"); })),
+            (Rules{"duplicate-label", "sibling", "sibling"}));
+  const auto alone = findings_after([](Pair& p) { p.pop_back(); });
+  ASSERT_EQ(rules_of(alone), Rules{"lone-sibling"});
+  EXPECT_EQ(alone[0].severity, Severity::note);
+  EXPECT_EQ(alone[0].places, 40U);
 }
 
 }  // namespace
