@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>
@@ -62,31 +64,35 @@ Result<KeyframeChoice> parse_keyframes(const std::string& words) {
   return choice;
 }
 
-/// Times to compute labels at: the frames, every sweep, or a fixed rate over the labels' own span.
-Result<std::vector<TimestampNs>> query_times(const Scene& scene, const std::string& at) {
+/// When to compute labels: at the frames, at every sweep, or at a fixed rate over the labels' own span. Labels in
+/// images are computed where their camera has an image, or at the rate.
+Result<DenseTimes> query_times(const Scene& scene, const std::string& at) {
+  DenseTimes dense = frame_times_of(scene);
+  if (at == "frames") return dense;
   std::set<TimestampNs> times;
-  if (at == "frames" || at == "sweeps") {
+  if (at == "sweeps") {
     // A sweep that belongs to a frame is labelled at the frame's time.
+    times.insert(dense.cuboids.begin(), dense.cuboids.end());
     std::set<std::uint32_t> of_frames;
-    for (const Frame& frame : scene.frames) {
-      times.insert(frame.timestamp);
-      of_frames.insert(frame.sweeps.begin(), frame.sweeps.end());
-    }
-    for (std::uint32_t i = 0; at == "sweeps" && i < scene.sweeps.size(); ++i) {
+    for (const Frame& frame : scene.frames) of_frames.insert(frame.sweeps.begin(), frame.sweeps.end());
+    for (std::uint32_t i = 0; i < scene.sweeps.size(); ++i) {
       if (!of_frames.contains(i)) times.insert(scene.sweeps[i].timestamp);
     }
-    return std::vector<TimestampNs>(times.begin(), times.end());
+    dense.cuboids.assign(times.begin(), times.end());
+    return dense;
   }
   double rate = 0;
   if (!parse_number(std::string_view(at), rate) || !(rate > 0) || rate > 1e6)
     return Error{fmt::format("--at {}: expected frames, sweeps or a rate in Hz", at)};
-  if (scene.frames.empty()) return std::vector<TimestampNs>{};
+  if (scene.frames.empty()) return dense;
   const TimestampNs first = scene.frames.front().timestamp, last = scene.frames.back().timestamp;
   const double count = static_cast<double>(last - first) * 1e-9 * rate;
   if (count > 1e8) return Error{fmt::format("--at {}: more than 100 million times in scene {}", at, scene.name)};
   for (std::int64_t i = 0; i <= static_cast<std::int64_t>(count); ++i)
     times.insert(first + static_cast<TimestampNs>(static_cast<double>(i) * 1e9 / rate + 0.5));
-  return std::vector<TimestampNs>(times.begin(), times.end());
+  dense.cuboids.assign(times.begin(), times.end());
+  for (auto& [camera, of_camera] : dense.images) of_camera = dense.cuboids;
+  return dense;
 }
 
 std::string_view extension_of(Format format) {
@@ -120,13 +126,21 @@ Result<Format> output_format(const InterpolateArguments& arguments) {
 struct Written {
   std::string scene, path;
   std::size_t tracks = 0, keyframes = 0, labels = 0;
+  std::size_t image_tracks = 0, image_keyframes = 0, image_labels = 0;
 };
+
+template <class AnyTrack>
+std::size_t label_count(const std::vector<AnyTrack>& tracks) {
+  std::size_t count = 0;
+  for (const AnyTrack& track : tracks) count += track.keyframes.size();
+  return count;
+}
 
 Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHandle& handle,
                             const KeyframeChoice& choice, const Backend& backend, Format format, const fs::path& out) {
   auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  auto kept = keep_chosen(scene->labels.tracks, choice);
+  auto kept = keep_chosen(scene->labels, choice);
   if (!kept) return kept.error();
   auto times = query_times(*scene, arguments.at);
   if (!times) return times.error();
@@ -138,10 +152,14 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
     if (auto counted = count_points_of(*scene, *dense, backend); !counted) return counted.error();
   }
   if (auto written = arguments.out.write(*scene, *dense, format, out); !written) return written.error();
-  Written result{scene->name, out.string(), dense->tracks.size(), 0, 0};
-  for (const Track& track : *kept) result.keyframes += track.keyframes.size();
-  for (const Track& track : dense->tracks) result.labels += track.keyframes.size();
-  return result;
+  return Written{.scene = scene->name,
+                 .path = out.string(),
+                 .tracks = dense->tracks.size(),
+                 .keyframes = label_count(kept->tracks),
+                 .labels = label_count(dense->tracks),
+                 .image_tracks = dense->image_tracks.size(),
+                 .image_keyframes = label_count(kept->image_tracks),
+                 .image_labels = label_count(dense->image_tracks)};
 }
 
 int run_writing(const InterpolateArguments& arguments, const std::vector<SceneHandle>& scenes,
@@ -163,12 +181,20 @@ int run_writing(const InterpolateArguments& arguments, const std::vector<SceneHa
     if (!r) continue;
     if (arguments.json) {
       list += fmt::format(
-          "{}\n  {{\"scene\": \"{}\", \"output\": \"{}\", \"tracks\": {}, \"keyframes\": {}, \"labels\": {}}}",
-          list.empty() ? "" : ",", r->scene, r->path, r->tracks, r->keyframes, r->labels);
-    } else {
-      fmt::print("{}: {} tracks, {} keyframes, {} labels written to {}\n", r->scene, r->tracks,
-                 with_thousands(r->keyframes), with_thousands(r->labels), r->path);
+          "{}\n  {{\"scene\": \"{}\", \"output\": \"{}\", \"tracks\": {}, \"keyframes\": {}, \"labels\": {}, "
+          "\"image_tracks\": {}, \"image_keyframes\": {}, \"image_labels\": {}}}",
+          list.empty() ? "" : ",", r->scene, r->path, r->tracks, r->keyframes, r->labels, r->image_tracks,
+          r->image_keyframes, r->image_labels);
+      continue;
     }
+    std::vector<std::string> parts;
+    if (r->tracks > 0 || r->image_tracks == 0)
+      parts.push_back(fmt::format("{} tracks, {} keyframes, {} labels", r->tracks, with_thousands(r->keyframes),
+                                  with_thousands(r->labels)));
+    if (r->image_tracks > 0)
+      parts.push_back(fmt::format("{} tracks in images, {} keyframes, {} labels", r->image_tracks,
+                                  with_thousands(r->image_keyframes), with_thousands(r->image_labels)));
+    fmt::print("{}: {} written to {}\n", r->scene, fmt::join(parts, "; "), r->path);
   }
   if (arguments.json) fmt::print("{{\"scenes\": [{}\n]}}\n", list);
   return status;
@@ -176,11 +202,12 @@ int run_writing(const InterpolateArguments& arguments, const std::vector<SceneHa
 
 Result<std::vector<AccuracySeries>> evaluate_scenes(const InterpolateArguments& arguments,
                                                     const std::vector<SceneHandle>& scenes, std::size_t every,
-                                                    int& status) {
+                                                    std::vector<ImagePrediction>& in_images, int& status) {
   std::vector<AccuracySeries> series;
   if (arguments.reference != "ego") series.push_back({"world frame", {}});
   if (arguments.reference != "world") series.push_back({"ego frame", {}});
   std::vector<std::vector<std::vector<Prediction>>> parts(scenes.size());
+  std::vector<std::vector<ImagePrediction>> of_images(scenes.size());
   status = for_each_scene(scenes, "Evaluating", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
     auto scene = open_scene(handle);
     if (!scene) return scene.error();
@@ -196,8 +223,10 @@ Result<std::vector<AccuracySeries>> evaluate_scenes(const InterpolateArguments& 
       }
       parts[i].push_back(*std::move(predictions));
     }
+    of_images[i] = predict_left_out_images(*scene, every, arguments.score_every);
     return {};
   });
+  for (auto& part : of_images) std::ranges::move(part, std::back_inserter(in_images));
   for (auto& part : parts) {
     for (std::size_t s = 0; s < part.size(); ++s) std::ranges::move(part[s], std::back_inserter(series[s].predictions));
   }
@@ -210,10 +239,11 @@ int run_evaluation(const InterpolateArguments& arguments, const std::vector<Scen
     return report(Error{"--evaluate leaves labels out: --keyframes every=N with N at least 2"});
   if (auto free = arguments.out.expect_free(arguments.plot); !free) return report(free.error());
   int status = exit_ok;
-  auto series = evaluate_scenes(arguments, scenes, choice.every, status);
+  std::vector<ImagePrediction> in_images;
+  auto series = evaluate_scenes(arguments, scenes, choice.every, in_images, status);
   if (!series) return report(series.error());
   for (std::size_t s = 0; s < series->size(); ++s) {
-    const AccuracyReport accuracy = make_report((*series)[s].predictions);
+    const AccuracyReport accuracy = make_report((*series)[s].predictions, in_images);
     if (!arguments.json) {
       fmt::print("{}, keyframes every={}: errors of the labels in between\n{}", (*series)[s].name, choice.every,
                  report_as_table(accuracy));

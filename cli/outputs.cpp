@@ -83,7 +83,12 @@ Result<void> OutputArguments::make_folder_for(const fs::path& out) const {
 Result<void> OutputArguments::write(const Scene& scene, const LabelSet& labels, Format format,
                                     const fs::path& out) const {
   if (auto made = make_folder_for(out); !made) return made;
-  return write_labels(scene, labels, format, out, overwrite);
+  LabelSet carried = labels;
+  const auto losses = take_out_for(scene, carried, format);
+  if (auto written = write_labels(scene, carried, format, out, overwrite); !written) return written;
+  for (const Loss& loss : losses)
+    fmt::print(stderr, "sweepmark: {}: {} cannot hold {}\n", scene.name, format_name(format), loss.what);
+  return {};
 }
 
 Result<void> OutputArguments::write(const Scene& scene, const LabelSet& labels, const fs::path& out) const {

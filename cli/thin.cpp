@@ -16,7 +16,9 @@
 #include "cli/commands.h"
 #include "cli/outputs.h"
 #include "cli/scenes.h"
+#include "data/frame_labels.h"
 #include "kernels/math/rigid.h"
+#include "quality/dense_labels.h"
 #include "tracking/moving.h"
 
 namespace sweepmark::cli {
@@ -49,26 +51,43 @@ struct Tally {
 
 struct Thinned {
   std::string scene, path;
-  Tally all, moving;
+  Tally all, moving, images;
 };
+
+/// Not the source's rows any more: they are keyframes now.
+template <class AnyTrack>
+void forget_rows(AnyTrack& track) {
+  for (auto& keyframe : track.keyframes) keyframe.source_row = Keyframe::no_source_row;
+}
 
 Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& handle, const fs::path& out) {
   auto scene = open_scene(handle);
   if (!scene) return scene.error();
-  std::vector<TimestampNs> frames;
-  for (const Frame& frame : scene->frames) frames.push_back(frame.timestamp);
-  Thinned result{scene->name, "", {}, {}};
-  LabelSet labels;
-  for (const Track& track : scene->labels.tracks) {
-    auto thinned = thin(track, frames, arguments.tolerance);
+  // What follows from keyframes is a label like those of datasets that have one in each frame.
+  if (has_keyframes(*scene)) fill_frames(*scene, scene->labels);
+  const DenseTimes times = frame_times_of(*scene);
+  Thinned result{scene->name, "", {}, {}, {}};
+  LabelSet labels = scene->labels;
+  labels.source.reset();
+  for (Track& track : labels.tracks) {
+    auto thinned = thin(track, times.cuboids, arguments.tolerance);
     if (!thinned) return Error{fmt::format("{}: {}", handle.root.string(), thinned.error().message)};
     const auto even = evenly_spaced_positions(track, arguments.tolerance);
     if (!even) return even.error();
     const Tally tally{1, track.keyframes.size(), thinned->keyframes.size(), even->size()};
     result.all += tally;
     if (is_moving(track)) result.moving += tally;
-    for (Keyframe& keyframe : thinned->keyframes) keyframe.source_row = Keyframe::no_source_row;
-    labels.tracks.push_back(*std::move(thinned));
+    track = *std::move(thinned);
+    forget_rows(track);
+  }
+  for (ImageTrack& track : labels.image_tracks) {
+    auto thinned = thin(track, times.images.at(track.camera), arguments.tolerance);
+    if (!thinned) return Error{fmt::format("{}: {}", handle.root.string(), thinned.error().message)};
+    const auto even = evenly_spaced_positions(track, arguments.tolerance);
+    if (!even) return even.error();
+    result.images += {1, track.keyframes.size(), thinned->keyframes.size(), even->size()};
+    track = *std::move(thinned);
+    forget_rows(track);
   }
   if (!arguments.out.is_given()) return result;
   if (auto written = arguments.out.write(*scene, labels, out); !written) return written.error();
@@ -98,28 +117,36 @@ int run(ThinArguments& arguments) {
     return {};
   });
   if (std::ranges::none_of(results, [](const auto& r) { return r.has_value(); })) return status;
-  Tally all, moving;
+  Tally all, moving, images;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const auto& r : results) {
     if (!r) continue;
     all += r->all;
     moving += r->moving;
-    list.push_back(
-        {{"scene", r->scene}, {"output", r->path}, {"all", to_json(r->all)}, {"moving", to_json(r->moving)}});
+    images += r->images;
+    list.push_back({{"scene", r->scene},
+                    {"output", r->path},
+                    {"all", to_json(r->all)},
+                    {"moving", to_json(r->moving)},
+                    {"images", to_json(r->images)}});
     if (!arguments.json && !r->path.empty()) {
-      fmt::print("{}: {} labels became {} keyframes in {}\n", r->scene, with_thousands(r->all.labels),
-                 with_thousands(r->all.keyframes), r->path);
+      fmt::print("{}: {} labels became {} keyframes in {}\n", r->scene,
+                 with_thousands(r->all.labels + r->images.labels),
+                 with_thousands(r->all.keyframes + r->images.keyframes), r->path);
     }
   }
   if (arguments.json) {
-    const nlohmann::ordered_json report_of_all = {{"scenes", list},
-                                                  {"summary", {{"all", to_json(all)}, {"moving", to_json(moving)}}}};
+    const nlohmann::ordered_json report_of_all = {
+        {"scenes", list},
+        {"summary", {{"all", to_json(all)}, {"moving", to_json(moving)}, {"images", to_json(images)}}}};
     fmt::print("{}\n", report_of_all.dump(2));
     return status;
   }
   fmt::print("{:<22} {:>7} {:>10} {:>10} {:>9} {:>16}\n", "", "tracks", "labels", "keyframes", "per 100",
              "evenly spaced");
-  for (const auto& [name, tally] : {std::pair{"all tracks", all}, std::pair{"moving more than 2 m", moving}}) {
+  for (const auto& [name, tally] : {std::pair{"all tracks", all}, std::pair{"moving more than 2 m", moving},
+                                    std::pair{"tracks in images", images}}) {
+    if (tally.tracks == 0 && all.tracks + images.tracks > 0) continue;
     fmt::print("{:<22} {:>7} {:>10} {:>10} {:>9.1f} {:>16.1f}\n", name, with_thousands(tally.tracks),
                with_thousands(tally.labels), with_thousands(tally.keyframes), tally.per_100(tally.keyframes),
                tally.per_100(tally.evenly_spaced));
@@ -136,7 +163,9 @@ void add_thin(CLI::App& program, int& status) {
   arguments->scenes.add_labels_to(*command);
   arguments->out.add_to(
       *command, "Write the keyframes here: a .sweepmark.json file, a .sweepmark store, or a folder for several scenes");
-  command->add_option("--iou", arguments->tolerance.min_iou, "3D IoU that each interpolated label keeps with its own")
+  command
+      ->add_option("--iou", arguments->tolerance.min_iou,
+                   "IoU that each interpolated label keeps with its own, in 3D and in images")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
   command->add_option("--center", arguments->tolerance.max_center_error_m, "Largest error of the centre in metres, too")

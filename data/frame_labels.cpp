@@ -53,7 +53,7 @@ std::size_t fill(const std::vector<TimestampNs>& times, ImageTrack& track) {
   std::vector<ImageKeyframe> made;
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (states[i] && !states[i]->is_keyframe && !states[i]->value.is_empty())
-      made.push_back({.timestamp = times[i], .value = states[i]->value, .attributes = {}});
+      made.push_back({.timestamp = times[i], .value = states[i]->value, .attributes = attributes_at(track, times[i])});
   }
   return add(track, std::move(made));
 }

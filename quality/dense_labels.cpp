@@ -10,20 +10,32 @@
 #include "kernels/count_points.h"
 #include "tracking/attributes_at.h"
 #include "tracking/evaluate.h"
+#include "tracking/evaluate_image.h"
 #include "tracking/keyframe_choice.h"
+#include "tracking/provenance.h"
 
 namespace sweepmark {
 namespace {
 
-std::vector<std::size_t> listed_positions(const Track& track,
-                                          const std::set<std::pair<std::string, TimestampNs>>& listed,
-                                          std::size_t& found) {
-  std::vector<std::size_t> positions;
-  for (std::size_t i = 0; i < track.keyframes.size(); ++i) {
-    if (listed.contains({track.id, track.keyframes[i].timestamp})) positions.push_back(i);
+using ListedKeyframes = std::set<std::pair<std::string, TimestampNs>>;
+
+/// The tracks with their chosen keyframes; adds to `found` those that are listed.
+template <class AnyTrack>
+std::vector<AnyTrack> chosen_of(const std::vector<AnyTrack>& tracks, const KeyframeChoice& choice,
+                                ListedKeyframes& found) {
+  std::vector<AnyTrack> kept;
+  for (const AnyTrack& track : tracks) {
+    std::vector<std::size_t> positions;
+    for (std::size_t i = 0; choice.listed && i < track.keyframes.size(); ++i) {
+      const std::pair keyframe(track.id, track.keyframes[i].timestamp);
+      if (!choice.listed->contains(keyframe)) continue;
+      positions.push_back(i);
+      found.insert(keyframe);
+    }
+    if (!choice.listed) positions = every_nth(track, choice.every);
+    if (!positions.empty()) kept.push_back(keep_keyframes(track, positions));
   }
-  found += positions.size();
-  return positions;
+  return kept;
 }
 
 /// \param kept  what is interpolated between
@@ -43,6 +55,32 @@ Keyframe dense_keyframe(const Track& original, const Track& kept, TimestampNs ti
   return out;
 }
 
+/// What the track says at `times`, with `extrapolate` before its first and after its last keyframe too.
+ImageTrack dense_track(const ImageTrack& original, const ImageTrack& kept, const std::vector<TimestampNs>& times,
+                       bool extrapolate) {
+  ImageTrack dense = kept;
+  dense.keyframes.clear();
+  const auto states = evaluate(kept, times);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const ImageKeyframe &first = kept.keyframes.front(), &last = kept.keyframes.back();
+    const bool is_outside = times[i] < first.timestamp || times[i] > last.timestamp;
+    if (!states[i] && !(is_outside && extrapolate)) continue;
+    ImageKeyframe out;
+    const auto label = std::ranges::lower_bound(original.keyframes, times[i], {}, &ImageKeyframe::timestamp);
+    if (label != original.keyframes.end() && label->timestamp == times[i]) {
+      out = *label;
+    } else {
+      out.attributes = attributes_at(kept, times[i]);
+    }
+    out.timestamp = times[i];
+    out.value = states[i] ? states[i]->value : times[i] < first.timestamp ? first.value : last.value;
+    const bool is_keyframe = states[i] && states[i]->is_keyframe;
+    out.attributes["provenance"] = is_keyframe ? provenance::keyframe : provenance::interpolated;
+    dense.keyframes.push_back(std::move(out));
+  }
+  return dense;
+}
+
 /// A label and where its count goes.
 struct Wanted {
   Cuboid cuboid;
@@ -51,25 +89,36 @@ struct Wanted {
 
 }  // namespace
 
-Result<std::vector<Track>> keep_chosen(const std::vector<Track>& tracks, const KeyframeChoice& choice) {
-  std::vector<Track> kept;
-  std::size_t found = 0;
-  for (const Track& track : tracks) {
-    Track chosen = keep_keyframes(
-        track, choice.listed ? listed_positions(track, *choice.listed, found) : every_nth(track, choice.every));
-    if (!chosen.keyframes.empty()) kept.push_back(std::move(chosen));
-  }
-  if (choice.listed && found != choice.listed->size()) {
+Result<LabelSet> keep_chosen(const LabelSet& labels, const KeyframeChoice& choice) {
+  LabelSet kept = labels;
+  ListedKeyframes found;
+  kept.tracks = chosen_of(labels.tracks, choice, found);
+  kept.image_tracks = chosen_of(labels.image_tracks, choice, found);
+  if (choice.listed && found.size() != choice.listed->size()) {
     return Error{fmt::format("the list of keyframes: expected labels of the scene, but {} of {} are not",
-                             choice.listed->size() - found, choice.listed->size())};
+                             choice.listed->size() - found.size(), choice.listed->size())};
   }
   return kept;
 }
 
-Result<LabelSet> make_dense(const LabelSet& labels, const std::vector<Track>& kept,
-                            const std::vector<TimestampNs>& queries, const InterpolateOptions& options,
-                            const Backend& backend, std::optional<InterpolationMode> mode) {
-  auto prepared = prepare(kept, options, mode);
+DenseTimes frame_times_of(const Scene& scene) {
+  DenseTimes times;
+  for (const Frame& frame : scene.frames) times.cuboids.push_back(frame.timestamp);
+  for (const ImageRef& image : scene.images) times.images[scene.sensors[image.sensor].name].push_back(image.timestamp);
+  for (auto& [camera, of_camera] : times.images) {
+    std::ranges::sort(of_camera);
+    const auto repeated = std::ranges::unique(of_camera);
+    of_camera.erase(repeated.begin(), repeated.end());
+  }
+  for (const ImageTrack& track : scene.labels.image_tracks) times.images.try_emplace(track.camera, times.cuboids);
+  return times;
+}
+
+Result<LabelSet> make_dense(const LabelSet& labels, const LabelSet& kept, const DenseTimes& times,
+                            const InterpolateOptions& options, const Backend& backend,
+                            std::optional<InterpolationMode> mode) {
+  const std::vector<TimestampNs>& queries = times.cuboids;
+  auto prepared = prepare(kept.tracks, options, mode);
   if (!prepared) return prepared.error();
   CuboidTable table;
   std::visit([&]<class Exec>(const Exec& exec) { Interpolator<Exec>(exec).run_into(*prepared, queries, table); },
@@ -77,18 +126,22 @@ Result<LabelSet> make_dense(const LabelSet& labels, const std::vector<Track>& ke
 
   std::map<std::string, const Track*> original;
   for (const Track& track : labels.tracks) original[track.id] = &track;
-  LabelSet dense;
-  dense.source = labels.source;
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    Track track = kept[i];
+  LabelSet dense = kept;
+  for (std::size_t i = 0; i < kept.tracks.size(); ++i) {
+    Track& track = dense.tracks[i];
     track.keyframes.clear();
     for (std::size_t j = 0; j < queries.size(); ++j) {
       const std::size_t at = i * queries.size() + j;
       if (table.presence[at] == Presence::absent) continue;
       track.keyframes.push_back(
-          dense_keyframe(*original.at(track.id), kept[i], queries[j], table.cuboids[at], table.presence[at]));
+          dense_keyframe(*original.at(track.id), kept.tracks[i], queries[j], table.cuboids[at], table.presence[at]));
     }
-    dense.tracks.push_back(std::move(track));
+  }
+  std::map<std::pair<std::string, std::string>, const ImageTrack*> original_image;
+  for (const ImageTrack& track : labels.image_tracks) original_image[{track.camera, track.id}] = &track;
+  for (ImageTrack& track : dense.image_tracks) {
+    track = dense_track(*original_image.at({track.camera, track.id}), track, times.images.at(track.camera),
+                        options.extrapolate);
   }
   return dense;
 }

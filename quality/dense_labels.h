@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,17 +22,27 @@ struct KeyframeChoice {
   std::optional<std::set<std::pair<std::string, TimestampNs>>> listed = {};  ///< or exactly these (track id, time)
 };
 
-/// The tracks with only the chosen keyframes. Tracks of which none was chosen are left out.
-/// Errors: a listed keyframe that is not among the labels.
-Result<std::vector<Track>> keep_chosen(const std::vector<Track>& tracks, const KeyframeChoice& choice);
+/// The labels with only the chosen keyframes of their tracks, in 3D and in images; all else as it is. Tracks of which
+/// none was chosen are left out. Errors: a listed keyframe that is not among the labels.
+Result<LabelSet> keep_chosen(const LabelSet& labels, const KeyframeChoice& choice);
 
-/// Labels at every query time that lies within a track, each with the attribute `provenance`: `keyframe` or
-/// `interpolated`. Where the dataset has a label, its row is remembered, so that a writer keeps its unknown fields.
-/// \param mode  of all tracks; without it each has its own
+/// When labels are computed.
+struct DenseTimes {
+  std::vector<TimestampNs> cuboids;
+  std::map<std::string, std::vector<TimestampNs>> images;  ///< by camera, ascending
+};
+
+/// The frames of a scene; for tracks in images the images of their camera, or the frames where it has none there.
+DenseTimes frame_times_of(const Scene& scene);
+
+/// Labels at every time that lies within a track, each with the attribute `provenance`: `keyframe` or `interpolated`.
+/// Where the dataset has a label, its row is remembered, so that a writer keeps its unknown fields. What is no track
+/// (events, comments, point labels, the ontology) goes along. \param kept  what is interpolated between, of `labels`
+/// \param mode  of all 3D tracks; without it each has its own
 /// Errors: those of `prepare`.
-Result<LabelSet> make_dense(const LabelSet& labels, const std::vector<Track>& kept,
-                            const std::vector<TimestampNs>& queries, const InterpolateOptions& options,
-                            const Backend& backend, std::optional<InterpolationMode> mode = {});
+Result<LabelSet> make_dense(const LabelSet& labels, const LabelSet& kept, const DenseTimes& times,
+                            const InterpolateOptions& options, const Backend& backend,
+                            std::optional<InterpolationMode> mode = {});
 
 /// Sets `Keyframe::stored_count` from the points of the LiDAR sweeps at each keyframe's time; times without a sweep are
 /// left without a count. Sweeps are read ahead. Errors: a sweep that cannot be read.

@@ -7,11 +7,14 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <utility>
 
+#include "geometry/image_overlap.h"
 #include "geometry/pose_track.h"
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
+#include "tracking/evaluate_image.h"
 #include "tracking/keyframe_choice.h"
 #include "tracking/moving.h"
 
@@ -136,6 +139,33 @@ std::string table_row(const std::string& name, const AccuracySummary& s) {
 
 }  // namespace
 
+std::vector<ImagePrediction> predict_left_out_images(const Scene& scene, std::size_t every, std::size_t score_every) {
+  SWEEPMARK_EXPECTS(every >= 1 && score_every >= 1);
+  std::vector<ImagePrediction> predictions;
+  for (const ImageTrack& track : scene.labels.image_tracks) {
+    const auto positions = every_nth(track, every);
+    std::vector<const ImageKeyframe*> left_out;
+    std::vector<TimestampNs> times;
+    for (std::size_t i = 0; i < track.keyframes.size(); ++i) {
+      if (i % score_every != 0 || std::ranges::binary_search(positions, i)) continue;
+      left_out.push_back(&track.keyframes[i]);
+      times.push_back(track.keyframes[i].timestamp);
+    }
+    const auto states = evaluate(keep_keyframes(track, positions), times);
+    for (std::size_t i = 0; i < left_out.size(); ++i) {
+      const ImageValue got = states[i] ? states[i]->value : ImageValue{}, &truth = left_out[i]->value;
+      const auto add = [&](const char* kind, const ImageValue& part) {
+        if (!part.is_empty()) predictions.push_back({kind, overlap(part, got)});
+      };
+      add("box", {.box = truth.box});
+      add("polygon", {.polygon = truth.polygon});
+      add("mask", {.mask = truth.mask});
+      add("skeleton", {.skeleton = truth.skeleton});
+    }
+  }
+  return predictions;
+}
+
 Result<std::vector<Prediction>> predict_left_out(const Scene& scene, const AccuracyOptions& options) {
   SWEEPMARK_EXPECTS(options.every >= 1 && options.score_every >= 1);
   if (options.frame == ReferenceFrame::ego && !scene.has_poses()) {
@@ -157,6 +187,25 @@ Spread spread_of(std::vector<double> values) {
   return {sum / static_cast<double>(values.size()), percentile(values, 0.5), percentile(values, 0.95)};
 }
 
+OverlapSummary summarise_overlaps(std::vector<double> overlaps) {
+  OverlapSummary s;
+  s.predicted = overlaps.size();
+  if (overlaps.empty()) return s;
+  std::ranges::sort(overlaps);
+  const auto share_from = [&](double least) {
+    return static_cast<double>(overlaps.end() - std::ranges::lower_bound(overlaps, least)) /
+           static_cast<double>(overlaps.size());
+  };
+  s.at_least_05 = share_from(0.5);
+  s.at_least_07 = share_from(0.7);
+  s.at_least_09 = share_from(0.9);
+  s.p5 = percentile(overlaps, 0.05);
+  const Spread spread = spread_of(std::move(overlaps));
+  s.mean = spread.mean;
+  s.median = spread.median;
+  return s;
+}
+
 AccuracySummary summarise(const std::vector<Prediction>& predictions) {
   AccuracySummary s;
   s.predicted = predictions.size();
@@ -167,15 +216,11 @@ AccuracySummary summarise(const std::vector<Prediction>& predictions) {
     centers.push_back(p.center_error_m);
     yaws.push_back(p.yaw_error_rad);
   }
-  std::ranges::sort(ious);
-  const auto share_from = [&](double least) {
-    return static_cast<double>(ious.end() - std::ranges::lower_bound(ious, least)) / static_cast<double>(ious.size());
-  };
-  s.iou_at_least_05 = share_from(0.5);
-  s.iou_at_least_07 = share_from(0.7);
-  s.iou_at_least_09 = share_from(0.9);
-  s.p5_iou = percentile(ious, 0.05);
-  const Spread iou = spread_of(ious);
+  const OverlapSummary iou = summarise_overlaps(std::move(ious));
+  s.iou_at_least_05 = iou.at_least_05;
+  s.iou_at_least_07 = iou.at_least_07;
+  s.iou_at_least_09 = iou.at_least_09;
+  s.p5_iou = iou.p5;
   s.mean_iou = iou.mean;
   s.median_iou = iou.median;
   s.center_error_m = spread_of(centers);
@@ -183,16 +228,31 @@ AccuracySummary summarise(const std::vector<Prediction>& predictions) {
   return s;
 }
 
-AccuracyReport make_report(const std::vector<Prediction>& predictions) {
+AccuracyReport make_report(const std::vector<Prediction>& predictions, const std::vector<ImagePrediction>& in_images) {
+  std::map<std::string, std::vector<double>> overlaps;
+  for (const ImagePrediction& p : in_images) overlaps[p.kind].push_back(p.overlap);
+  std::map<std::string, OverlapSummary> images;
+  for (auto& [kind, values] : overlaps) images[kind] = summarise_overlaps(std::move(values));
   return {summarise(predictions), summarise_by(predictions, [](const Prediction& p) { return p.class_name; }),
           summarise_by(predictions, [](const Prediction& p) { return distance_band(p.distance_m); }),
-          summarise_by(predictions, [](const Prediction& p) { return std::string(p.moving ? "moving" : "parked"); })};
+          summarise_by(predictions, [](const Prediction& p) { return std::string(p.moving ? "moving" : "parked"); }),
+          std::move(images)};
 }
 
 std::string report_as_json(const AccuracyReport& report) {
-  return fmt::format("{{\n  \"summary\": {},\n  \"by_class\": {},\n  \"by_distance\": {},\n  \"by_motion\": {}\n}}",
-                     summary_as_json(report.all), groups_as_json(report.by_class), groups_as_json(report.by_distance),
-                     groups_as_json(report.by_motion));
+  std::string images;
+  for (const auto& [kind, s] : report.images) {
+    images += fmt::format(
+        R"({}
+    {}: {{"predicted": {}, "mean_overlap": {}, "median_overlap": {}, "p5_overlap": {}, "overlap_at_least": {{"0.5": {}, "0.7": {}, "0.9": {}}}}})",
+        images.empty() ? "" : ",", quoted(kind), s.predicted, s.mean, s.median, s.p5, s.at_least_05, s.at_least_07,
+        s.at_least_09);
+  }
+  return fmt::format(
+      "{{\n  \"summary\": {},\n  \"by_class\": {},\n  \"by_distance\": {},\n  \"by_motion\": {},\n  \"images\": "
+      "{{{}}}\n}}",
+      summary_as_json(report.all), groups_as_json(report.by_class), groups_as_json(report.by_distance),
+      groups_as_json(report.by_motion), images);
 }
 
 std::string report_as_table(const AccuracyReport& report) {
@@ -203,6 +263,12 @@ std::string report_as_table(const AccuracyReport& report) {
   for (const auto* groups : {&report.by_motion, &report.by_distance, &report.by_class}) {
     for (const auto& [name, summary] : *groups) out += table_row("  " + name, summary);
   }
+  if (report.images.empty()) return out;
+  out += fmt::format("{:<28} {:>9} {:>7} {:>6} {:>6} {:>6}\n", "in images", "predicted", "overlap", "%>0.5", "%>0.7",
+                     "%>0.9");
+  for (const auto& [kind, s] : report.images)
+    out += fmt::format("{:<28} {:>9} {:>7.3f} {:>6.1f} {:>6.1f} {:>6.1f}\n", "  " + kind, s.predicted, s.mean,
+                       100 * s.at_least_05, 100 * s.at_least_07, 100 * s.at_least_09);
   return out;
 }
 

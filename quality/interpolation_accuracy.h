@@ -45,6 +45,16 @@ struct Prediction {
 /// Errors: those of `prepare`; for the ego frame a scene without ego poses.
 Result<std::vector<Prediction>> predict_left_out(const Scene& scene, const AccuracyOptions& options);
 
+/// A label in an image that was left out and predicted.
+struct ImagePrediction {
+  std::string kind;    ///< box, polygon, mask or skeleton: one prediction for each that the label has
+  double overlap = 0;  ///< geometry/image_overlap.h; 0 where nothing was predicted
+};
+
+/// Predicts every label in images that is not a keyframe, between the keyframes of its track.
+std::vector<ImagePrediction> predict_left_out_images(const Scene& scene, std::size_t every,
+                                                     std::size_t score_every = 1);
+
 struct Spread {
   double mean = 0, median = 0, p95 = 0;
 };
@@ -62,13 +72,22 @@ Spread spread_of(std::vector<double> values);
 
 AccuracySummary summarise(const std::vector<Prediction>& predictions);
 
+struct OverlapSummary {
+  std::size_t predicted = 0;
+  double mean = 0, median = 0, p5 = 0;
+  double at_least_05 = 0, at_least_07 = 0, at_least_09 = 0;  ///< shares, in [0, 1]
+};
+OverlapSummary summarise_overlaps(std::vector<double> overlaps);
+
 struct AccuracyReport {
   AccuracySummary all;
   std::map<std::string, AccuracySummary> by_class, by_distance, by_motion;
+  std::map<std::string, OverlapSummary> images;  ///< by kind of shape; empty without labels in images
 };
 
 /// The whole and its parts: by class, by distance from the ego vehicle, moving and parked.
-AccuracyReport make_report(const std::vector<Prediction>& predictions);
+AccuracyReport make_report(const std::vector<Prediction>& predictions,
+                           const std::vector<ImagePrediction>& in_images = {});
 
 /// The fields of `sweepmark interpolate --evaluate --json` (docs/cli.md).
 std::string report_as_json(const AccuracyReport& report);

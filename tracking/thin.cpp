@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <string>
 
+#include "geometry/image_overlap.h"
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
+#include "tracking/evaluate_image.h"
+#include "tracking/gaps.h"
 #include "tracking/interpolation_mode.h"
 #include "tracking/keyframe_choice.h"
 
@@ -58,9 +62,75 @@ class SpanTest {
   const InterpolateOptions& options_;
 };
 
+/// The same for labels in images.
+class ImageSpanTest {
+ public:
+  ImageSpanTest(const ImageTrack& track, double min_iou) : track_(track), min_iou_(min_iou) {
+    for (const ImageKeyframe& k : track.keyframes) times_.push_back(k.timestamp);
+  }
+
+  bool holds(std::size_t from, std::size_t to) const {
+    if (to <= from + 1) return true;
+    ImageTrack ends;
+    ends.keyframes = {track_.keyframes[from], track_.keyframes[to]};
+    // The middle first, as above: most spans that are too long need no more.
+    if (!is_near(evaluate(ends, times_[from + (to - from) / 2]), from + (to - from) / 2)) return false;
+    const auto states = evaluate(ends, std::span(times_).subspan(from + 1, to - from - 1));
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      if (!is_near(states[i], from + 1 + i)) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool is_near(const std::optional<ImageState>& state, std::size_t i) const {
+    return state && overlap(track_.keyframes[i].value, state->value) >= min_iou_;
+  }
+
+  const ImageTrack& track_;
+  double min_iou_;
+  std::vector<TimestampNs> times_;
+};
+
+/// From each label the farthest that still serves.
+template <class Test>
+std::vector<std::size_t> greedy_positions(std::size_t count, const Test& span) {
+  const std::size_t last = count - 1;
+  std::vector<std::size_t> positions = {0};
+  std::size_t previous = 0;
+  while (positions.back() < last) {
+    // Not to try the whole of a long track at each step: a few times the span before, more while all of it holds.
+    const std::size_t from = positions.back();
+    std::size_t reach = std::max<std::size_t>(64, 4 * previous), to = std::min(last, from + reach);
+    while (to < last && span.holds(from, to)) to = std::min(last, from + (reach *= 2));
+    while (!span.holds(from, to)) --to;
+    positions.push_back(to);
+    previous = to - from;
+  }
+  return positions;
+}
+
+template <class Test>
+std::vector<std::size_t> even_positions(std::size_t count, const Test& span) {
+  const std::size_t last = count - 1;
+  std::vector<std::size_t> positions = {0};
+  for (std::size_t spans = 1; last > 0; ++spans) {
+    positions.clear();
+    for (std::size_t k = 0; k <= spans; ++k) positions.push_back((last * k + spans / 2) / spans);
+    bool all = true;
+    for (std::size_t k = 0; all && k < spans; ++k) all = span.holds(positions[k], positions[k + 1]);
+    if (all) break;
+  }
+  return positions;
+}
+
+Result<void> check_iou(const ThinTolerance& tolerance) {
+  if (tolerance.min_iou > 0 && tolerance.min_iou <= 1) return {};
+  return Error{"the IoU to keep: expected above 0 and at most 1, got " + std::to_string(tolerance.min_iou)};
+}
+
 Result<void> check(const Track& track, const ThinTolerance& tolerance, const InterpolateOptions& options) {
-  if (!(tolerance.min_iou > 0 && tolerance.min_iou <= 1))
-    return Error{"the IoU to keep: expected above 0 and at most 1, got " + std::to_string(tolerance.min_iou)};
+  if (auto checked = check_iou(tolerance); !checked) return checked;
   if (!(tolerance.max_center_error_m >= 0) || !(tolerance.max_yaw_error_rad >= 0))
     return Error{"the error to allow: expected a number that is not negative"};
   std::vector<CuboidKeyframe> keyframes;
@@ -76,36 +146,25 @@ Result<void> check(const Track& track, const ThinTolerance& tolerance, const Int
 Result<std::vector<std::size_t>> thin_positions(const Track& track, const ThinTolerance& tolerance,
                                                 const InterpolateOptions& options) {
   if (auto checked = check(track, tolerance, options); !checked) return checked.error();
-  const SpanTest span(track, tolerance, options);
-  const std::size_t last = track.keyframes.size() - 1;
-  std::vector<std::size_t> positions = {0};
-  std::size_t previous = 0;
-  while (positions.back() < last) {
-    // Not to try the whole of a long track at each step: a few times the span before, more while all of it holds.
-    const std::size_t from = positions.back();
-    std::size_t reach = std::max<std::size_t>(64, 4 * previous), to = std::min(last, from + reach);
-    while (to < last && span.holds(from, to)) to = std::min(last, from + (reach *= 2));
-    while (!span.holds(from, to)) --to;
-    positions.push_back(to);
-    previous = to - from;
-  }
-  return positions;
+  return greedy_positions(track.keyframes.size(), SpanTest(track, tolerance, options));
 }
 
 Result<std::vector<std::size_t>> evenly_spaced_positions(const Track& track, const ThinTolerance& tolerance,
                                                          const InterpolateOptions& options) {
   if (auto checked = check(track, tolerance, options); !checked) return checked.error();
-  const SpanTest span(track, tolerance, options);
-  const std::size_t last = track.keyframes.size() - 1;
-  std::vector<std::size_t> positions = {0};
-  for (std::size_t spans = 1; last > 0; ++spans) {
-    positions.clear();
-    for (std::size_t k = 0; k <= spans; ++k) positions.push_back((last * k + spans / 2) / spans);
-    bool all = true;
-    for (std::size_t k = 0; all && k < spans; ++k) all = span.holds(positions[k], positions[k + 1]);
-    if (all) break;
-  }
-  return positions;
+  return even_positions(track.keyframes.size(), SpanTest(track, tolerance, options));
+}
+
+Result<std::vector<std::size_t>> thin_positions(const ImageTrack& track, const ThinTolerance& tolerance) {
+  if (auto checked = check_iou(tolerance); !checked) return checked.error();
+  if (track.keyframes.empty()) return std::vector<std::size_t>{};
+  return greedy_positions(track.keyframes.size(), ImageSpanTest(track, tolerance.min_iou));
+}
+
+Result<std::vector<std::size_t>> evenly_spaced_positions(const ImageTrack& track, const ThinTolerance& tolerance) {
+  if (auto checked = check_iou(tolerance); !checked) return checked.error();
+  if (track.keyframes.empty()) return std::vector<std::size_t>{};
+  return even_positions(track.keyframes.size(), ImageSpanTest(track, tolerance.min_iou));
 }
 
 Result<Track> thin(const Track& track, std::span<const TimestampNs> frames, const ThinTolerance& tolerance,
@@ -114,19 +173,15 @@ Result<Track> thin(const Track& track, std::span<const TimestampNs> frames, cons
   if (!positions) return positions.error();
   Track thinned = keep_keyframes(track, *positions);
   thinned.attributes[std::string(interpolation_attribute)] = mode_name(InterpolationMode::linear);
-  auto label = track.keyframes.begin();
-  bool in_gap = false;
-  const auto first = std::ranges::lower_bound(frames, track.keyframes.front().timestamp);
-  for (auto frame = first; frame != frames.end() && *frame < track.keyframes.back().timestamp; ++frame) {
-    while (label->timestamp < *frame) ++label;
-    if (label->timestamp == *frame) {
-      in_gap = false;
-      continue;
-    }
-    if (!in_gap) thinned.absences.push_back({*frame, *frame});
-    thinned.absences.back().end = *frame;
-    in_gap = true;
-  }
+  thinned.absences = gaps_between(track.keyframes, frames);
+  return thinned;
+}
+
+Result<ImageTrack> thin(const ImageTrack& track, std::span<const TimestampNs> images, const ThinTolerance& tolerance) {
+  const auto positions = thin_positions(track, tolerance);
+  if (!positions) return positions.error();
+  ImageTrack thinned = keep_keyframes(track, *positions);
+  thinned.absences = gaps_between(track.keyframes, images);
   return thinned;
 }
 

@@ -7,6 +7,7 @@
 
 #include "kernels/interpolate.h"
 #include "kernels/result.h"
+#include "tracking/image_track.h"
 #include "tracking/track.h"
 
 namespace sweepmark {
@@ -35,5 +36,12 @@ Result<std::vector<std::size_t>> evenly_spaced_positions(const Track& track, con
 /// frames. \param frames  ascending
 Result<Track> thin(const Track& track, std::span<const TimestampNs> frames, const ThinTolerance& tolerance,
                    const InterpolateOptions& options = {});
+
+/// The same for a track in a camera's images: `min_iou` is that of `overlap` (geometry/image_overlap.h), the other
+/// limits are for cuboids. \param images  times of the camera's images, ascending
+/// Errors: `min_iou` out of range. Cost: O(labels * keyframes) interpolated labels in practice.
+Result<ImageTrack> thin(const ImageTrack& track, std::span<const TimestampNs> images, const ThinTolerance& tolerance);
+Result<std::vector<std::size_t>> thin_positions(const ImageTrack& track, const ThinTolerance& tolerance);
+Result<std::vector<std::size_t>> evenly_spaced_positions(const ImageTrack& track, const ThinTolerance& tolerance);
 
 }  // namespace sweepmark

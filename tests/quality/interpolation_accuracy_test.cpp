@@ -80,10 +80,10 @@ TEST(DenseLabels, SayWhatIsAKeyframeAndForgetCountsOfOtherCuboids) {
     k.source_row = static_cast<std::uint32_t>(i);
     k.cuboid.center.y += 0.1 * i * i;
   }
-  const auto kept = keep_chosen(scene.labels.tracks, {.every = 10});
+  const auto kept = keep_chosen(scene.labels, {.every = 10});
   ASSERT_TRUE(kept.has_value());
-  const auto dense =
-      make_dense(scene.labels, *kept, {0, 5 * tenth, 5 * tenth + 1, 10 * tenth, 20 * tenth, 21 * tenth}, {}, Cpu{1});
+  const auto dense = make_dense(scene.labels, *kept,
+                                {{0, 5 * tenth, 5 * tenth + 1, 10 * tenth, 20 * tenth, 21 * tenth}, {}}, {}, Cpu{1});
   ASSERT_TRUE(dense.has_value());
   const auto& keyframes = dense->tracks[0].keyframes;
   ASSERT_EQ(keyframes.size(), 5U) << "nothing after the last keyframe";
@@ -99,7 +99,7 @@ TEST(DenseLabels, AListedKeyframeThatIsNoLabelIsAnError) {
   const Scene scene = drive_past_a_parked_car();
   KeyframeChoice choice;
   choice.listed = {{"parked", 0}, {"parked", 1}};
-  EXPECT_FALSE(keep_chosen(scene.labels.tracks, choice).has_value());
+  EXPECT_FALSE(keep_chosen(scene.labels, choice).has_value());
 }
 
 }  // namespace
