@@ -102,5 +102,59 @@ TEST(DenseLabels, AListedKeyframeThatIsNoLabelIsAnError) {
   EXPECT_FALSE(keep_chosen(scene.labels, choice).has_value());
 }
 
+/// A box that goes right by 10 pixels a second, at 10 Hz; absent from 1.1 to 1.4 s.
+Scene box_that_hides() {
+  Scene scene = drive_past_a_parked_car();
+  scene.sensors.push_back({.name = "front", .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}});
+  ImageTrack track{.camera = "front", .id = "7", .class_name = "car"};
+  for (int i = 0; i < 21; ++i) {
+    scene.images.push_back({static_cast<std::uint32_t>(scene.sensors.size() - 1), i * tenth, {}, {}, 64, 48});
+    const double x = i;
+    if (i > 10 && i < 15) continue;
+    track.keyframes.push_back({.timestamp = i * tenth,
+                               .value = {.box = ImageBox{x, 0, x + 10, 8}},
+                               .attributes = {{"occluded", i < 5 ? "0" : "1"}},
+                               .source_row = static_cast<std::uint32_t>(i)});
+  }
+  track.absences = {{11 * tenth, 14 * tenth}};
+  scene.labels.image_tracks = {track};
+  return scene;
+}
+
+TEST(DenseLabels, TracksInImagesAreComputedWhereTheirCameraHasAnImage) {
+  const Scene scene = box_that_hides();
+  const auto kept = keep_chosen(scene.labels, {.every = 8});
+  ASSERT_TRUE(kept);
+  ASSERT_EQ(kept->image_tracks[0].keyframes.size(), 3U) << "labels 0, 8 and 16 of 17";
+  const auto dense = make_dense(scene.labels, *kept, frame_times_of(scene), {}, Cpu{1});
+  ASSERT_TRUE(dense);
+  const auto& keyframes = dense->image_tracks[0].keyframes;
+  ASSERT_EQ(keyframes.size(), 17U) << "none where it is absent";
+  for (const ImageKeyframe& k : keyframes) {
+    const double x = static_cast<double>(k.timestamp) / static_cast<double>(tenth);
+    EXPECT_NEAR(k.value.box->left, x, 1e-9);
+    EXPECT_EQ(k.attributes.at("provenance"), k.source_row % 8 == 0 || k.source_row == 20 ? "keyframe" : "interpolated");
+    EXPECT_EQ(k.attributes.at("occluded"), x < 5 ? "0" : "1") << "the label's own";
+  }
+  auto longer = scene;
+  longer.labels.image_tracks[0].keyframes.resize(3);
+  const auto few = keep_chosen(longer.labels, {});
+  const auto held = make_dense(longer.labels, *few, frame_times_of(longer), {.extrapolate = true}, Cpu{1});
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->image_tracks[0].keyframes.back().value.box->left, 2) << "held after the last";
+}
+
+TEST(InterpolationAccuracy, LabelsInImagesThatWereLeftOutAreScored) {
+  const auto predictions = predict_left_out_images(box_that_hides(), 8);
+  ASSERT_EQ(predictions.size(), 14U);
+  for (const ImagePrediction& p : predictions) {
+    EXPECT_EQ(p.kind, "box");
+    EXPECT_NEAR(p.overlap, 1, 1e-9);
+  }
+  const AccuracyReport report = make_report({}, predictions);
+  EXPECT_EQ(report.images.at("box").predicted, 14U);
+  EXPECT_NE(report_as_json(report).find("\"overlap_at_least\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sweepmark

@@ -11,6 +11,7 @@
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
+#include "tracking/evaluate_image.h"
 
 namespace sweepmark {
 namespace {
@@ -112,6 +113,29 @@ TEST(Thin, ALoneLabelStaysAndBadTolerancesAreNamed) {
   for (const double iou : {0.0, 1.5, std::numeric_limits<double>::quiet_NaN()})
     EXPECT_NE(thin_positions(track, {.min_iou = iou}).error().message.find("IoU"), std::string::npos);
   EXPECT_FALSE(thin_positions(Track{}, {}));
+}
+
+TEST(Thin, ATrackInImagesKeepsTheFramesInWhichItTurns) {
+  // Right for 20 images, hidden for 5, then down; boxes of 10 pixels.
+  ImageTrack track{.camera = "front", .id = "a", .class_name = "car"};
+  std::vector<TimestampNs> images;
+  for (int i = 0; i < 45; ++i) {
+    images.push_back(i * 100);
+    if (i >= 20 && i < 25) continue;
+    const double x = std::min(i, 19), y = std::max(0, i - 25);
+    track.keyframes.push_back({.timestamp = i * 100, .value = {.box = ImageBox{x, y, x + 10, y + 10}}});
+  }
+  const auto thinned = thin(track, images, {.min_iou = 0.95});
+  ASSERT_TRUE(thinned);
+  EXPECT_LE(thinned->keyframes.size(), 5U);
+  EXPECT_EQ(thinned->absences, (std::vector<AbsenceSpan>{{2000, 2400}}));
+  for (const ImageKeyframe& k : track.keyframes) {
+    const auto state = evaluate(*thinned, k.timestamp);
+    ASSERT_TRUE(state) << k.timestamp;
+    EXPECT_GE(iou(*state->value.box, *k.value.box), 0.95) << k.timestamp;
+  }
+  EXPECT_FALSE(evaluate(*thinned, 2200));
+  EXPECT_FALSE(thin(track, images, {.min_iou = 0}));
 }
 
 }  // namespace

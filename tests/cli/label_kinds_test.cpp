@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each command that writes labels does with each kind of them: nothing is lost without a word. The table in
+// docs/cli.md is what is found here.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/open_scene.h"
+#include "data/write_labels.h"
+#include "tests/cli/run_program.h"
+#include "tests/support/test_data.h"
+
+namespace sweepmark::testing_support {
+namespace {
+
+namespace fs = std::filesystem;
+
+Scene opened(const fs::path& path) {
+  const auto handles = find_scenes(path);
+  EXPECT_TRUE(handles) << (handles ? "" : handles.error().message);
+  if (!handles) return {};
+  auto scene = open_scene(handles->front());
+  EXPECT_TRUE(scene) << (scene ? "" : scene.error().message);
+  return scene ? *std::move(scene) : Scene{};
+}
+
+ImageTrack image_track(const Scene& scene, const std::string& id, const std::function<ImageValue(double)>& value_at) {
+  ImageTrack track{.camera = "front", .id = id, .class_name = "car"};
+  for (const std::size_t frame : {std::size_t{0}, scene.frames.size() / 2, scene.frames.size() - 1})
+    track.keyframes.push_back(
+        {.timestamp = scene.frames[frame].timestamp, .value = value_at(static_cast<double>(frame))});
+  return track;
+}
+
+/// A generated street with every kind of label, in a store beside it.
+Scene street_with_everything(const fs::path& street, const fs::path& store) {
+  EXPECT_EQ(run_sweepmark({"synth", street, "--seconds", "2", "--rings", "32"}).status, 0);
+  Scene scene = opened(street);
+  const auto camera = static_cast<std::uint32_t>(scene.sensors.size());
+  scene.sensors.push_back({.name = "front", .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}});
+  for (Frame& frame : scene.frames) {
+    frame.images.push_back(static_cast<std::uint32_t>(scene.images.size()));
+    scene.images.push_back({camera, frame.timestamp, {}, {}, 64, 48});
+  }
+  LabelSet& labels = scene.labels;
+  // Something to compute between keyframes, and something that follows from others.
+  for (Track& track : labels.tracks) {
+    std::erase_if(track.keyframes, [&](const Keyframe& k) {
+      return k.timestamp == scene.frames[1].timestamp || k.timestamp == scene.frames[3].timestamp;
+    });
+    track.absences.clear();
+  }
+  std::erase_if(labels.tracks, [](const Track& track) { return track.keyframes.size() < 3; });
+  labels.image_tracks = {image_track(scene, "box",
+                                     [](double x) {
+                                       return ImageValue{.box = ImageBox{x, 2, x + 9, 12}};
+                                     }),
+                         image_track(scene, "polygon",
+                                     [](double x) {
+                                       return ImageValue{.polygon = Polygon{{{{{x, 0}, {x + 9, 1}, {x + 4, 8}}}}}};
+                                     }),
+                         image_track(scene, "mask",
+                                     [](double x) {
+                                       MaskBuilder mask(64, 48);
+                                       mask.add(static_cast<std::uint64_t>(48 * (5 + x)), 48 * 20);
+                                       return ImageValue{.mask = std::move(mask).take()};
+                                     }),
+                         image_track(scene, "skeleton", [](double x) {
+                           return ImageValue{.skeleton = Skeleton{{{{x, 1}, Visibility::visible}}}};
+                         })};
+  labels.events = {
+      {.id = "e", .class_name = "cut-in", .begin = scene.frames[0].timestamp, .end = scene.frames[1].timestamp}};
+  labels.comments = {{.id = "c", .author = "ann", .written = 1, .text = "look"}};
+  labels.ontology.classes = {{.name = "car", .color = "#ff0000"}};
+  labels.ontology.skeletons = {{.name = "dot", .points = {"centre"}}};
+  const auto points = std::make_shared<PointLabels>();
+  points->classes = {1, 2, 1};
+  labels.point_labels = {{scene.sweeps[0].timestamp, scene.sensors[scene.sweeps[0].sensor].name, {}, {}, points}};
+  labels.point_classes = {{1, "road"}, {2, "car"}};
+  labels.source.reset();
+  const auto written = write_labels(scene, labels, Format::sweepmark_store, store);
+  EXPECT_TRUE(written) << (written ? "" : written.error().message);
+  return opened(store);
+}
+
+/// Equal texts mean equal labels of a kind.
+using Digest = std::function<std::string(const LabelSet&)>;
+
+std::string digest_of(const ImageTrack& track) {
+  std::string text = track.id + track.class_name;
+  for (const ImageKeyframe& k : track.keyframes) text += " " + std::to_string(k.timestamp);
+  return text;
+}
+
+Digest of_image_track(const std::string& id) {
+  return [id](const LabelSet& labels) {
+    std::string text;
+    for (const ImageTrack& track : labels.image_tracks) text += track.id == id ? digest_of(track) : "";
+    return text;
+  };
+}
+
+std::string cuboids_of(const LabelSet& labels) {
+  std::string text;
+  for (const Track& track : labels.tracks) {
+    text += track.id;
+    for (const Keyframe& k : track.keyframes) text += " " + std::to_string(k.timestamp);
+  }
+  return text;
+}
+
+const std::vector<std::pair<std::string, Digest>> kinds = {
+    {"cuboids", cuboids_of},
+    {"boxes", of_image_track("box")},
+    {"polygons", of_image_track("polygon")},
+    {"masks", of_image_track("mask")},
+    {"skeletons", of_image_track("skeleton")},
+    {"events", [](const LabelSet& l) { return l.events.empty() ? "" : l.events[0].id + l.events[0].class_name; }},
+    {"comments", [](const LabelSet& l) { return l.comments.empty() ? "" : l.comments[0].id + l.comments[0].text; }},
+    {"ontology", [](const LabelSet& l) { return l.ontology.classes.empty() ? "" : l.ontology.classes[0].color; }},
+    {"point labels",
+     [](const LabelSet& l) {
+       return l.point_labels.empty() ? "" : std::to_string(read_point_labels(l.point_labels[0])->classes.size());
+     }},
+};
+
+/// The words by which a command lists what its output cannot hold.
+std::string listed_as(const std::string& kind) { return kind == "point labels" ? "sweeps with point labels" : kind; }
+
+class LabelKinds : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    before_ = new Scene(street_with_everything(path("street"), path("labels.sweepmark")));
+  }
+  static void TearDownTestSuite() {
+    delete before_;
+    delete folder_;
+  }
+  static std::string path(const std::string& name) { return folder_->path() / name; }
+  static const LabelSet& before() { return before_->labels; }
+
+  /// A row of the table: what the command does with each kind.
+  static std::string row_of(const std::string& name, std::vector<std::string> words, const std::string& output) {
+    const std::string out = path(output);
+    words.insert(words.end(), {"-o", out});
+    if (words[0] == "convert") words = {"convert", path("labels.sweepmark"), out, "--lossy"};
+    const ProgramResult run = run_sweepmark(words);
+    EXPECT_EQ(run.status, 0) << name << ": " << run.err;
+    const LabelSet after = opened(out).labels;
+    std::string row = "| " + name + " |";
+    for (const auto& [kind, digest] : kinds) {
+      const std::string had = digest(before()), has = digest(after);
+      const bool is_listed = (run.err + run.out).find(listed_as(kind)) != std::string::npos;
+      EXPECT_FALSE(had.empty()) << kind;
+      EXPECT_FALSE(has.empty() && !is_listed) << name << " loses " << kind << " without a word: " << run.err;
+      row += has.empty() ? " lists |" : has == had ? " carries |" : " treats |";
+    }
+    return row + "\n";
+  }
+
+ private:
+  static inline TemporaryFolder* folder_ = nullptr;
+  static inline Scene* before_ = nullptr;
+};
+
+TEST_F(LabelKinds, AreTreatedCarriedOrListedByEveryCommandAsTheTableSays) {
+  const std::string labels = path("labels.sweepmark"), track = before().tracks.front().id;
+  std::string table = "| |";
+  for (const auto& [kind, digest] : kinds) table += " " + kind + " |";
+  table += "\n|---|";
+  for (std::size_t i = 0; i < kinds.size(); ++i) table += "---|";
+  table += "\n";
+  table += row_of("`interpolate`", {"interpolate", labels}, "dense.sweepmark");
+  table += row_of("`thin`", {"thin", labels, "--iou", "0.5"}, "thin.sweepmark");
+  table += row_of("`refine`", {"refine", labels}, "refined.sweepmark");
+  table += row_of("`propagate`", {"propagate", labels, "--track", track}, "propagated.sweepmark");
+  table += row_of("`merge`", {"merge", labels, labels, labels}, "merged.sweepmark");
+  table += row_of("`convert` to our JSON", {"convert"}, "converted.sweepmark.json");
+  table += row_of("`interpolate` to our JSON", {"interpolate", labels}, "dense.sweepmark.json");
+  std::ifstream file(SWEEPMARK_DOCS "/cli.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_NE(page.find(table), std::string::npos) << "docs/cli.md does not have this table:\n" << table;
+}
+
+}  // namespace
+}  // namespace sweepmark::testing_support
