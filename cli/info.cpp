@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/scenes.h"
 #include "data/point_file_info.h"
+#include "data/turned_pictures.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -74,6 +75,22 @@ void print_points(const Json& file) {
              fields);
 }
 
+/// A note where EXIF turns pictures.
+void describe_pictures(const Scene& scene, Json& out) {
+  constexpr std::size_t enough = 200;
+  const TurnedPictures found = turned_pictures(scene, enough);
+  out["turned_images"] = found.turned;
+  if (found.turned > 0)
+    out["notes"].push_back(
+        fmt::format("{} of {} images looked at are turned as their EXIF says; sizes and labels are of what is shown",
+                    found.turned, found.looked_at));
+  if (found.as_stored > 0)
+    out["notes"].push_back(fmt::format(
+        "{} of {} images looked at have sizes of the stored picture in the dataset, so they are not turned as their "
+        "EXIF says",
+        found.as_stored, found.looked_at));
+}
+
 Json describe(const Scene& scene) {
   std::size_t cuboids = 0;
   std::map<std::string, std::size_t> tracks_of_class;
@@ -119,6 +136,7 @@ Json describe(const Scene& scene) {
               {"tracks_of_class", tracks_of_class},
               {"notes", scene.notes}};
   describe_points(scene, out);
+  describe_pictures(scene, out);
   return out;
 }
 

@@ -7,6 +7,8 @@
 #include <csetjmp>
 #include <cstdio>
 #include <string>
+#include <string_view>
+#include <utility>
 // After <cstdio>: jpeglib.h uses FILE without including it.
 #include <jpeglib.h>
 // After <jpeglib.h>
@@ -69,17 +71,33 @@ struct JpegErrors {
   }
 };
 
-bool read_jpeg_header(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors) {
-  if (setjmp(errors.back) != 0) return false;  // NOLINT(cert-err52-cpp): the library's own way
+/// Reads up to the pixels, and keeps what EXIF says.
+void read_header(const std::string& bytes, jpeg_decompress_struct& jpeg) {
+  constexpr unsigned longest = 0xFFFF;
+  jpeg_save_markers(&jpeg, JPEG_APP0 + 1, longest);
   jpeg_mem_src(&jpeg, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   jpeg_read_header(&jpeg, TRUE);
+}
+
+Orientation orientation_of(const jpeg_decompress_struct& jpeg) {
+  for (const jpeg_marker_struct* marker = jpeg.marker_list; marker != nullptr; marker = marker->next) {
+    const std::string_view segment(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    if (segment.starts_with("Exif")) return orientation_of_exif(segment);
+  }
+  return 1;
+}
+
+bool read_jpeg_header(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors) {
+  if (setjmp(errors.back) != 0) return false;  // NOLINT(cert-err52-cpp): the library's own way
+  read_header(bytes, jpeg);
   return true;
 }
 
-bool decode_jpeg(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors, Picture& picture) {
+bool decode_jpeg(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors, Picture& picture,
+                 Orientation& orientation) {
   if (setjmp(errors.back) != 0) return false;  // NOLINT(cert-err52-cpp): the library's own way
-  jpeg_mem_src(&jpeg, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-  jpeg_read_header(&jpeg, TRUE);
+  read_header(bytes, jpeg);
+  orientation = orientation_of(jpeg);  // before the end of the picture: segments go with it
   if (const auto complaint = size_complaint(jpeg.image_width, jpeg.image_height, bytes.size()); !complaint.empty()) {
     std::snprintf(errors.message, sizeof errors.message, "%s", complaint.c_str());
     return false;
@@ -110,7 +128,9 @@ Result<PictureSize> jpeg_size(const std::string& bytes, const std::filesystem::p
   JpegErrors errors;
   begin_jpeg(jpeg, errors);
   const bool is_read = read_jpeg_header(bytes, jpeg, errors);
-  const PictureSize size{jpeg.image_width, jpeg.image_height};
+  const Orientation orientation = is_read ? orientation_of(jpeg) : Orientation{1};
+  PictureSize size{jpeg.image_width, jpeg.image_height, orientation};
+  if (swaps_sides(orientation)) std::swap(size.width, size.height);
   jpeg_destroy_decompress(&jpeg);
   if (!is_read) return damaged(file, errors.message);
   return size;
@@ -125,25 +145,43 @@ Result<PictureSize> png_size(const std::string& bytes, const std::filesystem::pa
   return size;
 }
 
-Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path& file) {
+/// The stored picture as it is shown.
+void turn(Picture& picture, Orientation orientation) {
+  picture.rgba = turned(picture.rgba, static_cast<std::size_t>(picture.width), static_cast<std::size_t>(picture.height),
+                        orientation);
+  if (swaps_sides(orientation)) std::swap(picture.width, picture.height);
+}
+
+Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path& file, PictureSize stated) {
   jpeg_decompress_struct jpeg{};
   JpegErrors errors;
   begin_jpeg(jpeg, errors);
   Picture picture;
-  const bool decoded = decode_jpeg(bytes, jpeg, errors, picture);
+  Orientation orientation = 1;
+  const bool decoded = decode_jpeg(bytes, jpeg, errors, picture, orientation);
+  PictureSize shown{jpeg.image_width, jpeg.image_height, orientation};
   jpeg_destroy_decompress(&jpeg);
   if (!decoded) return damaged(file, errors.message);
+  if (swaps_sides(shown.orientation)) std::swap(shown.width, shown.height);
+  if (shown.orientation != 1 && !is_stated_as_stored(stated, shown)) turn(picture, shown.orientation);
   return picture;
 }
 
 }  // namespace
 
-Result<Picture> read_image(const std::filesystem::path& file) {
+bool is_stated_as_stored(PictureSize stated, PictureSize shown) {
+  const auto is_of = [&](const PictureSize& size) {
+    return stated.width == size.width && stated.height == size.height;
+  };
+  return !is_of(shown) && is_of(shown.stored());
+}
+
+Result<Picture> read_image(const std::filesystem::path& file, PictureSize stated) {
   const auto bytes = read_file(file);
   if (!bytes) return bytes.error();
   const std::string content(bytes->begin(), bytes->end());
   if (content.starts_with("\x89PNG")) return read_png(content, file);
-  if (content.starts_with("\xFF\xD8")) return read_jpeg(content, file);
+  if (content.starts_with("\xFF\xD8")) return read_jpeg(content, file, stated);
   return damaged(file, "got something else");
 }
 

@@ -138,5 +138,19 @@ TEST(Yolo, DamageIsNamedByItsLine) {
   expect_words(problem_at(data.folder.path()), {"a.png", "something else"});
 }
 
+TEST(Yolo, BoxesArePartsOfThePictureAsItIsShown) {
+  SWEEPMARK_NEED_DATA(root, "cases/meaning/yolo_exif");
+  const Scene scene = scene_at(root);
+  ASSERT_EQ(scene.images.size(), 1U);
+  EXPECT_EQ(scene.images[0].width, 40U) << "stored 100 x 40, turned by EXIF";
+  EXPECT_EQ(scene.images[0].height, 100U);
+  ASSERT_EQ(scene.labels.image_tracks.size(), 1U);
+  const ImageBox box = *scene.labels.image_tracks[0].keyframes[0].value.box;
+  EXPECT_NEAR(box.left, 10, 1e-9);
+  EXPECT_NEAR(box.top, 10, 1e-9);
+  EXPECT_NEAR(box.width(), 20, 1e-9);
+  EXPECT_NEAR(box.height(), 30, 1e-9);
+}
+
 }  // namespace
 }  // namespace sweepmark::testing_support

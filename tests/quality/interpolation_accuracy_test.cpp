@@ -133,7 +133,7 @@ TEST(DenseLabels, TracksInImagesAreComputedWhereTheirCameraHasAnImage) {
   for (const ImageKeyframe& k : keyframes) {
     const double x = static_cast<double>(k.timestamp) / static_cast<double>(tenth);
     EXPECT_NEAR(k.value.box->left, x, 1e-9);
-    EXPECT_EQ(k.attributes.at("provenance"), k.source_row % 8 == 0 || k.source_row == 20 ? "keyframe" : "interpolated");
+    EXPECT_EQ(k.attributes.at("provenance"), k.source_row == 0 || k.source_row == 8 || k.source_row == 20 ? "keyframe" : "interpolated");
     EXPECT_EQ(k.attributes.at("occluded"), x < 5 ? "0" : "1") << "the label's own";
   }
   auto longer = scene;

@@ -9,7 +9,7 @@ namespace {
 
 BackgroundCache::Load loader(const Scene& scene) {
   return [&scene](std::size_t number) -> Result<BackgroundCache::Loaded> {
-    auto picture = read_image(scene.images[number].file);
+    auto picture = read_image(scene.images[number].file, {scene.images[number].width, scene.images[number].height});
     if (!picture) return picture.error();
     const auto shared = std::make_shared<Picture>(*std::move(picture));
     return BackgroundCache::Loaded{shared, shared->rgba.size(), {}};
