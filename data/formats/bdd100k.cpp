@@ -405,6 +405,9 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
       rows[*image].push_back({place, std::move(row)});
     }
   }
+  const auto names =
+      is_as_read ? Result<std::vector<std::string>>(std::vector<std::string>()) : image_scene::image_names(scene, out);
+  if (!names) return names.error();
   Json frames = Json::array();
   for (std::size_t i = 0; i < scene.images.size(); ++i) {
     Json frame = Json::object();
@@ -412,7 +415,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
       frame = source->frames[i];
     } else {
       const ImageRef& image = scene.images[i];
-      frame["name"] = image.file.empty() ? fmt::format("{:06}", i) : image.file.filename().string();
+      frame["name"] = (*names)[i];
       frame["videoName"] = video;
       frame["frameIndex"] = i;
       if (image.width > 0 && image.height > 0) frame["size"] = {{"width", image.width}, {"height", image.height}};

@@ -43,8 +43,8 @@ class Writer {
       root_ = source_->root;
       item_of_key_ = source_->item_of_key;
       names_ = source_->labels;
-    } else {
-      make_items();
+    } else if (auto made = make_items(); !made) {
+      return made.error();
     }
     put_categories();
     of_item_.resize(root_["items"].size());
@@ -57,7 +57,15 @@ class Writer {
 
  private:
   /// Items for a scene from elsewhere: a cloud for each frame where there are cuboids, and every image.
-  void make_items() {
+  Result<void> make_items() {
+    std::vector<std::string> names, stems;
+    if (!labels_.image_tracks.empty()) {
+      auto found_names = image_scene::image_names(scene_, out_), found_stems = image_scene::image_stems(scene_, out_);
+      if (!found_names) return found_names.error();
+      if (!found_stems) return found_stems.error();
+      names = *std::move(found_names);
+      stems = *std::move(found_stems);
+    }
     const bool has_clouds = !labels_.tracks.empty() || labels_.image_tracks.empty();
     Json items = Json::array();
     for (std::size_t f = 0; f < scene_.frames.size() && has_clouds; ++f) {
@@ -76,11 +84,13 @@ class Writer {
       const bool is_named = camera != image_scene::unnamed_camera;
       const auto number = std::ranges::lower_bound(times, image.timestamp) - times.begin();
       item_of_key_[{false, camera, image.timestamp}] = items.size();
-      const std::string id = fmt::format("{}{:06}", is_named ? camera + "/" : "", number);
+      const auto place = static_cast<std::size_t>(&image - scene_.images.data());
+      const std::string id =
+          image.file.empty() ? fmt::format("{}{:06}", is_named ? camera + "/" : "", number) : stems[place];
       Json item = {{"id", id},
                    {"annotations", Json::array()},
                    {"attr", {{"frame", number}, {"timestamp_ns", image.timestamp}}},
-                   {"image", {{"path", image.file.empty() ? id + ".jpg" : image.file.filename().generic_string()}}}};
+                   {"image", {{"path", image.file.empty() ? id + ".jpg" : names[place]}}}};
       if (is_named) item["attr"]["camera"] = camera;
       if (image.width > 0 && image.height > 0) item["image"]["size"] = {image.height, image.width};
       items.push_back(std::move(item));
@@ -92,6 +102,7 @@ class Writer {
              {"infos", Json::object()},
              {"categories", Json::object()},
              {"items", std::move(items)}};
+    return {};
   }
 
   /// Classes keep their numbers; new ones come behind.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "data/scene.h"
+#include "kernels/result.h"
 
 namespace sweepmark::image_scene {
 
@@ -42,6 +43,14 @@ class ImageIndex {
  private:
   std::map<std::pair<std::string, TimestampNs>, std::size_t> index_;
 };
+
+/// What to call each image of `Scene::images` in a format whose labels find their image by its name: the path below the
+/// folder that all images share, with its suffix ("street.jpg", "front/000000.png"). Images without a file are
+/// numbered. Errors: two images of one file, whose names could not be told apart.
+Result<std::vector<std::string>> image_names(const Scene& scene, const std::filesystem::path& out);
+
+/// Those names without their suffix. Errors: as above; two names that differ in it alone, both named.
+Result<std::vector<std::string>> image_stems(const Scene& scene, const std::filesystem::path& out);
 
 /// The size `w` with `from + w == to` in doubles, or the nearest there is: formats that keep a place and a size give
 /// their reader both edges back.

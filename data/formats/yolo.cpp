@@ -299,14 +299,17 @@ std::string yaml_text(const std::map<std::string, std::int64_t>& numbers, const 
   return std::string(out.c_str()) + "\n";
 }
 
-/// Names of the label files: those of the images where each has its own, in the order of their times; else numbers.
-std::vector<std::string> stems_of(const Scene& scene, const Source* source) {
+/// Names of the label files below labels/: those of the images, whose folder of images is left out, since trainers
+/// find a label by putting "labels" in the place of "images" in its image's path.
+Result<std::vector<std::string>> stems_of(const Scene& scene, const Source* source, const fs::path& out) {
   if (source != nullptr && source->stems.size() == scene.images.size()) return source->stems;
-  std::vector<std::string> stems;
-  for (const ImageRef& image : scene.images) stems.push_back(image.file.stem().string());
-  const bool is_ordered = std::ranges::adjacent_find(stems, std::greater_equal<>()) == stems.end() &&
-                          std::ranges::none_of(stems, &std::string::empty);
-  for (std::size_t i = 0; !is_ordered && i < stems.size(); ++i) stems[i] = fmt::format("{:06}", i);
+  auto stems = image_scene::image_stems(scene, out);
+  if (!stems) return stems;
+  constexpr std::string_view images = "images/";
+  const bool are_below = std::ranges::all_of(*stems, [&](const std::string& s) { return s.starts_with(images); });
+  for (std::string& stem : *stems) {
+    if (are_below) stem.erase(0, images.size());
+  }
   return stems;
 }
 
@@ -359,13 +362,18 @@ Result<Scene> open(const SceneHandle& handle) {
   std::set<std::string> stems;
   for (const auto& [stem, file] : label_file) stems.insert(stem);
   for (const auto& [stem, file] : images) stems.insert(stem);
-  if (layout->relative.empty()) {
-    for (const auto& [stem, size] : *sizes) stems.insert(stem);
+  // Sizes are by the name below labels/, or within this folder of it.
+  const std::string prefix = layout->relative.empty() ? "" : layout->relative.generic_string() + "/";
+  for (const auto& [name, size] : *sizes) {
+    if (name.starts_with(prefix) && name.find('/', prefix.size()) == std::string::npos)
+      stems.insert(name.substr(prefix.size()));
   }
   for (const std::string& stem : stems) {
     std::optional<PictureSize> size;
     const auto image = images.find(stem);
-    if (const auto known = sizes->find(stem); known != sizes->end()) size = known->second;
+    for (const std::string& name : {stem, prefix + stem}) {
+      if (const auto known = sizes->find(name); known != sizes->end()) size = known->second;
+    }
     if (image != images.end()) {
       const auto read = read_image_size(image->second);
       if (!read) return read.error();
@@ -391,7 +399,9 @@ Result<Scene> open(const SceneHandle& handle) {
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
   const auto numbers = numbers_of(labels, source);
-  const auto stems = stems_of(scene, source);
+  const auto found_stems = stems_of(scene, source, out);
+  if (!found_stems) return found_stems.error();
+  const std::vector<std::string>& stems = *found_stems;
   const image_scene::ImageIndex index(scene);
   struct Written {
     std::size_t order;
