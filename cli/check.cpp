@@ -32,7 +32,7 @@ struct Checked {
 };
 
 Result<Checked> check_scene(const CheckArguments& arguments, const CheckLimits& limits, const SceneHandle& handle) {
-  auto scene = open_scene(handle);
+  auto scene = arguments.labels_only ? open_scene(handle) : arguments.scenes.open_with_sweeps(handle);
   if (!scene) return scene.error();
   Checked checked{scene->name, scene->labels.tracks.size(), 0, check_labels(*scene, limits, arguments.places())};
   for (const Track& track : scene->labels.tracks) checked.labels += track.keyframes.size();
@@ -120,6 +120,7 @@ void add_check(CLI::App& program, int& status) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = program.add_subcommand("check", "Find what is wrong with labels");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_strict_to(*command);
   arguments->scenes.add_labels_to(*command);
   command->add_option("--limits", arguments->limits, "JSON file with other limits (docs/checks.md)");
   command->add_flag("--labels-only", arguments->labels_only, "Do not read the sweeps");

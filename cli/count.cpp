@@ -91,7 +91,7 @@ int run(const CountArguments& arguments) {
   if (!backend) return report(backend.error());
   std::vector<std::optional<SceneCounts>> results(scenes->size());
   int status = for_each_scene(*scenes, "Counting", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
-    auto scene = open_scene(handle);
+    auto scene = arguments.scenes.open_with_sweeps(handle);
     if (!scene) return scene.error();
     if (auto foreign = expect_no_file_of(*scene, arguments.out.path); !foreign) return foreign.error();
     auto counted = count_report(*scene, arguments.options, *backend);
@@ -119,6 +119,7 @@ void add_count(CLI::App& program, int& status) {
   auto arguments = std::make_shared<CountArguments>();
   CLI::App* command = program.add_subcommand("count", "Count the points inside each labelled cuboid");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_strict_to(*command);
   arguments->scenes.add_labels_to(*command);
   command->add_option("--sensor", arguments->options.sensor, "Only this LiDAR; all of a frame together if not given");
   command->add_option("--frame", arguments->options.frame, "Only this frame, by number from 0");

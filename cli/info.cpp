@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/scenes.h"
+#include "data/missing_files.h"
 #include "data/point_file_info.h"
 #include "data/turned_pictures.h"
 
@@ -75,6 +76,17 @@ void print_points(const Json& file) {
              fields);
 }
 
+/// A note where the dataset names files that are not there.
+void describe_missing(const Scene& scene, Json& out) {
+  const MissingFiles missing = missing_files(scene);
+  out["missing_sweeps"] = missing.sweeps;
+  out["missing_images"] = missing.images;
+  if (missing.sweeps > 0) out["notes"].push_back(describe_missing_sweeps(missing, scene));
+  if (missing.images > 0)
+    out["notes"].push_back(fmt::format("{} of {} images are named by the dataset and not there, the first is {}",
+                                       missing.images, scene.images.size(), missing.first_image.string()));
+}
+
 /// A note where EXIF turns pictures.
 void describe_pictures(const Scene& scene, Json& out) {
   constexpr std::size_t enough = 200;
@@ -137,6 +149,7 @@ Json describe(const Scene& scene) {
               {"notes", scene.notes}};
   describe_points(scene, out);
   describe_pictures(scene, out);
+  describe_missing(scene, out);
   return out;
 }
 

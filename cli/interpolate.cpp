@@ -138,7 +138,7 @@ std::size_t label_count(const std::vector<AnyTrack>& tracks) {
 
 Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHandle& handle,
                             const KeyframeChoice& choice, const Backend& backend, Format format, const fs::path& out) {
-  auto scene = open_scene(handle);
+  auto scene = arguments.count_points ? arguments.scenes.open_with_sweeps(handle) : open_scene(handle);
   if (!scene) return scene.error();
   auto kept = keep_chosen(scene->labels, choice);
   if (!kept) return kept.error();
@@ -281,6 +281,7 @@ void add_interpolate(CLI::App& program, int& status) {
   CLI::App* command =
       program.add_subcommand("interpolate", "Compute the labels between keyframes, or measure how well that works");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_strict_to(*command);
   arguments->scenes.add_labels_to(*command);
   auto* out = arguments->out.add_to(*command, "Write dense labels here: a file, or a folder for several scenes");
   auto* evaluate =

@@ -38,7 +38,7 @@ struct RefineArguments {
 
 Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHandle& handle) {
   if (auto free = arguments.out.expect_labels_free(); !free) return free.error();
-  const auto scene = open_scene(handle);
+  const auto scene = arguments.scenes.open_with_sweeps(handle);
   if (!scene) return scene.error();
   if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there.error();
   SweepPoints sweeps(*scene);
@@ -64,7 +64,7 @@ int evaluate_scenes(const RefineArguments& arguments) {
   if (!scenes) return report(scenes.error());
   int status = exit_ok;
   for (const SceneHandle& handle : *scenes) {
-    const auto scene = open_scene(handle);
+    const auto scene = arguments.scenes.open_with_sweeps(handle);
     if (!scene) {
       status = report(scene.error());
       continue;
@@ -96,7 +96,7 @@ int run_refine(const RefineArguments& arguments) {
 
 Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle& handle) {
   if (auto free = arguments.out.expect_labels_free(); !free) return free.error();
-  const auto scene = open_scene(handle);
+  const auto scene = arguments.scenes.open_with_sweeps(handle);
   if (!scene) return scene.error();
   if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there;
   LabelSet labels = scene->labels;
@@ -131,6 +131,7 @@ void add_refine(CLI::App& program, int& status) {
   auto arguments = std::make_shared<RefineArguments>();
   CLI::App* command = program.add_subcommand("refine", "Move the cuboids between keyframes to where the points are");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_strict_to(*command);
   arguments->scenes.add_labels_to(*command);
   auto* out = arguments->out.add_to(*command, "Write the labels here: a .sweepmark.json file or a .sweepmark store");
   auto* evaluate = command->add_flag("--evaluate", arguments->evaluate,
@@ -164,6 +165,7 @@ void add_propagate(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand(
       "propagate", "Follow one object from a keyframe through the sweeps, and say why it stopped");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_strict_to(*command);
   arguments->scenes.add_labels_to(*command);
   arguments->out.add_to(*command, "A .sweepmark.json file or a .sweepmark store")->required();
   command->add_option("--track", arguments->track, "The track's id")->required();

@@ -14,6 +14,7 @@
 
 #include "cli/names.h"
 #include "cli/progress.h"
+#include "data/missing_files.h"
 #include "data/raw_points.h"
 #include "kernels/exec/cuda.h"
 
@@ -39,6 +40,21 @@ void SceneArguments::add_to(CLI::App& command, bool only_one) {
   // One name for each --scene: what follows is a path again.
   command.add_option("--scene", names, "Only the scene of this name; may be given again")->allow_extra_args(false);
   add_point_fields_to(command);
+}
+
+void SceneArguments::add_strict_to(CLI::App& command) {
+  command.add_flag("--strict", is_strict,
+                   "Stop where a sweep that the dataset names is not there, instead of leaving it out");
+}
+
+Result<Scene> SceneArguments::open_with_sweeps(const SceneHandle& handle) const {
+  auto scene = open_scene(handle);
+  if (!scene) return scene;
+  const std::string missing = describe_missing_sweeps(missing_files(*scene), *scene);
+  if (missing.empty()) return scene;
+  if (is_strict) return Error{fmt::format("{} (--strict): {}", missing, handle.root.string())};
+  fmt::print(stderr, "sweepmark: {}: {}; left out\n", scene->name, missing);
+  return scene;
 }
 
 void SceneArguments::add_point_fields_to(CLI::App& command) {

@@ -26,10 +26,16 @@ struct SceneArguments {
   std::vector<std::string> names;
   std::string labels = {};        ///< a label store, for one scene
   std::string point_fields = {};  ///< of .bin files
+  bool is_strict = false;         ///< a sweep that is named and not there is an error
 
   /// \param only_one  the command takes one scene: a second path is wrong usage
   void add_to(CLI::App& command, bool only_one = false);
   void add_point_fields_to(CLI::App& command);  ///< as `add_to` does
+  /// `--strict`, for commands that read sweeps.
+  void add_strict_to(CLI::App& command);
+  /// Opens a scene of `find` for a command that reads its sweeps: those that are not there are counted on standard
+  /// error and left out. Errors: as `open_scene`; with `--strict` a missing sweep.
+  Result<Scene> open_with_sweeps(const SceneHandle& handle) const;
   /// `--labels STORE`, for commands that work on labels.
   void add_labels_to(CLI::App& command);
   /// Errors: nothing recognised at a path, an unknown format, a name that no scene has, labels for several scenes.

@@ -17,6 +17,7 @@
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/scenes.h"
+#include "data/missing_files.h"
 #include "data/output_guard.h"
 #include "data/sweep_stream.h"
 #include "data/voxel_files.h"
@@ -109,10 +110,16 @@ Result<Json> voxelize_scene(const Exec& exec, const Scene& scene, const Voxelize
     if (auto foreign = expect_no_file_of(scene, path); !foreign) return foreign.error();
     if (auto free = arguments.out.expect_free(path); !free) return free.error();
   }
+  // Files keep the numbers of all chosen sweeps, those that are not there too.
+  std::map<std::uint32_t, std::size_t> number_of;
+  for (std::size_t i = 0; i < sweeps->size(); ++i) number_of.emplace((*sweeps)[i], i);
+  std::vector<std::uint32_t> present = *sweeps;
+  std::erase_if(present, [&](std::uint32_t sweep) { return !is_there(scene.sweeps[sweep]); });
+  if (present.empty()) return Error{fmt::format("no sweep of scene {} is there: {}", scene.name, scene.root.string())};
   Voxelizer<Exec> voxelizer(exec);
   Voxels voxels;
   Json rows = Json::array();
-  SweepStream stream(scene, *sweeps);
+  SweepStream stream(scene, present);
   while (auto item = stream.next()) {
     if (!item->cloud) return item->cloud.error();
     const PointCloud& cloud = *item->cloud;
@@ -122,7 +129,7 @@ Result<Json> voxelize_scene(const Exec& exec, const Scene& scene, const Voxelize
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (arguments.out.is_given()) {
-      const fs::path path = output_path(arguments.out.path, rows.size(), sweeps->size());
+      const fs::path path = output_path(arguments.out.path, number_of.at(item->sweep), sweeps->size());
       if (auto written = write_voxels(voxels, cloud.origin, path); !written) return written.error();
     }
     rows.push_back(row(scene, item->sweep, cloud.points.size(), voxels, seconds));
@@ -183,7 +190,7 @@ int run(const VoxelizeArguments& arguments) {
   std::vector<Json> results(scenes->size());
   const int status =
       for_each_scene(*scenes, "Voxelizing", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
-        auto scene = open_scene(handle);
+        auto scene = arguments.scenes.open_with_sweeps(handle);
         if (!scene) return scene.error();
         auto result = std::visit([&](const auto& exec) { return voxelize_scene(exec, *scene, arguments); }, *backend);
         if (!result) return result.error();
@@ -216,6 +223,7 @@ void add_voxelize(CLI::App& program, int& status) {
   auto arguments = std::make_shared<VoxelizeArguments>();
   CLI::App* command = program.add_subcommand("voxelize", "Group the points of each sweep into cubic voxels");
   arguments->scenes.add_to(*command);
+  arguments->scenes.add_strict_to(*command);
   command->add_option("--size", arguments->size_m, "Edge of a voxel in metres")->capture_default_str();
   command->add_option("--frames", arguments->frames, "Only these frames, A:B with B excluded; all sweeps if not given");
   arguments->out.add_to(*command, "Write the voxels: .ply, .pcd or .npz (numbered when there are several sweeps)");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "data/missing_files.h"
 #include "data/sweep_stream.h"
 #include "kernels/count_points.h"
 #include "tracking/attributes_at.h"
@@ -159,7 +160,7 @@ Result<void> count_points_of(const Scene& scene, LabelSet& labels, const Backend
   std::vector<std::uint32_t> sweeps;
   for (std::uint32_t i = 0; i < scene.sweeps.size(); ++i) {
     const TimestampNs time = time_of_sweep.try_emplace(i, scene.sweeps[i].timestamp).first->second;
-    if (wanted.contains(time)) sweeps.push_back(i);
+    if (wanted.contains(time) && is_there(scene.sweeps[i])) sweeps.push_back(i);
   }
   for (const std::uint32_t sweep : sweeps) {
     for (const Wanted& w : wanted[time_of_sweep[sweep]]) w.keyframe->stored_count = 0;

@@ -44,8 +44,8 @@ Result<LabelSet> make_dense(const LabelSet& labels, const LabelSet& kept, const 
                             const InterpolateOptions& options, const Backend& backend,
                             std::optional<InterpolationMode> mode = {});
 
-/// Sets `Keyframe::stored_count` from the points of the LiDAR sweeps at each keyframe's time; times without a sweep are
-/// left without a count. Sweeps are read ahead. Errors: a sweep that cannot be read.
+/// Sets `Keyframe::stored_count` from the points of the LiDAR sweeps at each keyframe's time; times without a sweep
+/// that is there are left without a count. Sweeps are read ahead. Errors: a sweep that cannot be read.
 Result<void> count_points_of(const Scene& scene, LabelSet& labels, const Backend& backend);
 
 }  // namespace sweepmark
