@@ -8,6 +8,11 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string_view>
 
 #include "data/formats/kitti_common.h"
 #include "data/formats/kitti_raw_calibration.h"
@@ -58,20 +63,75 @@ bool parse_time(std::string_view text, TimestampNs& out) {
   return true;
 }
 
-Result<std::vector<TimestampNs>> read_times(const fs::path& file) {
+/// The times of a sensor: line i is that of frame i, and a blank line is that of a frame that was lost.
+struct Times {
+  std::vector<std::optional<TimestampNs>> of_frame;
+
+  bool has(std::int64_t frame) const {
+    return frame >= 0 && static_cast<std::size_t>(frame) < of_frame.size() && of_frame[static_cast<std::size_t>(frame)];
+  }
+  std::size_t lost() const {
+    return static_cast<std::size_t>(std::ranges::count_if(of_frame, [](const auto& time) { return !time; }));
+  }
+
+  /// Of every frame: a lost one lies evenly between its neighbours, or a usual step beyond the last.
+  std::vector<TimestampNs> filled() const {
+    std::vector<std::size_t> known;
+    for (std::size_t i = 0; i < of_frame.size(); ++i) {
+      if (of_frame[i]) known.push_back(i);
+    }
+    std::vector<TimestampNs> times;
+    if (known.empty()) return times;
+    for (std::size_t i = 0; i < of_frame.size(); ++i) {
+      const auto after = std::ranges::lower_bound(known, i);
+      if (after != known.end() && *after == i) {
+        times.push_back(*of_frame[i]);
+      } else if (after == known.begin() || after == known.end()) {
+        const std::size_t nearest = after == known.end() ? known.back() : known.front();
+        times.push_back(*of_frame[nearest] +
+                        (static_cast<std::int64_t>(i) - static_cast<std::int64_t>(nearest)) * numbered_frame_period);
+      } else {
+        const std::size_t before = *(after - 1);
+        const double t = static_cast<double>(i - before) / static_cast<double>(*after - before);
+        const double step = static_cast<double>(*of_frame[*after] - *of_frame[before]);
+        times.push_back(*of_frame[before] + static_cast<TimestampNs>(std::llround(t * step)));
+      }
+    }
+    return times;
+  }
+};
+
+Result<Times> read_times(const fs::path& file) {
   auto text = read_file(file);
   if (!text) return text.error();
-  std::vector<TimestampNs> times;
+  Times times;
+  std::optional<TimestampNs> before;
   for (const Line& line : lines_of(*text)) {
     TimestampNs time = 0;
     if (!parse_time(line.text, time))
       return Error{fmt::format("{}: expected a time like 2011-09-26 13:02:25.594360375, got \"{}\"",
                                at_line(file, line.number), line.text)};
-    if (!times.empty() && time <= times.back())
+    if (before && time <= *before)
       return Error{fmt::format("{}: expected ascending times, got {}", at_line(file, line.number), line.text)};
-    times.push_back(time);
+    times.of_frame.resize(line.number);
+    times.of_frame.back() = time;
+    before = time;
   }
   return times;
+}
+
+/// Files by the number that is their name.
+std::map<std::int64_t, fs::path> numbered_files(const fs::path& folder,
+                                                std::initializer_list<std::string_view> suffixes) {
+  std::map<std::int64_t, fs::path> files;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(folder, failure)) {
+    std::int64_t number = 0;
+    const std::string suffix = entry.path().extension().string();
+    if (std::ranges::find(suffixes, suffix) != suffixes.end() && parse_number(entry.path().stem().string(), number))
+      files[number] = entry.path();
+  }
+  return files;
 }
 
 std::vector<fs::path> sorted_files(const fs::path& folder) {
@@ -82,24 +142,27 @@ std::vector<fs::path> sorted_files(const fs::path& folder) {
   return files;
 }
 
+/// Packets by their numbers; those of lost frames are left out.
 Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
   auto times = read_times(oxts / "timestamps.txt");
   if (!times) return times.error();
   std::vector<kitti::Oxts> packets;
-  const auto files = sorted_files(oxts / "data");
-  if (files.size() != times->size())
-    return Error{fmt::format("expected a packet for each of {} times, got {}: {}", times->size(), files.size(),
-                             (oxts / "data").string())};
-  for (const fs::path& file : files) {
+  std::vector<TimestampNs> of_packet;
+  for (const auto& [number, file] : numbered_files(oxts / "data", {".txt"})) {
+    if (number < 0 || static_cast<std::size_t>(number) >= times->of_frame.size())
+      return Error{fmt::format("packet {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
+                               times->of_frame.size(), file.string())};
+    if (!times->has(number)) continue;
     auto text = read_file(file);
     if (!text) return text.error();
     auto packet = kitti::parse_oxts(std::string_view(*text).substr(0, text->find('\n')), at_line(file, 1));
     if (!packet) return packet.error();
     packets.push_back(*packet);
+    of_packet.push_back(*times->of_frame[static_cast<std::size_t>(number)]);
   }
   const auto poses = kitti::poses_from_oxts(packets);
   std::vector<TimedPose> timed;
-  for (std::size_t i = 0; i < poses.size(); ++i) timed.push_back({(*times)[i], poses[i]});
+  for (std::size_t i = 0; i < poses.size(); ++i) timed.push_back({of_packet[i], poses[i]});
   return timed;
 }
 
@@ -188,27 +251,44 @@ Result<Scene> open(const SceneHandle& handle) {
 
   auto times = read_times(handle.root / "velodyne_points" / "timestamps.txt");
   if (!times) return times.error();
-  for (const fs::path& file : sorted_files(handle.root / "velodyne_points" / "data")) {
-    std::int64_t number = 0;
-    if (file.extension() != ".bin" || !parse_number(file.stem().string(), number)) continue;
-    if (number < 0 || static_cast<std::size_t>(number) >= times->size()) {
+  std::map<TimestampNs, Frame> frame_at;
+  const auto add_frame = [&](TimestampNs time) -> Frame& {
+    return frame_at.try_emplace(time, Frame{time, nearest_pose(scene.ego_poses, time), {}, {}}).first->second;
+  };
+  std::size_t without_time = 0;
+  for (const auto& [number, file] : numbered_files(handle.root / "velodyne_points" / "data", {".bin"})) {
+    if (number < 0 || static_cast<std::size_t>(number) >= times->of_frame.size()) {
       return Error{fmt::format("sweep {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
-                               times->size(), file.string())};
+                               times->of_frame.size(), file.string())};
     }
-    const TimestampNs time = (*times)[static_cast<std::size_t>(number)];
-    const Pose world_from_ego = nearest_pose(scene.ego_poses, time);
-    scene.frames.push_back({time, world_from_ego, {static_cast<std::uint32_t>(scene.sweeps.size())}, {}});
-    scene.sweeps.push_back({0, time, file, PointFileKind::kitti_bin, world_from_ego * ego_from_velo});
+    if (!times->has(number)) {
+      ++without_time;
+      continue;
+    }
+    const TimestampNs time = *times->of_frame[static_cast<std::size_t>(number)];
+    Frame& frame = add_frame(time);
+    frame.sweeps.push_back(static_cast<std::uint32_t>(scene.sweeps.size()));
+    scene.sweeps.push_back({0, time, file, PointFileKind::kitti_bin, frame.world_from_ego * ego_from_velo});
   }
+  if (const std::size_t lost = times->lost(); lost > 0)
+    scene.notes.push_back(fmt::format("{} of {} scans were lost: blank lines in velodyne_points/timestamps.txt", lost,
+                                      times->of_frame.size()));
+  if (without_time > 0) scene.notes.push_back(fmt::format("{} scans have no time and are not read", without_time));
   if (const fs::path file = handle.root / label_file; fs::exists(file, failure)) {
     auto text = read_file(file);
     if (!text) return text.error();
     std::vector<kitti_tracklets::FramePlace> places;
-    for (const TimestampNs time : *times) places.push_back({time, nearest_pose(scene.ego_poses, time) * ego_from_velo});
+    for (const TimestampNs time : times->filled())
+      places.push_back({time, nearest_pose(scene.ego_poses, time) * ego_from_velo});
     auto labels = kitti_tracklets::parse(*text, file, places);
     if (!labels) return labels.error();
     scene.labels = *std::move(labels);
+    // Tracklets have a pose in every frame, those whose scan is not there too.
+    for (const Track& track : scene.labels.tracks) {
+      for (const Keyframe& keyframe : track.keyframes) add_frame(keyframe.timestamp);
+    }
   }
+  for (auto& [time, frame] : frame_at) scene.frames.push_back(std::move(frame));
   for (std::size_t camera = 0; camera < calibration->cameras.size(); ++camera) {
     const std::string name = fmt::format("image_0{}", camera);
     const fs::path folder = handle.root / name;
@@ -219,12 +299,9 @@ Result<Scene> open(const SceneHandle& handle) {
     scene.sensors.push_back(calibration->cameras[camera].value_or(
         Sensor{.name = name, .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}}));
     const Pose ego_from_camera = scene.sensors.back().ego_from_sensor;
-    for (const fs::path& file : sorted_files(folder / "data")) {
-      std::int64_t number = 0;
-      if (!parse_number(file.stem().string(), number) || number < 0 ||
-          static_cast<std::size_t>(number) >= image_times->size())
-        continue;
-      const TimestampNs time = (*image_times)[static_cast<std::size_t>(number)];
+    for (const auto& [number, file] : numbered_files(folder / "data", {".png", ".jpg"})) {
+      if (!image_times->has(number)) continue;
+      const TimestampNs time = *image_times->of_frame[static_cast<std::size_t>(number)];
       const auto frame =
           std::ranges::min_element(scene.frames, {}, [&](const Frame& f) { return std::abs(f.timestamp - time); });
       if (frame != scene.frames.end()) frame->images.push_back(static_cast<std::uint32_t>(scene.images.size()));

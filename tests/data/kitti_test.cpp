@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -182,6 +184,44 @@ TEST(KittiRaw, TimesAndPosesComeFromTheirFiles) {
   expect_words(problem_at(folder.path()), {"timestamps.txt, line 1", "yesterday"});
   write_content(drive / "oxts/timestamps.txt", "2011-09-26 13:02:26.000000000\n2011-09-26 13:02:25.000000000\n");
   expect_words(problem_at(folder.path()), {"timestamps.txt, line 2", "ascending"});
+}
+
+TEST(KittiRaw, LineIIsFrameIAndABlankLineIsALostScan) {
+  SWEEPMARK_NEED_DATA(root, "cases/meaning/kitti_raw_blank_times");
+  const Scene scene = scene_at(root);
+  ASSERT_EQ(scene.sweeps.size(), 6U);
+  const TimestampNs first = scene.sweeps[0].timestamp;
+  const std::map<std::string, TimestampNs> after = {{"0000000000", 0}, {"0000000001", 1}, {"0000000002", 2},
+                                                    {"0000000005", 5}, {"0000000006", 6}, {"0000000007", 7}};
+  for (const SweepRef& sweep : scene.sweeps)
+    EXPECT_EQ(sweep.timestamp - first, after.at(sweep.file.stem().string()) * 100'000'000) << sweep.file;
+  EXPECT_TRUE(std::ranges::any_of(
+      scene.notes, [](const std::string& note) { return note.find("2 of 8 scans were lost") != std::string::npos; }));
+  // Tracklets have their poses by the numbers of frames, lost ones between their neighbours.
+  ASSERT_FALSE(scene.labels.tracks.empty());
+  for (const Keyframe& k : scene.labels.tracks[0].keyframes) {
+    EXPECT_EQ((k.timestamp - first) % 100'000'000, 0);
+    EXPECT_NE(std::ranges::find(scene.frames, k.timestamp, &Frame::timestamp), scene.frames.end());
+  }
+  const TemporaryFolder out;
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::kitti_raw, out.path() / "a.xml"));
+  const fs::path drive = root / "2011_09_26_drive_0009_sync";
+  EXPECT_EQ(content_of(out.path() / "a.xml"), content_of(drive / "tracklet_labels.xml"));
+}
+
+TEST(KittiRaw, AThinnedDriveKeepsTheTimesOfItsNumbers) {
+  const TemporaryFolder folder;
+  const fs::path drive = folder.path() / "2011_09_26_drive_0001_sync";
+  std::string times;
+  for (int i = 0; i < 6; ++i) times += fmt::format("2011-09-26 13:02:25.{}00000000\n", i);
+  write_content(drive / "velodyne_points/timestamps.txt", times);
+  for (const int number : {0, 1, 2, 5})
+    write_content(drive / fmt::format("velodyne_points/data/{:010}.bin", number), std::string(16, '\0'));
+  const Scene scene = scene_at(folder.path());
+  ASSERT_EQ(scene.sweeps.size(), 4U);
+  EXPECT_EQ(scene.sweeps[3].timestamp - scene.sweeps[0].timestamp, 500'000'000);
+  write_content(drive / "velodyne_points/data/0000000006.bin", std::string(16, '\0'));
+  expect_words(problem_at(folder.path()), {"sweep 6", "fewer than 6"});
 }
 
 TEST(KittiObject, AFrameIsAScene) {
