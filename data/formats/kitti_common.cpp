@@ -124,7 +124,9 @@ Result<Calibration> read_calibration(const std::filesystem::path& root, const st
 
 Result<std::vector<Pose>> parse_pose_rows(std::string_view text, const std::filesystem::path& file) {
   std::vector<Pose> poses;
-  for (const Line& line : lines_of(text)) {
+  const auto rows = rows_by_frame(text, file);
+  if (!rows) return rows.error();
+  for (const Line& line : *rows) {
     auto numbers = parse_numbers(line.text, 12, at_line(file, line.number));
     if (!numbers) return numbers.error();
     if (numbers->size() != 12 || !is_rotation(*numbers, 4)) {

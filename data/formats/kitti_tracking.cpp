@@ -85,7 +85,9 @@ Result<std::vector<Pose>> read_poses(const SceneHandle& handle) {
   auto text = read_file(oxts);
   if (!text) return text.error();
   std::vector<kitti::Oxts> packets;
-  for (const Line& line : lines_of(*text)) {
+  const auto lines = rows_by_frame(*text, oxts);
+  if (!lines) return lines.error();
+  for (const Line& line : *lines) {
     auto packet = kitti::parse_oxts(line.text, at_line(oxts, line.number));
     if (!packet) return packet.error();
     packets.push_back(*packet);

@@ -61,7 +61,9 @@ Result<std::vector<TimestampNs>> read_times(const fs::path& file) {
   auto text = read_file(file);
   if (!text) return text.error();
   std::vector<TimestampNs> times;
-  for (const Line& line : lines_of(*text)) {
+  const auto rows = rows_by_frame(*text, file);
+  if (!rows) return rows.error();
+  for (const Line& line : *rows) {
     const auto words = words_of(line.text);
     TimestampNs time = 0;
     double seconds = 0;  // "1.036224e-01" in the dataset's own files

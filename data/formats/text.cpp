@@ -61,6 +61,16 @@ std::vector<Line> lines_of(std::string_view text) {
   return lines;
 }
 
+Result<std::vector<Line>> rows_by_frame(std::string_view text, const std::filesystem::path& file) {
+  std::vector<Line> lines = lines_of(text);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].number != i + 1)
+      return Error{fmt::format("{}: expected the row of frame {}, got a blank line with rows behind it",
+                               at_line(file, i + 1), i)};
+  }
+  return lines;
+}
+
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   while (true) {

@@ -30,6 +30,10 @@ struct Line {
 /// Lines that hold more than blanks. The views point into `text`.
 std::vector<Line> lines_of(std::string_view text);
 
+/// Lines of a table whose line i is that of frame i. Errors: a blank line with others behind it, which would give
+/// frames the rows of others.
+Result<std::vector<Line>> rows_by_frame(std::string_view text, const std::filesystem::path& file);
+
 /// Words between blanks.
 std::vector<std::string_view> words_of(std::string_view text);
 

@@ -166,6 +166,15 @@ TEST(KittiTracking, CarsOfARealFrameHoldPoints) {
   }
 }
 
+TEST(KittiTracking, ABlankLineAmongPosesDoesNotGiveFramesThePosesOfOthers) {
+  const Sequence s(row);
+  const std::string pose = "1 0 0 0 0 1 0 0 0 0 1 0\n";
+  write_content(s.folder.path() / "poses_imu_oxts/0000.txt", pose + "\n" + pose);
+  expect_words(problem_at(s.folder.path()), {"0000.txt, line 2", "row of frame 1", "blank"});
+  write_content(s.folder.path() / "poses_imu_oxts/0000.txt", pose + pose + "\n");
+  EXPECT_EQ(problem_at(s.folder.path()), "") << "a blank line at the end says nothing";
+}
+
 TEST(KittiRaw, TimesAndPosesComeFromTheirFiles) {
   const TemporaryFolder folder;
   const fs::path drive = folder.path() / "2011_09_26_drive_0001_sync";
