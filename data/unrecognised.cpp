@@ -68,11 +68,15 @@ std::string extension_of(const fs::path& path) {
   return extension;
 }
 
-/// What a format's reader says that it expects of a path that is none of its datasets.
+/// What a format's reader says that it expects of a path that is none of its datasets; where the path has all parts of
+/// one, what is wrong in them.
 std::string expected_by(Format format, const fs::path& path) {
   constexpr std::string_view begin = "expected ";
   const auto found = entry_of(format).find(path);
   std::string message = found ? "something else" : found.error().message;
+  if (found && !found->empty()) {
+    if (const auto scene = open_scene(found->front()); !scene) message = scene.error().message;
+  }
   if (message.starts_with(begin)) message.erase(0, begin.size());
   const std::string end = ": " + path.string();
   if (message.ends_with(end)) message.resize(message.size() - end.size());

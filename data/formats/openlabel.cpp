@@ -128,8 +128,45 @@ class Reader {
         if (const auto shift = system_from_camera_.find(name); shift != system_from_camera_.end())
           sensor.ego_from_sensor = sensor.ego_from_sensor * shift->second;
       }
+      const Json* fisheye = properties == nullptr ? nullptr : json::optional_member(*properties, "intrinsics_fisheye");
+      if (fisheye != nullptr)
+        sensor.camera = read_fisheye(*fisheye, name, at + "/stream_properties/intrinsics_fisheye");
+      if (properties != nullptr && json::optional_member(*properties, "intrinsics_custom") != nullptr)
+        scene_.notes.push_back(fmt::format("{} has intrinsics_custom: nothing is drawn in its images", name));
       scene_.sensors.push_back(std::move(sensor));
     }
+  }
+
+  /// The schema gives no formula: four coefficients are taken as OpenCV's fisheye model, which its names are from.
+  std::optional<CameraIntrinsics> read_fisheye(const Json& fisheye, const std::string& stream,
+                                               const std::string& where) {
+    CameraIntrinsics camera;
+    camera.model = "fisheye";
+    const auto value = [&](const char* name) {
+      const Json* found = json::optional_member(fisheye, name);
+      return found == nullptr || found->is_null() ? std::nullopt
+                                                  : std::optional(json::number(*found, where + "/" + name));
+    };
+    const auto fx = value("focal_length_x"), fy = value("focal_length_y"), cx = value("center_x_px"),
+               cy = value("center_y_px");
+    json::each(fisheye, "lens_coeffs", where,
+               [&](const Json& c, const std::string& at) { camera.distortion.push_back(json::number(c, at)); });
+    constexpr std::size_t coefficients = 4;
+    const bool has_more =
+        camera.distortion.size() > coefficients &&
+        std::any_of(camera.distortion.begin() + coefficients, camera.distortion.end(), [](double c) { return c != 0; });
+    if (!fx || !fy || !cx || !cy || *fx <= 0 || *fy <= 0 || has_more) {
+      scene_.notes.push_back(
+          fmt::format("{} has an intrinsics_fisheye that is not drawn: expected focal_length_x, focal_length_y, "
+                      "center_x_px, center_y_px and four lens_coeffs",
+                      stream));
+      return std::nullopt;
+    }
+    camera.fx = *fx, camera.fy = *fy, camera.cx = *cx, camera.cy = *cy;
+    camera.distortion.resize(std::min(camera.distortion.size(), coefficients));
+    camera.width = static_cast<int>(std::clamp(value("width_px").value_or(0), 0.0, 1e6));
+    camera.height = static_cast<int>(std::clamp(value("height_px").value_or(0), 0.0, 1e6));
+    return camera;
   }
 
   std::optional<CameraIntrinsics> read_camera(const Json& pinhole, const std::string& stream,

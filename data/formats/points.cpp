@@ -5,26 +5,16 @@
 
 #include <algorithm>
 
-#include "data/formats/text.h"
+#include "data/formats/numbered_names.h"
 #include "data/point_cloud.h"
 
 namespace sweepmark::points {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr TimestampNs frame_period = 100'000'000;
-
 bool is_point_file(const fs::path& path) {
   std::error_code failure;
   return fs::is_regular_file(path, failure) && point_file_kind(path).has_value();
-}
-
-/// 2 before 10: by length where both are numbers.
-bool natural_less(const fs::path& a, const fs::path& b) {
-  const std::string x = a.stem().string(), y = b.stem().string();
-  std::int64_t i = 0, j = 0;
-  if (parse_number(x, i) && parse_number(y, j) && i != j) return i < j;
-  return x < y;
 }
 
 std::vector<fs::path> files_in(const fs::path& path) {
@@ -34,7 +24,7 @@ std::vector<fs::path> files_in(const fs::path& path) {
   for (const auto& entry : fs::directory_iterator(path, failure)) {
     if (is_point_file(entry.path())) files.push_back(entry.path());
   }
-  std::ranges::sort(files, natural_less);
+  std::ranges::sort(files, natural_less, [](const fs::path& file) { return file.stem().string(); });
   return files;
 }
 
@@ -54,15 +44,19 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.root = handle.root;
   scene.name = handle.name;
   scene.sensors.push_back({.name = "lidar", .kind = SensorKind::lidar, .ego_from_sensor = {}, .camera = {}});
-  for (const fs::path& file : files_in(handle.root)) {
+  const auto files = files_in(handle.root);
+  std::vector<std::string> names;
+  for (const fs::path& file : files) names.push_back(file.stem().string());
+  const NameTimes times = times_of_names(names);
+  for (const fs::path& file : files) {
     auto kind = point_file_kind(file);
     if (!kind) return kind.error();
-    const auto timestamp = static_cast<TimestampNs>(scene.sweeps.size()) * frame_period;
+    const TimestampNs timestamp = times.times[scene.sweeps.size()];
     scene.frames.push_back({timestamp, {}, {static_cast<std::uint32_t>(scene.sweeps.size())}, {}});
     scene.sweeps.push_back({0, timestamp, file, *kind, {}});
   }
   if (scene.sweeps.empty()) return Error{fmt::format("no point files any more: {}", handle.root.string())};
-  if (scene.sweeps.size() > 1) scene.assume_times("no timestamps: files in the order of their names, 100 ms apart");
+  if (scene.sweeps.size() > 1) scene.assume_times(times.note);
   return scene;
 }
 

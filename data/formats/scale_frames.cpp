@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 
+#include "data/formats/numbered_names.h"
 #include "data/formats/scale.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/sniff.h"
@@ -217,12 +218,7 @@ std::vector<fs::path> frame_files(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder / "frames", failure)) {
     if (entry.path().extension() == ".json") files.push_back(entry.path());
   }
-  std::ranges::sort(files, [](const fs::path& a, const fs::path& b) {
-    const std::string x = a.stem().string(), y = b.stem().string();
-    std::int64_t i = 0, j = 0;
-    if (parse_number(x, i) && parse_number(y, j) && i != j) return i < j;
-    return x < y;
-  });
+  std::ranges::sort(files, natural_less, [](const fs::path& file) { return file.stem().string(); });
   return files;
 }
 

@@ -13,6 +13,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/label_elements.h"
+#include "data/formats/numbered_names.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
 #include "data/point_cloud.h"
@@ -169,7 +170,7 @@ Result<std::map<std::int64_t, fs::path>> read_clouds(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder / "pointcloud", failure)) {
     if (point_file_kind(entry.path())) files.push_back(entry.path());
   }
-  std::ranges::sort(files);
+  std::ranges::sort(files, natural_less, [](const fs::path& cloud) { return cloud.stem().string(); });
   for (std::size_t i = 0; i < files.size(); ++i) clouds[static_cast<std::int64_t>(i)] = files[i];
   return clouds;
 }

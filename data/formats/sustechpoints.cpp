@@ -13,6 +13,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/label_elements.h"
+#include "data/formats/numbered_names.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
 #include "data/point_cloud.h"
@@ -30,13 +31,6 @@ struct Source : LabelSource {
   std::vector<std::string> names;                    ///< of frames
   std::map<TimestampNs, std::size_t> frame_at;
 };
-
-/// 2 before 10: by value where both are numbers.
-bool natural_less(const std::string& a, const std::string& b) {
-  std::int64_t i = 0, j = 0;
-  if (parse_number(a, i) && parse_number(b, j) && i != j) return i < j;
-  return a < b;
-}
 
 void read_object(const Json& object, const std::string& at, std::size_t frame, const std::string& name,
                  Source& source) {
@@ -118,7 +112,6 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.format = Format::sustechpoints;
   scene.root = handle.root;
   scene.name = handle.name;
-  scene.assume_times("frames have names but no times, and no poses: 100 ms apart, in the LiDAR's frame");
   scene.sensors.push_back({.name = "lidar", .kind = SensorKind::lidar, .ego_from_sensor = {}, .camera = {}});
   std::error_code failure;
   std::map<std::string, fs::path> sweeps, labels;
@@ -144,9 +137,11 @@ Result<Scene> open(const SceneHandle& handle) {
   auto source = std::make_shared<Source>();
   source->names.assign(all.begin(), all.end());
   std::ranges::sort(source->names, natural_less);
+  const NameTimes times = times_of_names(source->names);
+  scene.assume_times(times.note + "; no poses: labels stay in the LiDAR's frame");
   for (std::size_t i = 0; i < source->names.size(); ++i) {
     const std::string& name = source->names[i];
-    const TimestampNs time = static_cast<TimestampNs>(i) * numbered_frame_period;
+    const TimestampNs time = times.times[i];
     source->frame_at[time] = i;
     Frame frame{time, {}, {}, {}};
     if (const auto sweep = sweeps.find(name); sweep != sweeps.end()) {

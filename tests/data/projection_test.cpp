@@ -127,6 +127,31 @@ TEST(Projection, AnOpenLabelCameraWithAFourthColumnStandsBesideItsCoordinateSyst
   expect_words(skewed.notes.front(), {"cam", "nothing is drawn"});
 }
 
+TEST(Projection, AnOpenLabelFisheyeIsReadAsTheSchemaHasIt) {
+  const TemporaryFolder work;
+  const auto file = [&](const std::string& lens) {
+    write_content(work.path() / "a.json", R"({"openlabel":{"metadata":{"schema_version":"1.0.0"},"coordinate_systems":{
+      "ego":{"type":"local_cs","parent":"","children":["cam"]},
+      "cam":{"type":"sensor_cs","parent":"ego","children":[],"pose_wrt_parent":{"translation":[0,0,0],"quaternion":[0,0,0,1]}}},
+      "streams":{"cam":{"type":"camera","stream_properties":{"intrinsics_fisheye":{"center_x_px":640,"center_y_px":480,
+      "focal_length_x":330,"focal_length_y":331,"width_px":1280,"height_px":960,"lens_coeffs":[)" +
+                                              lens + R"(]}}}},"frames":{"0":{}}}})");
+    return scene_at(work.path() / "a.json");
+  };
+  const Scene scene = file("0.1,0.02,0.003,0.0004");
+  ASSERT_TRUE(scene.sensors.at(0).camera);
+  EXPECT_EQ(scene.sensors[0].camera->width, 1280);
+  const double r = std::hypot(1.0, 0.5), t = std::atan(r), t2 = t * t;
+  const double bent = t * (1 + 0.1 * t2 + 0.02 * t2 * t2 + 0.003 * t2 * t2 * t2 + 0.0004 * t2 * t2 * t2 * t2);
+  const auto pixel = project(*scene.sensors[0].camera, {2, 1, 2});
+  ASSERT_TRUE(pixel);
+  EXPECT_NEAR(pixel->x, 330 * bent / r * 1.0 + 640, 1e-9);
+  EXPECT_NEAR(pixel->y, 331 * bent / r * 0.5 + 480, 1e-9);
+  const Scene five = file("0.1,0.02,0.003,0.0004,0.5");
+  EXPECT_FALSE(five.sensors.at(0).camera) << "no model with five is known";
+  expect_words(five.notes.front(), {"cam", "intrinsics_fisheye", "not drawn"});
+}
+
 TEST(Projection, AScaleImageIsSeenThroughTheLensThatItsModelNames) {
   const TemporaryFolder work;
   const auto camera = [&](const std::string& lens) {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Folders whose files have no times: their names say the order, and where they are numbered the distances too.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/scene.h"
+
+namespace sweepmark {
+
+/// The order that people mean: runs of digits as numbers, all else by its characters. "frame_2" is before "frame_10".
+bool natural_less(std::string_view a, std::string_view b);
+
+/// Times of frames by their names, from 0.
+struct NameTimes {
+  std::vector<TimestampNs> times;
+  std::string note;  ///< for `Scene::assume_times`
+};
+
+/// Names that differ in one number, which grows, are that many frame periods (100 ms) apart: a set thinned from a
+/// recording (000950, 000965, 000970) keeps its distances. Any others, and numbers from 10^9 on, which are times of
+/// some unit, are one period apart. \pre names are in `natural_less` order
+NameTimes times_of_names(std::span<const std::string> names);
+
+}  // namespace sweepmark

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/formats/numbered_names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/data/files.h"
+
+namespace sweepmark::testing_support {
+namespace {
+
+using Names = std::vector<std::string>;
+constexpr TimestampNs period = 100'000'000;
+
+TEST(NumberedNames, RunsOfDigitsAreOrderedAsNumbers) {
+  Names names = {"frame_10",
+                 "frame_2",
+                 "frame_1",
+                 "b",
+                 "10",
+                 "9",
+                 "010",
+                 "a12b3",
+                 "a12b20",
+                 "a2b100",
+                 "99999999999999999999998",
+                 "99999999999999999999997",
+                 "frame_",
+                 "frame"};
+  std::ranges::sort(names, natural_less);
+  EXPECT_EQ(names, (Names{"9", "010", "10", "99999999999999999999997", "99999999999999999999998", "a2b100", "a12b3",
+                          "a12b20", "b", "frame", "frame_", "frame_1", "frame_2", "frame_10"}));
+  for (const std::string& a : names) {
+    EXPECT_FALSE(natural_less(a, a));
+    for (const std::string& b : names) EXPECT_FALSE(natural_less(a, b) && natural_less(b, a)) << a << " " << b;
+  }
+}
+
+TEST(NumberedNames, ASetThinnedFromARecordingKeepsItsDistances) {
+  // SUSTechPOINTS' own example.
+  const NameTimes thinned = times_of_names(Names{"000950", "000965", "000970", "000975"});
+  EXPECT_EQ(thinned.times, (std::vector<TimestampNs>{0, 15 * period, 20 * period, 25 * period}));
+  EXPECT_NE(thinned.note.find("gaps"), std::string::npos);
+  const NameTimes dense = times_of_names(Names{"a_7.x", "a_8.x", "a_9.x"});
+  EXPECT_EQ(dense.times, (std::vector<TimestampNs>{0, period, 2 * period}));
+  EXPECT_EQ(dense.note.find("gaps"), std::string::npos);
+}
+
+TEST(NumberedNames, NamesThatAreNoNumbersOfFramesAreEvenlySpaced) {
+  const std::vector<TimestampNs> even = {0, period, 2 * period};
+  EXPECT_EQ(times_of_names(Names{"a", "b", "c"}).times, even);
+  EXPECT_EQ(times_of_names(Names{"a_1", "b_5", "c_9"}).times, even) << "of different recordings";
+  EXPECT_EQ(times_of_names(Names{"1557539956500022", "1557539956600022", "1557539956700022"}).times, even)
+      << "times, not numbers of frames";
+  EXPECT_TRUE(times_of_names({}).times.empty());
+}
+
+TEST(NumberedNames, CloudsInAFolderAreInThatOrder) {
+  const TemporaryFolder folder;
+  for (const int number : {10, 2, 1})
+    write_content(folder.path() / fmt::format("frame_{}.bin", number), std::string(16, '\0'));
+  const Scene scene = scene_at(folder.path());
+  ASSERT_EQ(scene.sweeps.size(), 3U);
+  EXPECT_EQ(scene.sweeps[1].file.stem(), "frame_2");
+  EXPECT_EQ(scene.sweeps[1].timestamp, period);
+  EXPECT_EQ(scene.sweeps[2].timestamp, 9 * period);
+  EXPECT_TRUE(scene.has_assumed_times);
+}
+
+TEST(NumberedNames, AFileThatIsNearlyOfAFormatGetsThatFormatsError) {
+  const TemporaryFolder folder;
+  write_content(folder.path() / "gt/gt.txt", "0,1,10,10,20,30,1,1,1\n1,1,11,10,20,30,1,1,1\n");
+  expect_words(problem_at(folder.path()), {"nearest is mot", "gt.txt, line 1", "frame"});
+}
+
+}  // namespace
+}  // namespace sweepmark::testing_support
