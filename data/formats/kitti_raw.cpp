@@ -9,7 +9,6 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include "data/formats/kitti_common.h"
 #include "data/formats/kitti_raw_calibration.h"
 #include "data/formats/kitti_tracklets.h"
+#include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
@@ -67,9 +67,7 @@ bool parse_time(std::string_view text, TimestampNs& out) {
 struct Times {
   std::vector<std::optional<TimestampNs>> of_frame;
 
-  bool has(std::int64_t frame) const {
-    return frame >= 0 && static_cast<std::size_t>(frame) < of_frame.size() && of_frame[static_cast<std::size_t>(frame)];
-  }
+  bool has(std::size_t frame) const { return frame < of_frame.size() && of_frame[frame]; }
   std::size_t lost() const {
     return static_cast<std::size_t>(std::ranges::count_if(of_frame, [](const auto& time) { return !time; }));
   }
@@ -120,20 +118,6 @@ Result<Times> read_times(const fs::path& file) {
   return times;
 }
 
-/// Files by the number that is their name.
-std::map<std::int64_t, fs::path> numbered_files(const fs::path& folder,
-                                                std::initializer_list<std::string_view> suffixes) {
-  std::map<std::int64_t, fs::path> files;
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    std::int64_t number = 0;
-    const std::string suffix = entry.path().extension().string();
-    if (std::ranges::find(suffixes, suffix) != suffixes.end() && parse_number(entry.path().stem().string(), number))
-      files[number] = entry.path();
-  }
-  return files;
-}
-
 std::vector<fs::path> sorted_files(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code failure;
@@ -149,7 +133,7 @@ Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
   std::vector<kitti::Oxts> packets;
   std::vector<TimestampNs> of_packet;
   for (const auto& [number, file] : numbered_files(oxts / "data", {".txt"})) {
-    if (number < 0 || static_cast<std::size_t>(number) >= times->of_frame.size())
+    if (number >= times->of_frame.size())
       return Error{fmt::format("packet {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
                                times->of_frame.size(), file.string())};
     if (!times->has(number)) continue;
@@ -158,7 +142,7 @@ Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
     auto packet = kitti::parse_oxts(std::string_view(*text).substr(0, text->find('\n')), at_line(file, 1));
     if (!packet) return packet.error();
     packets.push_back(*packet);
-    of_packet.push_back(*times->of_frame[static_cast<std::size_t>(number)]);
+    of_packet.push_back(*times->of_frame[number]);
   }
   const auto poses = kitti::poses_from_oxts(packets);
   std::vector<TimedPose> timed;
@@ -257,7 +241,7 @@ Result<Scene> open(const SceneHandle& handle) {
   };
   std::size_t without_time = 0;
   for (const auto& [number, file] : numbered_files(handle.root / "velodyne_points" / "data", {".bin"})) {
-    if (number < 0 || static_cast<std::size_t>(number) >= times->of_frame.size()) {
+    if (number >= times->of_frame.size()) {
       return Error{fmt::format("sweep {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
                                times->of_frame.size(), file.string())};
     }
@@ -265,7 +249,7 @@ Result<Scene> open(const SceneHandle& handle) {
       ++without_time;
       continue;
     }
-    const TimestampNs time = *times->of_frame[static_cast<std::size_t>(number)];
+    const TimestampNs time = *times->of_frame[number];
     Frame& frame = add_frame(time);
     frame.sweeps.push_back(static_cast<std::uint32_t>(scene.sweeps.size()));
     scene.sweeps.push_back({0, time, file, PointFileKind::kitti_bin, frame.world_from_ego * ego_from_velo});
@@ -301,7 +285,7 @@ Result<Scene> open(const SceneHandle& handle) {
     const Pose ego_from_camera = scene.sensors.back().ego_from_sensor;
     for (const auto& [number, file] : numbered_files(folder / "data", {".png", ".jpg"})) {
       if (!image_times->has(number)) continue;
-      const TimestampNs time = *image_times->of_frame[static_cast<std::size_t>(number)];
+      const TimestampNs time = *image_times->of_frame[number];
       const auto frame =
           std::ranges::min_element(scene.frames, {}, [&](const Frame& f) { return std::abs(f.timestamp - time); });
       if (frame != scene.frames.end()) frame->images.push_back(static_cast<std::uint32_t>(scene.images.size()));

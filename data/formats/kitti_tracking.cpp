@@ -11,6 +11,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/kitti_common.h"
+#include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
@@ -54,21 +55,6 @@ std::optional<fs::path> training_folder(const fs::path& path) {
     }
   }
   return std::nullopt;
-}
-
-std::map<std::int64_t, fs::path> numbered_files(const fs::path& folder,
-                                                std::initializer_list<std::string_view> extensions) {
-  std::map<std::int64_t, fs::path> files;
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    std::int64_t number = 0;
-    const std::string extension = entry.path().extension().string();
-    if (std::ranges::find(extensions, extension) != extensions.end() &&
-        parse_number(entry.path().stem().string(), number) && number >= 0) {
-      files[number] = entry.path();
-    }
-  }
-  return files;
 }
 
 /// Poses of the IMU by frame, from the file of poses or else from the oxts packets; empty when there is neither.
@@ -179,13 +165,13 @@ Result<Scene> open(const SceneHandle& handle) {
 
   const auto sweeps = numbered_files(handle.root / "velodyne" / handle.name, {".bin"});
   std::set<std::int64_t> numbers;
-  for (const auto& [number, file] : sweeps) numbers.insert(number);
-  std::vector<std::map<std::int64_t, fs::path>> images_of_sensor(1);
+  for (const auto& [number, file] : sweeps) numbers.insert(static_cast<std::int64_t>(number));
+  std::vector<std::map<std::size_t, fs::path>> images_of_sensor(1);
   for (const std::size_t camera : kitti::cameras_of(*calibration, handle.root, "image_0")) {
     const std::string name = fmt::format("image_0{}", camera);
     scene.sensors.push_back(calibration->camera(camera, name));
     images_of_sensor.push_back(numbered_files(handle.root / name / handle.name, {".png", ".jpg"}));
-    for (const auto& [number, file] : images_of_sensor.back()) numbers.insert(number);
+    for (const auto& [number, file] : images_of_sensor.back()) numbers.insert(static_cast<std::int64_t>(number));
   }
   const Pose ego_from_rectified = calibration->ego_from_rectified();
   for (const Source::Row& row : (*source)->rows) numbers.insert(row.frame);
@@ -205,13 +191,13 @@ Result<Scene> open(const SceneHandle& handle) {
     const TimestampNs timestamp = number * frame_period;
     const Pose world_from_ego = poses->empty() ? Pose{} : (*poses)[static_cast<std::size_t>(number)];
     Frame frame{timestamp, world_from_ego, {}, {}};
-    if (const auto file = sweeps.find(number); file != sweeps.end()) {
+    if (const auto file = sweeps.find(static_cast<std::size_t>(number)); file != sweeps.end()) {
       frame.sweeps.push_back(static_cast<std::uint32_t>(scene.sweeps.size()));
       scene.sweeps.push_back(
           {0, timestamp, file->second, PointFileKind::kitti_bin, world_from_ego * scene.sensors[0].ego_from_sensor});
     }
     for (std::uint32_t sensor = 1; sensor < scene.sensors.size(); ++sensor) {
-      const auto file = images_of_sensor[sensor].find(number);
+      const auto file = images_of_sensor[sensor].find(static_cast<std::size_t>(number));
       if (file == images_of_sensor[sensor].end()) continue;
       frame.images.push_back(static_cast<std::uint32_t>(scene.images.size()));
       scene.images.push_back({sensor, timestamp, file->second, world_from_ego * scene.sensors[sensor].ego_from_sensor});

@@ -9,6 +9,7 @@
 
 #include "data/formats/image_scene.h"
 #include "data/formats/mots_labels.h"
+#include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "data/id_image.h"
@@ -22,24 +23,12 @@ constexpr std::int64_t most_frames = 1'000'000;  // a day; a slip in a number mu
 constexpr std::uint32_t largest_id = 0xFFFF;
 
 struct Source : LabelSource {
-  std::map<std::int64_t, fs::path> file_of_frame;
+  std::map<std::size_t, fs::path> file_of_frame;
 };
-
-/// Files named by a number alone, by that number.
-std::map<std::int64_t, fs::path> numbered_files(const fs::path& folder) {
-  std::map<std::int64_t, fs::path> files;
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    std::int64_t number = 0;
-    if (entry.path().extension() == ".png" && parse_number(entry.path().stem().string(), number) && number >= 0)
-      files[number] = entry.path();
-  }
-  return files;
-}
 
 /// By the first file: gray of 16 bits, and what is there is a class and an instance.
 bool has_frames(const fs::path& folder) {
-  const auto files = numbered_files(folder);
+  const auto files = numbered_files(folder, {".png"});
   if (files.empty()) return false;
   const auto image = read_id_image(files.begin()->second);
   return image && image->depth == IdDepth::gray16 &&
@@ -81,10 +70,11 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
 Result<Scene> open(const SceneHandle& handle) {
   Scene scene = image_scene::make(Format::mots_png, handle.root, handle.name);
   auto source = std::make_shared<Source>();
-  source->file_of_frame = numbered_files(handle.root);
+  source->file_of_frame = numbered_files(handle.root, {".png"});
   std::vector<mots::Row> rows;
   std::int64_t frames = 0;
-  for (const auto& [frame, file] : source->file_of_frame) {
+  for (const auto& [number, file] : source->file_of_frame) {
+    const auto frame = static_cast<std::int64_t>(number);
     if (frame >= most_frames)
       return Error{
           fmt::format("expected the number of a frame below {} as the file's name: {}", most_frames, file.string())};
@@ -125,11 +115,11 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
     const auto number = static_cast<std::int64_t>(frame);
     std::string content;
     std::optional<IdImage> before;
-    if (source != nullptr && source->file_of_frame.contains(number)) {
-      const auto bytes = read_file(source->file_of_frame.at(number));
+    if (source != nullptr && source->file_of_frame.contains(static_cast<std::size_t>(number))) {
+      const auto bytes = read_file(source->file_of_frame.at(static_cast<std::size_t>(number)));
       if (!bytes) return bytes.error();
       content.assign(bytes->data(), bytes->size());
-      auto image = parse_id_image(content, source->file_of_frame.at(number));
+      auto image = parse_id_image(content, source->file_of_frame.at(static_cast<std::size_t>(number)));
       if (!image) return image.error();
       before = *std::move(image);
     }

@@ -63,6 +63,20 @@ bool natural_less(std::string_view a, std::string_view b) {
   return a < b;  // "1" and "01"
 }
 
+std::map<std::size_t, std::filesystem::path> numbered_files(const std::filesystem::path& folder,
+                                                            std::initializer_list<std::string_view> suffixes) {
+  std::map<std::size_t, std::filesystem::path> files;
+  std::error_code failure;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failure)) {
+    std::int64_t number = 0;
+    const std::string suffix = entry.path().extension().string();
+    if (std::ranges::find(suffixes, suffix) != suffixes.end() && parse_number(entry.path().stem().string(), number) &&
+        number >= 0)
+      files[static_cast<std::size_t>(number)] = entry.path();
+  }
+  return files;
+}
+
 NameTimes times_of_names(std::span<const std::string> names) {
   constexpr std::int64_t largest = 1'000'000'000;  // seconds since 1970 begin there: no numbers of frames
   NameTimes out;

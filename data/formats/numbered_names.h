@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Folders whose files have no times: their names say the order, and where they are numbered the distances too.
+// Folders whose files are frames: their names say the order, and where they are numbers which frame it is.
 #pragma once
 
+#include <cstddef>
+#include <filesystem>
+#include <initializer_list>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +18,10 @@ namespace sweepmark {
 
 /// The order that people mean: runs of digits as numbers, all else by its characters. "frame_2" is before "frame_10".
 bool natural_less(std::string_view a, std::string_view b);
+
+/// Files whose name is a number and whose suffix (".bin") is one of those given, by that number.
+std::map<std::size_t, std::filesystem::path> numbered_files(const std::filesystem::path& folder,
+                                                            std::initializer_list<std::string_view> suffixes);
 
 /// Times of frames by their names, from 0.
 struct NameTimes {

@@ -18,6 +18,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/json_reader.h"
+#include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "geometry/pose_track.h"
@@ -128,18 +129,6 @@ Result<CameraIntrinsics> read_intrinsics(const fs::path& file) {
   });
   if (!read) return read.error();
   return camera;
-}
-
-/// Files named by the number of their frame.
-std::map<std::size_t, fs::path> files_by_frame(const fs::path& folder, std::string_view extension) {
-  std::map<std::size_t, fs::path> files;
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    std::int64_t number = 0;
-    if (entry.path().extension() == extension && parse_number(entry.path().stem().string(), number) && number >= 0)
-      files[static_cast<std::size_t>(number)] = entry.path();
-  }
-  return files;
 }
 
 /// Columns of a row by name.
@@ -279,7 +268,7 @@ class Reader {
   }
 
   Result<void> read_sweeps() {
-    for (const auto& [number, file] : files_by_frame(root_ / "lidar", ".bin")) {
+    for (const auto& [number, file] : numbered_files(root_ / "lidar", {".bin"})) {
       if (auto known = check_frame(number, times_.size(), file); !known) return known;
       frames_[number];
       sweep_of_frame_[number] = static_cast<std::uint32_t>(scene_.sweeps.size());
@@ -338,7 +327,7 @@ class Reader {
                                 .kind = SensorKind::camera,
                                 .ego_from_sensor = place_on_vehicle(*path),
                                 .camera = *camera});
-      for (const auto& [number, file] : files_by_frame(folder, ".jpg")) {
+      for (const auto& [number, file] : numbered_files(folder, {".jpg"})) {
         if (auto known = check_frame(number, std::min(path->times.size(), times_.size()), file); !known) return known;
         images.push_back({number, {sensor, path->times[number], file, path->world_from_sensor[number]}});
       }

@@ -12,6 +12,7 @@
 #include <map>
 
 #include "data/formats/kitti_common.h"
+#include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
@@ -44,17 +45,6 @@ std::vector<fs::path> sequences_at(const fs::path& path) {
   }
   std::ranges::sort(found);
   return found;
-}
-
-std::map<std::size_t, fs::path> numbered_files(const fs::path& folder, std::string_view extension) {
-  std::map<std::size_t, fs::path> files;
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    std::int64_t number = 0;
-    if (entry.path().extension() == extension && parse_number(entry.path().stem().string(), number) && number >= 0)
-      files[static_cast<std::size_t>(number)] = entry.path();
-  }
-  return files;
 }
 
 Result<std::vector<TimestampNs>> read_times(const fs::path& file) {
@@ -148,8 +138,8 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.name = handle.name;
   scene.sensors.push_back({.name = lidar, .kind = SensorKind::lidar, .ego_from_sensor = {}, .camera = {}});
   std::error_code failure;
-  const auto sweeps = numbered_files(handle.root / "velodyne", ".bin"),
-             labels = numbered_files(handle.root / "labels", ".label");
+  const auto sweeps = numbered_files(handle.root / "velodyne", {".bin"}),
+             labels = numbered_files(handle.root / "labels", {".label"});
   std::map<std::size_t, const fs::path*> frames;
   for (const auto& [number, file] : labels) frames[number] = &file;
   for (const auto& [number, file] : sweeps) frames[number] = &file;
