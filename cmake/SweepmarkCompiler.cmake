@@ -14,6 +14,10 @@ if(SWEEPMARK_SANITIZE)
   set(sanitize_flags -fsanitize=${SWEEPMARK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   # Everything of ours is built with them; the flag also goes to the linker.
   add_compile_options(${sanitize_flags})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC's manual: sanitizers hide from it what is initialised, so that it warns of what is.
+    target_compile_options(sweepmark_build_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized>)
+  endif()
   add_link_options(${sanitize_flags})
 endif()
 
