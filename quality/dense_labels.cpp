@@ -108,8 +108,7 @@ DenseTimes frame_times_of(const Scene& scene) {
   for (const ImageRef& image : scene.images) times.images[scene.sensors[image.sensor].name].push_back(image.timestamp);
   for (auto& [camera, of_camera] : times.images) {
     std::ranges::sort(of_camera);
-    const auto repeated = std::ranges::unique(of_camera);
-    of_camera.erase(repeated.begin(), repeated.end());
+    of_camera.erase(std::unique(of_camera.begin(), of_camera.end()), of_camera.end());
   }
   for (const ImageTrack& track : scene.labels.image_tracks) times.images.try_emplace(track.camera, times.cuboids);
   return times;

@@ -113,15 +113,15 @@ std::vector<std::size_t> greedy_positions(std::size_t count, const Test& span) {
 template <class Test>
 std::vector<std::size_t> even_positions(std::size_t count, const Test& span) {
   const std::size_t last = count - 1;
-  std::vector<std::size_t> positions = {0};
-  for (std::size_t spans = 1; last > 0; ++spans) {
-    positions.clear();
+  // With one span for each label nothing lies between, so the last of these holds.
+  for (std::size_t spans = 1; spans <= last; ++spans) {
+    std::vector<std::size_t> positions;
     for (std::size_t k = 0; k <= spans; ++k) positions.push_back((last * k + spans / 2) / spans);
     bool all = true;
     for (std::size_t k = 0; all && k < spans; ++k) all = span.holds(positions[k], positions[k + 1]);
-    if (all) break;
+    if (all) return positions;
   }
-  return positions;
+  return {0};
 }
 
 Result<void> check_iou(const ThinTolerance& tolerance) {
