@@ -68,7 +68,6 @@ Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& ha
   const DenseTimes times = frame_times_of(*scene);
   Thinned result{scene->name, "", {}, {}, {}};
   LabelSet labels = scene->labels;
-  labels.source.reset();
   for (Track& track : labels.tracks) {
     auto thinned = thin(track, times.cuboids, arguments.tolerance);
     if (!thinned) return Error{fmt::format("{}: {}", handle.root.string(), thinned.error().message)};

@@ -156,7 +156,7 @@ Result<Scene> parse(std::string_view content, const fs::path& file) {
   const auto read = guard(file, [&] {
     array(member(*root, "images", ""), "/images");
     array(member(*root, "annotations", ""), "/annotations");
-    const auto name_of_category = read_categories(*root, source->categories, scene.labels.ontology);
+    const auto name_of_category = read_categories(*root, source->categories, scene.labels.ontology, scene.notes);
     const auto index_of_image = read_images(*root, file.parent_path(), source->images, scene);
     read_annotations(*root, index_of_image, name_of_category, *source, scene);
     source->root = unknown_members(*root, {"images", "annotations", "categories"});

@@ -92,7 +92,7 @@ class Reader {
  public:
   Reader(const Json& root, const fs::path& file, Source& source, Scene& scene)
       : root_(root), source_(source), scene_(scene) {
-    name_of_category_ = coco::read_categories(root, source.categories, scene.labels.ontology);
+    name_of_category_ = coco::read_categories(root, source.categories, scene.labels.ontology, scene.notes);
     index_of_image_ = coco::read_images(root, file.parent_path(), source.images, scene);
   }
 

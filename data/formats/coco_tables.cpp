@@ -9,6 +9,7 @@
 #include <set>
 
 #include "data/formats/image_scene.h"
+#include "data/formats/json_shapes.h"
 
 namespace sweepmark::coco {
 namespace fs = std::filesystem;
@@ -20,7 +21,8 @@ constexpr TimestampNs image_period = 1'000'000'000;
 
 }  // namespace
 
-std::map<std::int64_t, std::string> read_categories(const Json& root, std::vector<Json>& rows, Ontology& ontology) {
+std::map<std::int64_t, std::string> read_categories(const Json& root, std::vector<Json>& rows, Ontology& ontology,
+                                                    std::vector<std::string>& notes) {
   std::map<std::int64_t, std::string> name_of_category;
   std::set<std::string> names;
   each(root, "categories", "", [&](const Json& c, const std::string& at) {
@@ -41,14 +43,7 @@ std::map<std::int64_t, std::string> read_categories(const Json& root, std::vecto
       SkeletonDefinition skeleton{.name = made.name};
       for (const Json& point : array(*points, at + "/keypoints"))
         skeleton.points.push_back(text(point, at + "/keypoints"));
-      each(c, "skeleton", at, [&](const Json& edge, const std::string& place) {
-        const auto ends = numbers<2>(edge, place);
-        for (const double end : ends) {
-          if (!(end >= 1 && end <= static_cast<double>(skeleton.points.size())))
-            fail(place, fmt::format("numbers of points from 1 to {}", skeleton.points.size()));
-        }
-        skeleton.edges.emplace_back(static_cast<std::uint32_t>(ends[0]) - 1, static_cast<std::uint32_t>(ends[1]) - 1);
-      });
+      skeleton.edges = json::edges_of(c, "skeleton", skeleton.points.size(), at, notes);
       ontology.skeletons.push_back(std::move(skeleton));
     }
     if (!name_of_category.emplace(*made.number, made.name).second)
@@ -144,7 +139,8 @@ Categories written_categories(const LabelSet& labels, const std::vector<Json>* r
     std::vector<Json> again;
     Ontology ontology;
     const Json root = {{"categories", *rows_read}};
-    read_categories(root, again, ontology);  // they were read before: nothing to complain about
+    std::vector<std::string> notes;
+    read_categories(root, again, ontology, notes);  // they were read before: nothing to complain about
     as_read = categories_of(ontology);
     for (const Json& row : *rows_read) row_of_id.emplace(row["id"].get<std::int64_t>(), &row);
   }

@@ -16,9 +16,11 @@ namespace sweepmark::coco {
 
 using json::Json;
 
-/// Makes classes and skeletons of `/categories`. \param rows  gets the categories as they are
-/// \return the name of the class by its number. Throws what the JSON reader throws: an id or a name twice, a bad edge.
-std::map<std::int64_t, std::string> read_categories(const Json& root, std::vector<Json>& rows, Ontology& ontology);
+/// Makes classes and skeletons of `/categories`. \param rows  gets the categories as they are \param notes  gets what
+/// the user should know \return the name of the class by its number. Throws what the JSON reader throws: an id or a
+/// name twice, a bad edge.
+std::map<std::int64_t, std::string> read_categories(const Json& root, std::vector<Json>& rows, Ontology& ontology,
+                                                    std::vector<std::string>& notes);
 
 /// Adds `/images` to the scene: one second apart, unless each says its `timestamp_ns`. \param folder  where their files
 /// are \param rows  gets the images as they are, in the order of Scene::images

@@ -94,14 +94,7 @@ class Reader {
         SkeletonDefinition skeleton{.name = of.name};
         each(p, "labels", at,
              [&](const Json& name, const std::string& place) { skeleton.points.push_back(text(name, place)); });
-        each(p, "joints", at, [&](const Json& joint, const std::string& place) {
-          const auto ends = numbers<2>(joint, place);
-          for (const double end : ends) {
-            if (!(end >= 1 && end <= static_cast<double>(skeleton.points.size())))
-              fail(place, fmt::format("numbers of points from 1 to {}", skeleton.points.size()));
-          }
-          skeleton.edges.emplace_back(static_cast<std::uint32_t>(ends[0]) - 1, static_cast<std::uint32_t>(ends[1]) - 1);
-        });
+        skeleton.edges = json::edges_of(p, "joints", skeleton.points.size(), at, scene_.notes);
         of.skeleton = of.name;
         scene_.labels.ontology.skeletons.push_back(std::move(skeleton));
       });

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/formats/json_shapes.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +17,28 @@ Ring ring_of(const Json& list, const std::string& where) {
   for (std::size_t i = 0; i < list.size(); i += 2)
     ring.vertices.push_back({number(list[i], where), number(list[i + 1], where)});
   return ring;
+}
+
+std::vector<std::pair<std::uint32_t, std::uint32_t>> edges_of(const Json& holder, const char* list, std::size_t points,
+                                                              const std::string& where,
+                                                              std::vector<std::string>& notes) {
+  double first = 1;
+  each(holder, list, where, [&](const Json& edge, const std::string& at) {
+    for (const double end : numbers<2>(edge, at)) first = end == 0 ? 0 : first;
+  });
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
+  each(holder, list, where, [&](const Json& edge, const std::string& at) {
+    const auto ends = numbers<2>(edge, at);
+    for (const double end : ends) {
+      if (!(end >= first && end < static_cast<double>(points) + first) || end != std::floor(end))
+        fail(at, first == 0 && points > 0 ? fmt::format("numbers of points from 0 to {}, since a 0 occurs", points - 1)
+                                          : fmt::format("numbers of points from 1 to {}", points));
+    }
+    edges.emplace_back(static_cast<std::uint32_t>(ends[0] - first), static_cast<std::uint32_t>(ends[1] - first));
+  });
+  if (first == 0)
+    notes.push_back(fmt::format("{}/{} counts points from 0, where the format counts from 1", where, list));
+  return edges;
 }
 
 Json list_of(const Ring& ring) {

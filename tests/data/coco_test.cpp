@@ -207,5 +207,25 @@ TEST(Coco, PycocotoolsReadsOurFilesAsWeDo) {
   EXPECT_EQ(run.status, 0) << run.output;
 }
 
+TEST(Coco, ASkeletonWhoseEdgesCountFromZeroIsReadSoAndSaysIt) {
+  SWEEPMARK_NEED_DATA(file, "cases/bring/skeleton_from_zero.json");
+  const Scene scene = scene_at(file);
+  ASSERT_EQ(scene.labels.ontology.skeletons.size(), 1U);
+  using Edges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+  EXPECT_EQ(scene.labels.ontology.skeletons[0].edges, (Edges{{0, 1}, {0, 2}})) << "nose to both hands";
+  EXPECT_TRUE(std::ranges::any_of(scene.notes, [](const std::string& note) {
+    return note.find("/categories/0/skeleton counts points from 0") != std::string::npos;
+  }));
+  ASSERT_EQ(scene.labels.image_tracks.size(), 1U);
+  EXPECT_EQ(scene.labels.image_tracks[0].keyframes[0].value.skeleton->points.size(), 3U);
+  const TemporaryFolder out;
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::coco, out.path() / "a.json"));
+  EXPECT_EQ(scene_at(out.path() / "a.json").labels.ontology.skeletons[0].edges, (Edges{{0, 1}, {0, 2}}));
+  std::string beyond = content_of(file);
+  replace(beyond, "     0,\n     2\n", "     0,\n     3\n");
+  write_content(out.path() / "b.json", beyond);
+  expect_words(problem_at(out.path() / "b.json"), {"/categories/0/skeleton/1", "from 0 to 2"});
+}
+
 }  // namespace
 }  // namespace sweepmark::testing_support
