@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include "tracking/gaps.h"
@@ -108,10 +109,20 @@ Result<std::vector<std::string>> image_names(const Scene& scene, const fs::path&
   return names;
 }
 
+bool has_image_suffix(const fs::path& name) {
+  std::string suffix = name.extension().string();
+  std::ranges::transform(suffix, suffix.begin(),
+                         [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
+  constexpr std::string_view known[] = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"};
+  return std::ranges::find(known, suffix) != std::end(known);
+}
+
 Result<std::vector<std::string>> image_stems(const Scene& scene, const fs::path& out) {
   auto names = image_names(scene, out);
   if (!names) return names;
-  for (std::string& name : *names) name = fs::path(name).replace_extension().generic_string();
+  for (std::string& name : *names) {
+    if (has_image_suffix(name)) name = fs::path(name).replace_extension().generic_string();
+  }
   if (auto different = expect_different(*names, scene, out); !different) return different.error();
   return names;
 }

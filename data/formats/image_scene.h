@@ -52,6 +52,9 @@ Result<std::vector<std::string>> image_names(const Scene& scene, const std::file
 /// Those names without their suffix. Errors: as above; two names that differ in it alone, both named.
 Result<std::vector<std::string>> image_stems(const Scene& scene, const std::filesystem::path& out);
 
+/// Whether a name ends in a suffix of images, in any case: ".JPG" is one, the ".v2" of "street.v2" is none.
+bool has_image_suffix(const std::filesystem::path& name);
+
 /// The size `w` with `from + w == to` in doubles, or the nearest there is: formats that keep a place and a size give
 /// their reader both edges back.
 double extent(double from, double to);

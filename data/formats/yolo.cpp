@@ -27,7 +27,6 @@ constexpr TimestampNs image_period = 1'000'000'000;
 constexpr const char* sizes_file = "image_sizes.csv";
 constexpr const char* yaml_file = "data.yaml";
 constexpr std::array<const char*, 2> name_files = {"classes.txt", "obj.names"};
-constexpr std::array<const char*, 4> image_extensions = {".jpg", ".jpeg", ".png", ".JPG"};
 constexpr std::int64_t most_classes = 100'000;
 
 /// Where the parts of a scene are.
@@ -69,13 +68,25 @@ bool has_names(const fs::path& folder) {
          std::ranges::any_of(name_files, [&](const char* n) { return is_file(folder / n); });
 }
 
+/// Whether a text file called as a list of names is the labels of an image of that name: its first line is numbers.
+bool holds_rows(const fs::path& file) {
+  const std::string head = read_head(file, 4096);
+  const auto lines = lines_of(head);
+  if (lines.empty()) return false;
+  const auto words = words_of(lines.front().text);
+  return words.size() >= 5 && std::ranges::all_of(words, [](std::string_view word) {
+           double value = 0;
+           return parse_number(word, value);
+         });
+}
+
 std::vector<fs::path> text_files(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(folder, failure)) {
     const fs::path& file = entry.path();
     const bool is_names = std::ranges::any_of(name_files, [&](const char* n) { return file.filename() == n; });
-    if (file.extension() == ".txt" && !is_names) files.push_back(file);
+    if (file.extension() == ".txt" && (!is_names || holds_rows(file))) files.push_back(file);
   }
   std::ranges::sort(files);
   return files;
@@ -187,9 +198,7 @@ std::map<std::string, fs::path> images_of(const Layout& layout) {
   std::error_code failure;
   for (const fs::path& folder : {layout.root / "images" / layout.relative, layout.labels}) {
     for (const auto& entry : fs::directory_iterator(folder, failure)) {
-      const std::string extension = entry.path().extension().string();
-      if (std::ranges::find(image_extensions, extension) != image_extensions.end())
-        images.emplace(entry.path().stem().string(), entry.path());
+      if (image_scene::has_image_suffix(entry.path())) images.emplace(entry.path().stem().string(), entry.path());
     }
   }
   return images;
@@ -321,6 +330,13 @@ PictureSize size_of(const ImageRef& image) {
   return {};
 }
 
+/// Whether an image's labels are in the pixels of the stored picture, where readers of YOLO take the shown one.
+bool is_as_stored(const ImageRef& image) {
+  if (image.file.empty() || image.width == 0) return false;
+  const auto shown = read_image_size(image.file);
+  return shown && is_stated_as_stored({image.width, image.height}, *shown);
+}
+
 std::string row_text(std::int64_t class_number, const ImageBox& box, PictureSize size) {
   const double w = size.width, h = size.height;
   return fmt::format("{} {} {} {} {}", class_number, (box.left + box.right) / 2 / w, (box.top + box.bottom) / 2 / h,
@@ -417,6 +433,12 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
       if (!image || !keyframe.value.box || keyframe.value.box->rotation != 0) {
         return Error{fmt::format("YOLO holds upright boxes in images only: track {} has none at {} ns: {}", track.id,
                                  keyframe.timestamp, out.string())};
+      }
+      if (is_as_stored(scene.images[*image])) {
+        return Error{
+            fmt::format("YOLO's boxes are parts of the shown picture, but these labels are in the stored one, "
+                        "which EXIF turns: {}: {}",
+                        scene.images[*image].file.string(), out.string())};
       }
       if (sizes[*image].width == 0) {
         return Error{fmt::format("YOLO needs the size of the image at {} ns of camera {}: {}", keyframe.timestamp,

@@ -136,5 +136,42 @@ TEST(ImageNamesOfYolo, AreThoseOfCocosPictures) {
   EXPECT_FALSE(fs::exists(work.path() / "coco_same_names/labels/rear/000002.txt")) << "no label, no file";
 }
 
+TEST(ImageNamesOfYolo, AnImageCalledClassesKeepsItsLabels) {
+  const TemporaryFolder work;
+  write_content(work.path() / "data.yaml", "names: [car]\n");
+  write_content(work.path() / "image_sizes.csv", "name,width,height\nclasses,100,50\nother,100,50\n");
+  write_content(work.path() / "labels/other.txt", "0 0.5 0.5 0.2 0.2\n");
+  write_content(work.path() / "labels/classes.txt", "0 0.5 0.5 0.2 0.2\n");
+  EXPECT_EQ(scene_at(work.path()).labels.image_tracks.size(), 2U);
+  write_content(work.path() / "labels/classes.txt", "car\n");
+  EXPECT_EQ(scene_at(work.path()).labels.image_tracks.size(), 1U) << "a list of names, as labelImg leaves it there";
+}
+
+TEST(ImageNamesOfYolo, SuffixesOfImagesAreKnownInAnyCaseAndOthersStay) {
+  for (const char* name : {"a.PNG", "a.JPEG", "a.Jpg", "b/a.png"})
+    EXPECT_TRUE(image_scene::has_image_suffix(name)) << name;
+  for (const char* name : {"a.v1", "a", "2024.01.02"}) EXPECT_FALSE(image_scene::has_image_suffix(name)) << name;
+  Scene scene = image_scene::make(Format::points, "set", "dots");
+  for (const char* name : {"a.v1", "a.v2"})
+    image_scene::add_image(scene, static_cast<TimestampNs>(scene.images.size()), name, 10, 10);
+  const auto stems = image_scene::image_stems(scene, "out");
+  ASSERT_TRUE(stems) << stems.error().message;
+  EXPECT_EQ(*stems, (std::vector<std::string>{"a.v1", "a.v2"}));
+}
+
+TEST(ImageNamesOfYolo, LabelsInTheStoredPixelsOfATurnedPictureAreRefused) {
+  SWEEPMARK_NEED_DATA(root, "cases/meaning/yolo_exif");
+  const TemporaryFolder work;
+  Scene scene = scene_at(root);  // shown 40 x 100, stored 100 x 40
+  scene.labels.source.reset();
+  ASSERT_TRUE(write_scene(scene, scene.labels, Format::yolo, work.path() / "shown"));
+  scene.images[0].width = 100, scene.images[0].height = 40;
+  scene.format = Format::coco;
+  const auto written = write_scene(scene, scene.labels, Format::yolo, work.path() / "stored");
+  ASSERT_FALSE(written);
+  expect_words(written.error().message, {"p.jpg", "stored", "EXIF"});
+  EXPECT_FALSE(fs::exists(work.path() / "stored"));
+}
+
 }  // namespace
 }  // namespace sweepmark::testing_support
