@@ -32,8 +32,14 @@ struct Source : LabelSource {
   std::map<TimestampNs, std::size_t> frame_at;
 };
 
-void read_object(const Json& object, const std::string& at, std::size_t frame, const std::string& name,
-                 Source& source) {
+/// A frame while its labels are read.
+struct FrameOfLabels {
+  std::size_t index = 0;
+  TimestampNs time = 0;  ///< not the index times a period: numbers of frames may have gaps
+  const std::string& name;
+};
+
+void read_object(const Json& object, const std::string& at, const FrameOfLabels& frame, Source& source) {
   const Json& psr = json::member(object, "psr", at);
   const Vec3d position = json::vector_of_members(json::member(psr, "position", at + "/psr"), at + "/psr/position"),
               angles = json::vector_of_members(json::member(psr, "rotation", at + "/psr"), at + "/psr/rotation"),
@@ -42,26 +48,23 @@ void read_object(const Json& object, const std::string& at, std::size_t frame, c
   const Json* id = json::optional_member(object, "obj_id");
   std::string track = id == nullptr ? "" : json::attribute_text(*id);
   // An object without an id is one of its own.
-  if (track.empty()) track = name + at;
-  LabelRow row{static_cast<TimestampNs>(frame) * numbered_frame_period,
-               track,
-               json::text_of(object, "obj_type", at),
-               {position, size, quat_from_xyz(angles)}};
+  if (track.empty()) track = frame.name + at;
+  LabelRow row{frame.time, track, json::text_of(object, "obj_type", at), {position, size, quat_from_xyz(angles)}};
   if (const Json* attribute = json::optional_member(object, "obj_attr"))
     row.attributes["obj_attr"] = json::attribute_text(*attribute);
-  if (!source.elements.add(frame, object, std::move(row)))
+  if (!source.elements.add(frame.index, object, std::move(row)))
     json::fail(at + "/obj_id", fmt::format("each id once in a frame, got \"{}\" again", track));
 }
 
-Result<void> read_labels(const fs::path& file, std::size_t frame, const std::string& name, Source& source) {
+Result<void> read_labels(const fs::path& file, const FrameOfLabels& frame, Source& source) {
   auto content = read_file(file);
   if (!content) return content.error();
   const auto root = json::parse(*content, file);
   if (!root) return root.error();
-  source.text_of_frame[frame] = *content;
+  source.text_of_frame[frame.index] = *content;
   return json::guard(file, [&] {
     json::array(*root, "");
-    for (std::size_t i = 0; i < root->size(); ++i) read_object((*root)[i], fmt::format("/{}", i), frame, name, source);
+    for (std::size_t i = 0; i < root->size(); ++i) read_object((*root)[i], fmt::format("/{}", i), frame, source);
   });
 }
 
@@ -156,7 +159,7 @@ Result<Scene> open(const SceneHandle& handle) {
     }
     scene.frames.push_back(std::move(frame));
     if (const auto label = labels.find(name); label != labels.end()) {
-      if (auto read = read_labels(label->second, i, name, *source); !read) return read.error();
+      if (auto read = read_labels(label->second, {i, time, name}, *source); !read) return read.error();
     }
   }
   scene.labels.tracks = source->elements.rows.tracks();
