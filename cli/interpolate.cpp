@@ -95,18 +95,15 @@ Result<DenseTimes> query_times(const Scene& scene, const std::string& at) {
   return dense;
 }
 
+/// Of labels alone: some formats have a file for them where their scenes are folders.
 std::string_view extension_of(Format format) {
   switch (format) {
     case Format::kitti_tracking:
       return ".txt";
     case Format::argoverse2:
       return ".feather";
-    case Format::nuscenes:
-      return "";  // a folder
-    case Format::sweepmark_store:
-      return ".sweepmark";
     default:
-      return ".sweepmark.json";
+      return scene_extension(format);
   }
 }
 
@@ -136,6 +133,19 @@ std::size_t label_count(const std::vector<AnyTrack>& tracks) {
   return count;
 }
 
+/// Keyframes at times of which no label is asked. \pre `dense` has the tracks of `kept`, in their order
+template <class AnyTrack>
+std::size_t lost_keyframes(const std::vector<AnyTrack>& kept, const std::vector<AnyTrack>& dense) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    for (const auto& keyframe : kept[i].keyframes) {
+      count += !std::ranges::binary_search(dense[i].keyframes, keyframe.timestamp, {},
+                                           [](const auto& k) { return k.timestamp; });
+    }
+  }
+  return count;
+}
+
 Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHandle& handle,
                             const KeyframeChoice& choice, const Backend& backend, Format format, const fs::path& out) {
   auto scene = arguments.count_points ? arguments.scenes.open_with_sweeps(handle) : open_scene(handle);
@@ -151,15 +161,22 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
   if (arguments.count_points) {
     if (auto counted = count_points_of(*scene, *dense, backend); !counted) return counted.error();
   }
-  if (auto written = arguments.out.write(*scene, *dense, format, out); !written) return written.error();
+  const std::size_t lost =
+      lost_keyframes(kept->tracks, dense->tracks) + lost_keyframes(kept->image_tracks, dense->image_tracks);
+  const auto written = arguments.out.write(*scene, *dense, format, out);
+  if (!written) return written.error();
+  if (lost > 0) {
+    fmt::print(stderr, "sweepmark: {}: {} keyframes are not in the output: --at {} asks for no label at their times\n",
+               scene->name, lost, arguments.at);
+  }
   return Written{.scene = scene->name,
                  .path = out.string(),
-                 .tracks = dense->tracks.size(),
+                 .tracks = written->tracks.size(),
                  .keyframes = label_count(kept->tracks),
-                 .labels = label_count(dense->tracks),
-                 .image_tracks = dense->image_tracks.size(),
+                 .labels = label_count(written->tracks),
+                 .image_tracks = written->image_tracks.size(),
                  .image_keyframes = label_count(kept->image_tracks),
-                 .image_labels = label_count(dense->image_tracks)};
+                 .image_labels = label_count(written->image_tracks)};
 }
 
 int run_writing(const InterpolateArguments& arguments, const std::vector<SceneHandle>& scenes,
@@ -287,9 +304,8 @@ void add_interpolate(CLI::App& program, int& status) {
   auto* evaluate =
       command->add_flag("--evaluate", arguments->evaluate, "Leave labels out, predict them, and report the errors");
   out->excludes(evaluate);
-  command->add_option(
-      "--to,--format-out", arguments->out_format,
-      "Output format: sweepmark_json, sweepmark_store, kitti_tracking, nuscenes, argoverse2; by the name if not given");
+  command->add_option("--to,--format-out", arguments->out_format,
+                      "Output format (default: by the name of the output, else sweepmark_json): " + format_names(true));
   command
       ->add_option("--keyframes", arguments->keyframes,
                    "all, every=N (every N-th label of a track and its last), or a file of \"track_id timestamp_ns\"")

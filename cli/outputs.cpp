@@ -80,19 +80,20 @@ Result<void> OutputArguments::make_folder_for(const fs::path& out) const {
   return Error{fmt::format("cannot make a folder ({}): {}", failure.message(), path)};
 }
 
-Result<void> OutputArguments::write(const Scene& scene, const LabelSet& labels, Format format,
-                                    const fs::path& out) const {
-  if (auto made = make_folder_for(out); !made) return made;
+Result<LabelSet> OutputArguments::write(const Scene& scene, const LabelSet& labels, Format format,
+                                        const fs::path& out) const {
+  if (auto made = make_folder_for(out); !made) return made.error();
   LabelSet carried = labels;
   const auto losses = take_out_for(scene, carried, format);
-  if (auto written = write_labels(scene, carried, format, out, overwrite); !written) return written;
+  if (auto written = write_labels(scene, carried, format, out, overwrite); !written) return written.error();
   for (const Loss& loss : losses)
     fmt::print(stderr, "sweepmark: {}: {} cannot hold {}\n", scene.name, format_name(format), loss.what);
-  return {};
+  return carried;
 }
 
 Result<void> OutputArguments::write(const Scene& scene, const LabelSet& labels, const fs::path& out) const {
-  return write(scene, labels, store_or_json(out), out);
+  if (auto written = write(scene, labels, store_or_json(out), out); !written) return written.error();
+  return {};
 }
 
 Format store_or_json(const fs::path& out) {

@@ -42,7 +42,9 @@ struct OutputArguments {
                                                        const std::vector<SceneHandle>& scenes) const;
   /// The folder of several scenes is made with the first of them. \param out  one of `paths_for`
   Result<void> make_folder_for(const std::filesystem::path& out) const;
-  Result<void> write(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out) const;
+  /// Lists on standard error what `format` cannot hold, and writes the rest. \return the rest
+  Result<LabelSet> write(const Scene& scene, const LabelSet& labels, Format format,
+                         const std::filesystem::path& out) const;
   /// As `store_or_json` of the name.
   Result<void> write(const Scene& scene, const LabelSet& labels, const std::filesystem::path& out) const;
 };

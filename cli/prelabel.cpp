@@ -14,6 +14,7 @@
 #include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/detections/detection_file.h"
+#include "data/format_features.h"
 #include "data/formats/text.h"
 #include "tracking/associate.h"
 #include "tracking/review.h"
@@ -61,6 +62,16 @@ struct Prelabelled {
   std::vector<Routed> tracks;
 };
 
+/// Prelabels are of detections alone: what else the scene has is named, so that nobody takes them for all labels.
+void list_left_out(const Scene& scene) {
+  LabelSet labels = scene.labels;
+  const auto kept = Features::all_but(
+      {Feature::cuboids, Feature::image_labels, Feature::point_classes, Feature::events, Feature::comments});
+  for (const Loss& loss : reduce(scene, labels, kept))
+    fmt::print(stderr, "sweepmark: {}: prelabels are of detections alone, of the scene's labels {}\n", scene.name,
+               loss.what);
+}
+
 constexpr const char* reviewer = "prelabel";  ///< of the tracks that nobody has to look at
 
 Result<Prelabelled> prelabel_scene(const PrelabelArguments& arguments, const DetectionFile& file,
@@ -91,6 +102,7 @@ Result<Prelabelled> prelabel_scene(const PrelabelArguments& arguments, const Det
     labels.tracks.push_back(std::move(track));
   }
   if (auto written = arguments.out.write(*scene, labels, out); !written) return written.error();
+  list_left_out(*scene);
   result.path = out.string();
   return result;
 }

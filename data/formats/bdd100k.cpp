@@ -35,6 +35,17 @@ struct Source : LabelSource {
   std::vector<std::pair<std::size_t, Json>> others;  ///< labels without a shape, with their frame
   std::vector<std::string> joints;                   ///< names of a pose's points
   bool has_several_videos = false;
+
+  std::vector<std::string> other_fields() const override {
+    std::vector<std::string> names;
+    if (!others.empty()) names.emplace_back("labels without a shape in the image");
+    const auto is_tagged = [](const Json& frame) {
+      const Json* attributes = optional_member(frame, "attributes");
+      return attributes != nullptr && !attributes->empty();
+    };
+    if (std::ranges::any_of(frames, is_tagged)) names.emplace_back("attributes of images");
+    return names;
+  }
 };
 
 /// The vertices, curves as chains of short lines.

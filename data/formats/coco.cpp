@@ -33,6 +33,11 @@ struct Source : LabelSource {
   std::vector<Json> images;       ///< in the order of Scene::images
   std::vector<Json> annotations;  ///< by source_row
   std::vector<Json> others;       ///< annotations without a shape: captions, for one
+
+  std::vector<std::string> other_fields() const override {
+    if (others.empty()) return {};
+    return {"annotations without a shape"};
+  }
 };
 
 /// What one annotation says, beside its names.

@@ -162,6 +162,13 @@ struct Source : LabelSource {
   ImageSize size;
   std::int64_t frames = 0;
   Ontology ontology;
+  std::set<std::string> other_elements;  ///< names of what is no shape of ours: "tag", "ellipse"
+
+  std::vector<std::string> other_fields() const override {
+    std::vector<std::string> names;
+    for (const std::string& name : other_elements) names.push_back(fmt::format("<{}>", name));
+    return names;
+  }
 };
 
 /// Attributes that are set once for a track, by class (mutable="False").
@@ -373,10 +380,17 @@ void read_document(const pugi::xml_document& document, Scene& scene, Source& sou
     if (!source.tracks.emplace(track.id, text_of_node(node)).second) fail("track " + track.id, "expected each id once");
     source.order.push_back(track.id);
     for (const pugi::xml_node& shape : node.children()) {
-      if (!shape_names.contains(shape.name())) ++unknown[shape.name()];
+      if (shape.type() == pugi::node_element && !shape_names.contains(shape.name())) ++unknown[shape.name()];
     }
     if (!track.keyframes.empty()) scene.labels.image_tracks.push_back(std::move(track));
   }
+  // Tags of frames, for one.
+  for (const pugi::xml_node& node : root.children()) {
+    const std::string_view name = node.name();
+    if (node.type() == pugi::node_element && name != "track" && name != "meta" && name != "version")
+      ++unknown[std::string(name)];
+  }
+  for (const auto& [name, count] : unknown) source.other_elements.insert(name);
   for (const auto& [name, count] : unknown)
     scene.notes.push_back(fmt::format("{} <{}> are kept in the file but not shown", count, name));
   for (std::int64_t frame = 0; frame < frames; ++frame)

@@ -3,9 +3,12 @@
 // What Datumaro's reader and writer share.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +43,17 @@ struct ItemKey {
 };
 
 struct Source : LabelSource {
+  /// Tags and captions of whole images, for one.
+  std::vector<std::string> other_fields() const override {
+    std::set<std::string> names;
+    for (const std::vector<Slot>& item : items) {
+      for (const Slot& slot : item) {
+        if (!slot.row) names.insert(fmt::format("annotations of type {}", slot.other["type"].get<std::string>()));
+      }
+    }
+    return {names.begin(), names.end()};
+  }
+
   std::string text;
   Json root;
   std::vector<Row> rows;  ///< by source_row

@@ -4,11 +4,13 @@
 // docs/cli.md is what is found here.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Scene opened(const fs::path& path) {
-  const auto handles = find_scenes(path);
+Scene opened(const fs::path& path, std::optional<Format> format = {}) {
+  const auto handles = find_scenes(path, format);
   EXPECT_TRUE(handles) << (handles ? "" : handles.error().message);
   if (!handles) return {};
   auto scene = open_scene(handles->front());
@@ -79,7 +81,7 @@ Scene street_with_everything(const fs::path& street, const fs::path& store) {
   labels.events = {
       {.id = "e", .class_name = "cut-in", .begin = scene.frames[0].timestamp, .end = scene.frames[1].timestamp}};
   labels.comments = {{.id = "c", .author = "ann", .written = 1, .text = "look"}};
-  labels.ontology.classes = {{.name = "car", .color = "#ff0000"}};
+  labels.ontology.classes = {{.name = "car", .color = "#ff0000", .skeleton = "dot"}};
   labels.ontology.skeletons = {{.name = "dot", .points = {"centre"}}};
   const auto points = std::make_shared<PointLabels>();
   points->classes = {1, 2, 1};
@@ -91,19 +93,19 @@ Scene street_with_everything(const fs::path& street, const fs::path& store) {
   return opened(store);
 }
 
-/// Equal texts mean equal labels of a kind.
+/// Equal texts mean equal labels of a kind; an empty one that there are none.
 using Digest = std::function<std::string(const LabelSet&)>;
 
-std::string digest_of(const ImageTrack& track) {
-  std::string text = track.id + track.class_name;
-  for (const ImageKeyframe& k : track.keyframes) text += " " + std::to_string(k.timestamp);
-  return text;
-}
-
-Digest of_image_track(const std::string& id) {
-  return [id](const LabelSet& labels) {
+/// Names and times of labels in images that have a shape of this kind, whatever else they have.
+template <class Part>
+Digest of_shape(std::optional<Part> ImageValue::*part) {
+  return [part](const LabelSet& labels) {
     std::string text;
-    for (const ImageTrack& track : labels.image_tracks) text += track.id == id ? digest_of(track) : "";
+    for (const ImageTrack& track : labels.image_tracks) {
+      for (const ImageKeyframe& k : track.keyframes) {
+        if (k.value.*part) text += track.id + track.class_name + " " + std::to_string(k.timestamp) + " ";
+      }
+    }
     return text;
   };
 }
@@ -117,23 +119,60 @@ std::string cuboids_of(const LabelSet& labels) {
   return text;
 }
 
-const std::vector<std::pair<std::string, Digest>> kinds = {
-    {"cuboids", cuboids_of},
-    {"boxes", of_image_track("box")},
-    {"polygons", of_image_track("polygon")},
-    {"masks", of_image_track("mask")},
-    {"skeletons", of_image_track("skeleton")},
-    {"events", [](const LabelSet& l) { return l.events.empty() ? "" : l.events[0].id + l.events[0].class_name; }},
-    {"comments", [](const LabelSet& l) { return l.comments.empty() ? "" : l.comments[0].id + l.comments[0].text; }},
-    {"ontology", [](const LabelSet& l) { return l.ontology.classes.empty() ? "" : l.ontology.classes[0].color; }},
-    {"point labels",
-     [](const LabelSet& l) {
-       return l.point_labels.empty() ? "" : std::to_string(read_point_labels(l.point_labels[0])->classes.size());
-     }},
+std::string points_of(const LabelSet& labels) {
+  if (labels.point_labels.empty()) return "";
+  const auto points = read_point_labels(labels.point_labels[0]);
+  return points ? std::to_string(points->classes.size()) : points.error().message;
+}
+
+struct Kind {
+  std::string name;
+  Digest digest;
+  std::string listed_as;  ///< by a command whose output cannot hold it
+  bool is_in_images = false;
 };
 
-/// The words by which a command lists what its output cannot hold.
-std::string listed_as(const std::string& kind) { return kind == "point labels" ? "sweeps with point labels" : kind; }
+const std::vector<Kind> kinds = {
+    {"cuboids", cuboids_of, "cuboids: left out"},
+    {"boxes", of_shape(&ImageValue::box), "boxes in images: left out", true},
+    {"polygons", of_shape(&ImageValue::polygon), "polygons: left out", true},
+    {"masks", of_shape(&ImageValue::mask), "masks: left out", true},
+    {"skeletons", of_shape(&ImageValue::skeleton), "skeletons: left out", true},
+    {"events", [](const LabelSet& l) { return l.events.empty() ? "" : l.events[0].id + l.events[0].class_name; },
+     "events: left out"},
+    {"comments", [](const LabelSet& l) { return l.comments.empty() ? "" : l.comments[0].id + l.comments[0].text; },
+     "review comments: left out"},
+    {"ontology", [](const LabelSet& l) { return l.ontology.classes.empty() ? "" : l.ontology.classes[0].color; },
+     "classes of an ontology"},
+    {"point labels", points_of, "sweeps with point labels: left out"},
+};
+
+bool is_listed(const Kind& kind, const ProgramResult& run) {
+  const std::string said = run.err + run.out;
+  return said.find(kind.listed_as) != std::string::npos ||
+         (kind.is_in_images && said.find("labels in images: left out") != std::string::npos);
+}
+
+/// What a detector would say that sees each labelled cuboid.
+void write_detections(const Scene& scene, const fs::path& path) {
+  nlohmann::json frames = nlohmann::json::array();
+  for (const Frame& frame : scene.frames) {
+    nlohmann::json detections = nlohmann::json::array();
+    for (const Track& track : scene.labels.tracks) {
+      for (const Keyframe& k : track.keyframes) {
+        if (k.timestamp != frame.timestamp) continue;
+        const Cuboid& c = k.cuboid;
+        detections.push_back({{"class", track.class_name},
+                              {"score", 0.9},
+                              {"center", {c.center.x, c.center.y, c.center.z}},
+                              {"size", {c.size.x, c.size.y, c.size.z}},
+                              {"rotation", {c.rotation.w, c.rotation.x, c.rotation.y, c.rotation.z}}});
+      }
+    }
+    frames.push_back({{"timestamp_ns", frame.timestamp}, {"detections", detections}});
+  }
+  std::ofstream(path) << nlohmann::json{{"sweepmark_detections", 1}, {"frames", frames}};
+}
 
 class LabelKinds : public testing::Test {
  protected:
@@ -148,26 +187,34 @@ class LabelKinds : public testing::Test {
   static std::string path(const std::string& name) { return folder_->path() / name; }
   static const LabelSet& before() { return before_->labels; }
 
-  /// A row of the table: what the command does with each kind.
+  /// A row of the table: what the command does with each kind. `-o OUTPUT` comes behind its words.
   static std::string row_of(const std::string& name, std::vector<std::string> words, const std::string& output) {
-    const std::string out = path(output);
-    words.insert(words.end(), {"-o", out});
-    if (words[0] == "convert") words = {"convert", path("labels.sweepmark"), out, "--lossy"};
+    words.insert(words.end(), {"-o", path(output)});
+    return row_of(name, words, path(output), {});
+  }
+  static std::string row_of_conversion(Format to) {
+    const std::string name(format_name(to)), out = path("as_" + name + std::string(scene_extension(to)));
+    return row_of("`convert` to `" + name + "`", {"convert", path("labels.sweepmark"), out, "--to", name, "--lossy"},
+                  out, to);
+  }
+
+ private:
+  static std::string row_of(const std::string& name, const std::vector<std::string>& words, const std::string& out,
+                            std::optional<Format> format) {
     const ProgramResult run = run_sweepmark(words);
     EXPECT_EQ(run.status, 0) << name << ": " << run.err;
-    const LabelSet after = opened(out).labels;
+    const LabelSet after = opened(out, format).labels;
     std::string row = "| " + name + " |";
-    for (const auto& [kind, digest] : kinds) {
-      const std::string had = digest(before()), has = digest(after);
-      const bool is_listed = (run.err + run.out).find(listed_as(kind)) != std::string::npos;
-      EXPECT_FALSE(had.empty()) << kind;
-      EXPECT_FALSE(has.empty() && !is_listed) << name << " loses " << kind << " without a word: " << run.err;
+    for (const Kind& kind : kinds) {
+      const std::string had = kind.digest(before()), has = kind.digest(after);
+      EXPECT_FALSE(had.empty()) << kind.name;
+      EXPECT_FALSE(has.empty() && !is_listed(kind, run))
+          << name << " loses " << kind.name << " without a word: " << run.err << run.out;
       row += has.empty() ? " lists |" : has == had ? " carries |" : " treats |";
     }
     return row + "\n";
   }
 
- private:
   static inline TemporaryFolder* folder_ = nullptr;
   static inline Scene* before_ = nullptr;
 };
@@ -175,7 +222,7 @@ class LabelKinds : public testing::Test {
 TEST_F(LabelKinds, AreTreatedCarriedOrListedByEveryCommandAsTheTableSays) {
   const std::string labels = path("labels.sweepmark"), track = before().tracks.front().id;
   std::string table = "| |";
-  for (const auto& [kind, digest] : kinds) table += " " + kind + " |";
+  for (const Kind& kind : kinds) table += " " + kind.name + " |";
   table += "\n|---|";
   for (std::size_t i = 0; i < kinds.size(); ++i) table += "---|";
   table += "\n";
@@ -184,8 +231,12 @@ TEST_F(LabelKinds, AreTreatedCarriedOrListedByEveryCommandAsTheTableSays) {
   table += row_of("`refine`", {"refine", labels}, "refined.sweepmark");
   table += row_of("`propagate`", {"propagate", labels, "--track", track}, "propagated.sweepmark");
   table += row_of("`merge`", {"merge", labels, labels, labels}, "merged.sweepmark");
-  table += row_of("`convert` to our JSON", {"convert"}, "converted.sweepmark.json");
+  write_detections(opened(labels), path("detections.json"));
+  table += row_of("`prelabel`", {"prelabel", labels, "--detections", path("detections.json")}, "prelabels.sweepmark");
   table += row_of("`interpolate` to our JSON", {"interpolate", labels}, "dense.sweepmark.json");
+  for (const Format format : all_formats()) {
+    if (has_label_writer(format)) table += row_of_conversion(format);
+  }
   std::ifstream file(SWEEPMARK_DOCS "/cli.md");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   EXPECT_NE(page.find(table), std::string::npos) << "docs/cli.md does not have this table:\n" << table;
