@@ -56,7 +56,13 @@ Keyframe dense_keyframe(const Track& original, const Track& kept, TimestampNs ti
   return out;
 }
 
-/// What the track says at `times`, with `extrapolate` before its first and after its last keyframe too.
+bool is_absent(const ImageTrack& track, TimestampNs time) {
+  return std::ranges::any_of(track.absences,
+                             [&](const AbsenceSpan& span) { return span.begin <= time && time <= span.end; });
+}
+
+/// What the track says at `times`, with `extrapolate` before its first and after its last keyframe too, where it is not
+/// absent: as in 3D.
 ImageTrack dense_track(const ImageTrack& original, const ImageTrack& kept, const std::vector<TimestampNs>& times,
                        bool extrapolate) {
   ImageTrack dense = kept;
@@ -65,7 +71,7 @@ ImageTrack dense_track(const ImageTrack& original, const ImageTrack& kept, const
   for (std::size_t i = 0; i < times.size(); ++i) {
     const ImageKeyframe &first = kept.keyframes.front(), &last = kept.keyframes.back();
     const bool is_outside = times[i] < first.timestamp || times[i] > last.timestamp;
-    if (!states[i] && !(is_outside && extrapolate)) continue;
+    if (!states[i] && !(is_outside && extrapolate && !is_absent(kept, times[i]))) continue;
     ImageKeyframe out;
     const auto label = std::ranges::lower_bound(original.keyframes, times[i], {}, &ImageKeyframe::timestamp);
     if (label != original.keyframes.end() && label->timestamp == times[i]) {

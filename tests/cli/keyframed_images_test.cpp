@@ -118,6 +118,22 @@ TEST(KeyframedImages, NoLabelIsInsideAnAbsenceInAnyFormat) {
   }
 }
 
+TEST(KeyframedImages, HeldBeyondTheirLastKeyframeTheyStillEndWhereTheyAreAbsent) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "box.xml", absent = folder.path() / "absent.sweepmark.json";
+  std::ofstream(file) << film("<box", R"( xtl="1" ytl="2" xbr="11" ybr="12"></box>)");
+  Scene scene = opened(file);
+  ASSERT_EQ(scene.frames.size(), 12U);
+  ASSERT_EQ(scene.labels.image_tracks.size(), 1U);
+  scene.labels.image_tracks[0].absences.push_back({scene.frames[11].timestamp, scene.frames[11].timestamp});
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::sweepmark_json, absent));
+  const fs::path dense = folder.path() / "dense.sweepmark.json";
+  ASSERT_EQ(run_sweepmark({"interpolate", absent, "--extrapolate", "-o", dense}).status, 0);
+  FrameCounts expected = there;
+  expected[10] = 1;
+  EXPECT_EQ(counts_of(opened(dense)), expected);
+}
+
 TEST(KeyframedImages, WhatWasNotWrittenIsNotCountedAsWritten) {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "box.xml";
