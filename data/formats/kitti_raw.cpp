@@ -115,6 +115,8 @@ Result<Times> read_times(const fs::path& file) {
     times.of_frame.back() = time;
     before = time;
   }
+  // Blank lines at the end are lost frames too.
+  times.of_frame.resize(std::max(times.of_frame.size(), static_cast<std::size_t>(std::ranges::count(*text, '\n'))));
   return times;
 }
 
@@ -240,7 +242,8 @@ Result<Scene> open(const SceneHandle& handle) {
     return frame_at.try_emplace(time, Frame{time, nearest_pose(scene.ego_poses, time), {}, {}}).first->second;
   };
   std::size_t without_time = 0;
-  for (const auto& [number, file] : numbered_files(handle.root / "velodyne_points" / "data", {".bin"})) {
+  const auto files = numbered_files(handle.root / "velodyne_points" / "data", {".bin"});
+  for (const auto& [number, file] : files) {
     if (number >= times->of_frame.size()) {
       return Error{fmt::format("sweep {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
                                times->of_frame.size(), file.string())};
@@ -257,6 +260,11 @@ Result<Scene> open(const SceneHandle& handle) {
   if (const std::size_t lost = times->lost(); lost > 0)
     scene.notes.push_back(fmt::format("{} of {} scans were lost: blank lines in velodyne_points/timestamps.txt", lost,
                                       times->of_frame.size()));
+  std::size_t absent = 0;
+  for (std::size_t i = 0; i < times->of_frame.size(); ++i) absent += times->has(i) && !files.contains(i) ? 1 : 0;
+  if (absent > 0)
+    scene.notes.push_back(fmt::format("{} of {} scans are not there: velodyne_points/timestamps.txt has their times",
+                                      absent, times->of_frame.size()));
   if (without_time > 0) scene.notes.push_back(fmt::format("{} scans have no time and are not read", without_time));
   if (const fs::path file = handle.root / label_file; fs::exists(file, failure)) {
     auto text = read_file(file);

@@ -195,6 +195,11 @@ TEST(KittiRaw, TimesAndPosesComeFromTheirFiles) {
   expect_words(problem_at(folder.path()), {"timestamps.txt, line 2", "ascending"});
 }
 
+bool has_note(const Scene& scene, std::string_view words) {
+  return std::ranges::any_of(scene.notes,
+                             [&](const std::string& note) { return note.find(words) != std::string::npos; });
+}
+
 TEST(KittiRaw, LineIIsFrameIAndABlankLineIsALostScan) {
   SWEEPMARK_NEED_DATA(root, "cases/meaning/kitti_raw_blank_times");
   const Scene scene = scene_at(root);
@@ -218,6 +223,25 @@ TEST(KittiRaw, LineIIsFrameIAndABlankLineIsALostScan) {
   EXPECT_EQ(content_of(out.path() / "a.xml"), content_of(drive / "tracklet_labels.xml"));
 }
 
+TEST(KittiRaw, LostScansAtTheEndOfADriveAreCountedAndKeepTheirTracklets) {
+  SWEEPMARK_NEED_DATA(root, "cases/meaning/kitti_raw_blank_times");
+  const TemporaryFolder folder;
+  const std::string name = "2011_09_26_drive_0009_sync";
+  fs::copy(root / name / "tracklet_labels.xml", folder.path());
+  const fs::path drive = folder.path() / name;
+  std::string times;
+  for (int i = 0; i < 6; ++i) times += fmt::format("2011-09-26 13:02:25.{}00000000\n", i);
+  write_content(drive / "velodyne_points/timestamps.txt", times + "\n\n");
+  for (int i = 0; i < 6; ++i)
+    write_content(drive / fmt::format("velodyne_points/data/{:010}.bin", i), std::string(16, '\0'));
+  fs::rename(folder.path() / "tracklet_labels.xml", drive / "tracklet_labels.xml");
+  const Scene scene = scene_at(folder.path());
+  EXPECT_TRUE(has_note(scene, "2 of 8 scans were lost"));
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  ASSERT_EQ(scene.labels.tracks[0].keyframes.size(), 8U);
+  EXPECT_EQ(scene.labels.tracks[0].keyframes[7].timestamp - scene.sweeps[0].timestamp, 700'000'000);
+}
+
 TEST(KittiRaw, AThinnedDriveKeepsTheTimesOfItsNumbers) {
   const TemporaryFolder folder;
   const fs::path drive = folder.path() / "2011_09_26_drive_0001_sync";
@@ -229,6 +253,7 @@ TEST(KittiRaw, AThinnedDriveKeepsTheTimesOfItsNumbers) {
   const Scene scene = scene_at(folder.path());
   ASSERT_EQ(scene.sweeps.size(), 4U);
   EXPECT_EQ(scene.sweeps[3].timestamp - scene.sweeps[0].timestamp, 500'000'000);
+  EXPECT_TRUE(has_note(scene, "2 of 6 scans are not there"));
   write_content(drive / "velodyne_points/data/0000000006.bin", std::string(16, '\0'));
   expect_words(problem_at(folder.path()), {"sweep 6", "fewer than 6"});
 }
