@@ -137,7 +137,9 @@ class Reader {
     }
   }
 
-  /// The schema gives no formula: four coefficients are taken as OpenCV's fisheye model, which its names are from.
+  /// The schema gives no formula: four coefficients are taken as OpenCV's fisheye model, which a note says. VCD's own
+  /// lens_coeffs_1x4 are another model (radius in pixels d0 a + d1 a^2 + d2 a^3 + d3 a^4 of the angle a, CameraFisheye
+  /// of its scl.py), whose even powers no camera model here has.
   std::optional<CameraIntrinsics> read_fisheye(const Json& fisheye, const std::string& stream,
                                                const std::string& where) {
     CameraIntrinsics camera;
@@ -149,6 +151,13 @@ class Reader {
     };
     const auto fx = value("focal_length_x"), fy = value("focal_length_y"), cx = value("center_x_px"),
                cy = value("center_y_px");
+    if (json::optional_member(fisheye, "lens_coeffs_1x4") != nullptr) {
+      scene_.notes.push_back(
+          fmt::format("{} has VCD's lens_coeffs_1x4, a polynomial with even powers of the angle: no camera model here "
+                      "holds it, and nothing is drawn in its images",
+                      stream));
+      return std::nullopt;
+    }
     json::each(fisheye, "lens_coeffs", where,
                [&](const Json& c, const std::string& at) { camera.distortion.push_back(json::number(c, at)); });
     constexpr std::size_t coefficients = 4;
@@ -164,6 +173,9 @@ class Reader {
     }
     camera.fx = *fx, camera.fy = *fy, camera.cx = *cx, camera.cy = *cy;
     camera.distortion.resize(std::min(camera.distortion.size(), coefficients));
+    scene_.notes.push_back(fmt::format(
+        "{} has an intrinsics_fisheye, taken as OpenCV's model of a fisheye: OpenLABEL's schema gives no formula",
+        stream));
     camera.width = static_cast<int>(std::clamp(value("width_px").value_or(0), 0.0, 1e6));
     camera.height = static_cast<int>(std::clamp(value("height_px").value_or(0), 0.0, 1e6));
     return camera;

@@ -147,6 +147,10 @@ TEST(Projection, AnOpenLabelFisheyeIsReadAsTheSchemaHasIt) {
   ASSERT_TRUE(pixel);
   EXPECT_NEAR(pixel->x, 330 * bent / r * 1.0 + 640, 1e-9);
   EXPECT_NEAR(pixel->y, 331 * bent / r * 0.5 + 480, 1e-9);
+  expect_words(scene.notes.front(), {"cam", "intrinsics_fisheye", "OpenCV", "no formula"});
+  const Scene vcd = file("0.1,0.02,0.003,0.0004],\"lens_coeffs_1x4\":[333.437012,0.307729989,2.4235599,11.0495005");
+  EXPECT_FALSE(vcd.sensors.at(0).camera) << "even powers of the angle are in no model";
+  expect_words(vcd.notes.front(), {"cam", "lens_coeffs_1x4", "nothing is drawn"});
   const Scene five = file("0.1,0.02,0.003,0.0004,0.5");
   EXPECT_FALSE(five.sensors.at(0).camera) << "no model with five is known";
   expect_words(five.notes.front(), {"cam", "intrinsics_fisheye", "not drawn"});
