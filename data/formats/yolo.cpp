@@ -15,6 +15,7 @@
 #include <set>
 
 #include "data/formats/image_scene.h"
+#include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "data/image_file.h"
@@ -375,7 +376,7 @@ Result<Scene> open(const SceneHandle& handle) {
   const auto images = images_of(*layout);
   std::map<std::string, fs::path> label_file;
   for (const fs::path& file : text_files(layout->labels)) label_file[file.stem().string()] = file;
-  std::set<std::string> stems;
+  std::set<std::string, decltype(&natural_less)> stems(natural_less);
   for (const auto& [stem, file] : label_file) stems.insert(stem);
   for (const auto& [stem, file] : images) stems.insert(stem);
   // Sizes are by the name below labels/, or within this folder of it.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "data/write_labels.h"
 #include "tests/data/files.h"
 
 namespace sweepmark::testing_support {
@@ -66,6 +67,39 @@ TEST(NumberedNames, CloudsInAFolderAreInThatOrder) {
   EXPECT_EQ(scene.sweeps[1].timestamp, period);
   EXPECT_EQ(scene.sweeps[2].timestamp, 9 * period);
   EXPECT_TRUE(scene.has_assumed_times);
+}
+
+TEST(NumberedNames, LabelsOfAThinnedSetAreAtTheTimesOfTheirFramesAndGoHomeAsTheyWere) {
+  const TemporaryFolder folder;
+  const auto label = [](int x) {
+    return fmt::format(R"([{{"obj_id":"1","obj_type":"Car","psr":{{"position":{{"x":{},"y":0,"z":0}},)"
+                       R"("rotation":{{"x":0,"y":0,"z":0}},"scale":{{"x":4,"y":2,"z":1}}}}}}])",
+                       x);
+  };
+  const std::filesystem::path set = folder.path() / "set";
+  for (const int number : {950, 965, 970, 975}) {
+    write_content(set / fmt::format("lidar/{:06}.bin", number), std::string(16, '\0'));
+    write_content(set / fmt::format("label/{:06}.json", number), label(number));
+  }
+  const Scene scene = scene_at(set);
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  std::vector<TimestampNs> times;
+  for (const Keyframe& k : scene.labels.tracks[0].keyframes) times.push_back(k.timestamp);
+  EXPECT_EQ(times, (std::vector<TimestampNs>{0, 15 * period, 20 * period, 25 * period}));
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::sustechpoints, folder.path() / "out"));
+  for (const int number : {950, 965, 970, 975})
+    EXPECT_EQ(content_of(folder.path() / fmt::format("out/label/{:06}.json", number)), label(number));
+}
+
+TEST(NumberedNames, ImagesOfYoloAreInThatOrder) {
+  const TemporaryFolder folder;
+  write_content(folder.path() / "data.yaml", "names: [car]\n");
+  write_content(folder.path() / "image_sizes.csv", "name,width,height\nframe_1,20,10\nframe_2,20,10\nframe_10,20,10\n");
+  for (const int number : {10, 2, 1})
+    write_content(folder.path() / fmt::format("labels/frame_{}.txt", number), "0 0.5 0.5 0.2 0.2\n");
+  const Scene scene = scene_at(folder.path());
+  ASSERT_EQ(scene.images.size(), 3U);
+  EXPECT_EQ(scene.images[1].file.stem(), "frame_2");
 }
 
 TEST(NumberedNames, AFileThatIsNearlyOfAFormatGetsThatFormatsError) {
