@@ -39,9 +39,7 @@ std::string_view kind_name(SensorKind kind) {
 
 /// The fields of the first sweep's file, which stands for all of them; what is wrong with it, where it cannot be read.
 void describe_points(const Scene& scene, Json& out) {
-  std::error_code failure;
-  const auto there = std::ranges::find_if(
-      scene.sweeps, [&](const SweepRef& sweep) { return std::filesystem::exists(sweep.file, failure); });
+  const auto there = std::ranges::find_if(scene.sweeps, is_there);
   if (there == scene.sweeps.end()) return;
   const auto info = point_file_info(*there);
   Json& file = out["point_file"] = Json{{"file", there->file.string()}};

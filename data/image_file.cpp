@@ -87,6 +87,12 @@ Orientation orientation_of(const jpeg_decompress_struct& jpeg) {
   return 1;
 }
 
+PictureSize shown_size(const jpeg_decompress_struct& jpeg, Orientation orientation) {
+  PictureSize size{jpeg.image_width, jpeg.image_height, orientation};
+  if (swaps_sides(orientation)) std::swap(size.width, size.height);
+  return size;
+}
+
 bool read_jpeg_header(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors) {
   if (setjmp(errors.back) != 0) return false;  // NOLINT(cert-err52-cpp): the library's own way
   read_header(bytes, jpeg);
@@ -128,9 +134,7 @@ Result<PictureSize> jpeg_size(const std::string& bytes, const std::filesystem::p
   JpegErrors errors;
   begin_jpeg(jpeg, errors);
   const bool is_read = read_jpeg_header(bytes, jpeg, errors);
-  const Orientation orientation = is_read ? orientation_of(jpeg) : Orientation{1};
-  PictureSize size{jpeg.image_width, jpeg.image_height, orientation};
-  if (swaps_sides(orientation)) std::swap(size.width, size.height);
+  const PictureSize size = shown_size(jpeg, is_read ? orientation_of(jpeg) : Orientation{1});
   jpeg_destroy_decompress(&jpeg);
   if (!is_read) return damaged(file, errors.message);
   return size;
@@ -159,10 +163,9 @@ Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path&
   Picture picture;
   Orientation orientation = 1;
   const bool decoded = decode_jpeg(bytes, jpeg, errors, picture, orientation);
-  PictureSize shown{jpeg.image_width, jpeg.image_height, orientation};
+  const PictureSize shown = shown_size(jpeg, orientation);
   jpeg_destroy_decompress(&jpeg);
   if (!decoded) return damaged(file, errors.message);
-  if (swaps_sides(shown.orientation)) std::swap(shown.width, shown.height);
   if (shown.orientation != 1 && !is_stated_as_stored(stated, shown)) turn(picture, shown.orientation);
   return picture;
 }

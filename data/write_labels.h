@@ -26,8 +26,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, Format for
                           Overwrite overwrite = Overwrite::no);
 
 /// Takes out of `labels` what `format` cannot hold; nothing from a dataset's own labels in its own format. What a label
-/// store added to them is taken out where the dataset's format has no place for it. Gaps of labels in frames become
-/// absences where the format interpolates.
+/// store added to them is taken out where the dataset's format has no place for it.
 /// \return what that was: empty when everything is carried
 std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format format);
 

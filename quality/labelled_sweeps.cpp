@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quality/labelled_sweeps.h"
 
-#include <filesystem>
+#include "data/missing_files.h"
 
 namespace sweepmark {
 
@@ -12,10 +12,7 @@ LabelledSweeps labelled_sweeps(const Scene& scene, std::span<const Frame> frames
   for (const Frame& frame : frames) {
     if (!has_labels(frame.timestamp)) continue;
     for (const std::uint32_t sweep : frame.sweeps) {
-      std::error_code failure;
-      if (!is_wanted(scene.sensors[scene.sweeps[sweep].sensor]) ||
-          !std::filesystem::exists(scene.sweeps[sweep].file, failure))
-        continue;
+      if (!is_wanted(scene.sensors[scene.sweeps[sweep].sensor]) || !is_there(scene.sweeps[sweep])) continue;
       found.sweeps.push_back(sweep);
       found.frame_of_sweep[sweep] = frame.timestamp;
       found.frames.insert(frame.timestamp);

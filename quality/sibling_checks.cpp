@@ -38,34 +38,23 @@ double farthest_m(const Track& track, const CheckLimits& limits) {
   return noise_m + turn_s * limits.limits_of(track.class_name).speed_mps;
 }
 
-struct Disagreement {
-  Severity severity;
-  std::string what;
-};
-
-std::optional<Disagreement> disagreement(const Label& a, const Label& b, const CheckLimits& limits) {
-  if (sibling_of(*b.keyframe) != a.track->id)
-    return Disagreement{Severity::warning, sibling_of(*b.keyframe).empty()
-                                               ? std::string("it names none")
-                                               : fmt::format("it names {}", sibling_of(*b.keyframe))};
-  if (value_of(*a.keyframe, pandaset::sensor_attribute) == value_of(*b.keyframe, pandaset::sensor_attribute))
-    return Disagreement{Severity::warning,
-                        fmt::format("both are of LiDAR {}", value_of(*a.keyframe, pandaset::sensor_attribute))};
-  if (a.track->class_name != b.track->class_name)
-    return Disagreement{Severity::warning, fmt::format("it is a {}", b.track->class_name)};
+/// What is wrong with b as what the other LiDAR saw of a; nothing where they agree.
+std::optional<std::string> disagreement(const Label& a, const Label& b, const CheckLimits& limits) {
+  const std::string_view back = sibling_of(*b.keyframe), lidar = value_of(*a.keyframe, pandaset::sensor_attribute);
+  if (back.empty()) return "it names none";
+  if (back != a.track->id) return fmt::format("it names {}", back);
+  if (value_of(*b.keyframe, pandaset::sensor_attribute) == lidar) return fmt::format("both are of LiDAR {}", lidar);
+  if (a.track->class_name != b.track->class_name) return fmt::format("it is a {}", b.track->class_name);
   const Vec3d &size = a.keyframe->cuboid.size, &other = b.keyframe->cuboid.size;
   for (const auto axis : {&Vec3d::x, &Vec3d::y, &Vec3d::z}) {
     if (std::max(size.*axis, other.*axis) / std::min(size.*axis, other.*axis) - 1 > limits.size_change)
-      return Disagreement{Severity::warning,
-                          fmt::format("its size is {:.2f} x {:.2f} x {:.2f} m, not {:.2f} x {:.2f} x "
-                                      "{:.2f}",
-                                      other.x, other.y, other.z, size.x, size.y, size.z)};
+      return fmt::format("its size is {:.2f} x {:.2f} x {:.2f} m, not {:.2f} x {:.2f} x {:.2f}", other.x, other.y,
+                         other.z, size.x, size.y, size.z);
   }
   const double apart = norm(a.keyframe->cuboid.center - b.keyframe->cuboid.center),
                farthest = farthest_m(*a.track, limits);
   if (limits.limits_of(a.track->class_name).speed_mps > 0 && apart > farthest)
-    return Disagreement{Severity::warning,
-                        fmt::format("it is {:.1f} m away, and {:.1f} m is the farthest in 0.1 s", apart, farthest)};
+    return fmt::format("it is {:.1f} m away, and {:.1f} m is the farthest in 0.1 s", apart, farthest);
   return std::nullopt;
 }
 
@@ -93,8 +82,8 @@ void check_siblings(const LabelSet& labels, const CheckLimits& limits, FindingCo
           return fmt::format("names {} as what the other LiDAR saw of it, which has no label at this time", id);
         });
       } else if (const auto wrong = disagreement({&track, &k}, other->second, limits)) {
-        found.add(wrong->severity, "sibling", track, k.timestamp, 2,
-                  [&] { return fmt::format("names {} as what the other LiDAR saw of it, but {}", id, wrong->what); });
+        found.add(Severity::warning, "sibling", track, k.timestamp, 2,
+                  [&] { return fmt::format("names {} as what the other LiDAR saw of it, but {}", id, *wrong); });
       }
     }
   }

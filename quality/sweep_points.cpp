@@ -2,8 +2,8 @@
 #include "quality/sweep_points.h"
 
 #include <algorithm>
-#include <filesystem>
 
+#include "data/missing_files.h"
 #include "data/point_cloud.h"
 #include "kernels/math/rigid.h"
 
@@ -18,9 +18,7 @@ struct SweepPoints::Sweep {
 SweepPoints::SweepPoints(const Scene& scene, std::size_t kept) : scene_(scene), kept_(std::max<std::size_t>(kept, 1)) {
   for (const Frame& frame : scene.frames) {
     const bool has_sweep = std::ranges::any_of(frame.sweeps, [&](std::uint32_t s) {
-      std::error_code failure;
-      return scene.sensors[scene.sweeps[s].sensor].kind == SensorKind::lidar &&
-             std::filesystem::exists(scene.sweeps[s].file, failure);
+      return scene.sensors[scene.sweeps[s].sensor].kind == SensorKind::lidar && is_there(scene.sweeps[s]);
     });
     if (has_sweep) times_.push_back(frame.timestamp);
   }
@@ -38,8 +36,7 @@ SweepPoints::Loaded& SweepPoints::load(TimestampNs time) {
   const auto frame = std::ranges::lower_bound(scene_.frames, time, {}, &Frame::timestamp);
   for (const std::uint32_t s : frame->sweeps) {
     const SweepRef& ref = scene_.sweeps[s];
-    std::error_code failure;
-    if (scene_.sensors[ref.sensor].kind != SensorKind::lidar || !std::filesystem::exists(ref.file, failure)) continue;
+    if (scene_.sensors[ref.sensor].kind != SensorKind::lidar || !is_there(ref)) continue;
     auto cloud = read_points(ref);
     if (!cloud) {
       if (problem_) problem_ = cloud.error();

@@ -75,7 +75,7 @@ fs::path common_folder(const std::vector<fs::path>& files) {
   return common.value_or(fs::path());
 }
 
-/// Errors: a name that is there twice; `of_name` says which images they are.
+/// Errors: a name that is there twice, with the files of both images.
 Result<void> expect_different(const std::vector<std::string>& names, const Scene& scene, const fs::path& out) {
   std::map<std::string, std::size_t> image_of;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -17,18 +17,6 @@ Pose pose_of(const std::vector<double>& m) {
   return {quat_from_matrix({{{m[0], m[1], m[2]}, {m[4], m[5], m[6]}, {m[8], m[9], m[10]}}}), {m[3], m[7], m[11]}};
 }
 
-/// Rows that are no rotation at all would become a wrong quaternion silently.
-bool is_rotation(const std::vector<double>& m, std::size_t stride) {
-  for (std::size_t i = 0; i < 3; ++i) {
-    for (std::size_t j = i; j < 3; ++j) {
-      double product = 0;
-      for (std::size_t k = 0; k < 3; ++k) product += m[i * stride + k] * m[j * stride + k];
-      if (!(std::abs(product - (i == j ? 1 : 0)) < 1e-2)) return false;
-    }
-  }
-  return true;
-}
-
 /// Object and tracking datasets name the same matrices differently.
 using Rows = std::map<std::string, std::vector<double>, std::less<>>;
 
@@ -40,6 +28,17 @@ const std::vector<double>* find_row(const Rows& rows, std::initializer_list<std:
 }
 
 }  // namespace
+
+bool is_rotation(const std::vector<double>& m, std::size_t stride) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = i; j < 3; ++j) {
+      double product = 0;
+      for (std::size_t k = 0; k < 3; ++k) product += m[i * stride + k] * m[j * stride + k];
+      if (!(std::abs(product - (i == j ? 1 : 0)) < 1e-2)) return false;
+    }
+  }
+  return true;
+}
 
 Pose Calibration::ego_from_velo() const { return velo_from_imu ? inverse(*velo_from_imu) : Pose{}; }
 Pose Calibration::ego_from_rectified() const { return ego_from_velo() * inverse(camera_from_velo); }

@@ -17,6 +17,10 @@
 
 namespace sweepmark::kitti {
 
+/// Whether the first three columns of three rows are a rotation, to 1e-2; any others would become a wrong quaternion
+/// silently. \param stride  numbers in a row
+bool is_rotation(const std::vector<double>& m, std::size_t stride);
+
 /// The projection from the rectified frame of camera 0 to a camera's pixels. Errors: another count than 12; a matrix
 /// that is not plain.
 Result<ProjectionMatrix> projection_from(const std::vector<double>& numbers, const std::string& place);

@@ -48,14 +48,9 @@ class CalibrationFile {
   Result<Quat> rotation(const std::string& name) const {
     auto r = numbers(name, 9);
     if (!r) return r.error();
+    if (!kitti::is_rotation(*r, 3))
+      return Error{fmt::format("{}: expected a rotation in {}", at_line(path_, lines_.at(name).first), name)};
     const auto& v = *r;
-    for (std::size_t i = 0; i < 3; ++i) {
-      for (std::size_t j = i; j < 3; ++j) {
-        const double product = v[3 * i] * v[3 * j] + v[3 * i + 1] * v[3 * j + 1] + v[3 * i + 2] * v[3 * j + 2];
-        if (!(std::abs(product - (i == j ? 1 : 0)) < 1e-2))
-          return Error{fmt::format("{}: expected a rotation in {}", at_line(path_, lines_.at(name).first), name)};
-      }
-    }
     return quat_from_matrix({{{v[0], v[1], v[2]}, {v[3], v[4], v[5]}, {v[6], v[7], v[8]}}});
   }
 

@@ -22,9 +22,8 @@ struct Calibration {
   std::vector<std::string> notes;                ///< which files are not there, and what is taken instead
 };
 
-/// \param is_rectified  the images are undistorted and rectified, as those of `_sync` drives; those of `_extract`
-/// drives
-///                      are as taken, with the distortion of OpenCV's model
+/// \param is_rectified  the images are undistorted and rectified, as those of `_sync` drives; else they are as taken,
+/// through OpenCV's lens model, as those of `_extract` drives
 /// Errors: a file that is there and does not hold what it should.
 Result<Calibration> read_calibration(const std::filesystem::path& date_folder, bool is_rectified);
 

@@ -115,11 +115,11 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
     const auto number = static_cast<std::int64_t>(frame);
     std::string content;
     std::optional<IdImage> before;
-    if (source != nullptr && source->file_of_frame.contains(static_cast<std::size_t>(number))) {
-      const auto bytes = read_file(source->file_of_frame.at(static_cast<std::size_t>(number)));
+    if (source != nullptr && source->file_of_frame.contains(frame)) {
+      const auto bytes = read_file(source->file_of_frame.at(frame));
       if (!bytes) return bytes.error();
       content.assign(bytes->data(), bytes->size());
-      auto image = parse_id_image(content, source->file_of_frame.at(static_cast<std::size_t>(number)));
+      auto image = parse_id_image(content, source->file_of_frame.at(frame));
       if (!image) return image.error();
       before = *std::move(image);
     }

@@ -427,6 +427,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   std::vector<std::vector<Written>> rows(scene.images.size());
   std::vector<PictureSize> sizes;
   for (const ImageRef& image : scene.images) sizes.push_back(size_of(image));
+  std::map<std::size_t, bool> as_stored;  ///< by image with labels: a look into its file each
   std::size_t order = source == nullptr ? 0 : source->rows.size();
   for (const ImageTrack& track : labels.image_tracks) {
     for (const ImageKeyframe& keyframe : track.keyframes) {
@@ -435,7 +436,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
         return Error{fmt::format("YOLO holds upright boxes in images only: track {} has none at {} ns: {}", track.id,
                                  keyframe.timestamp, out.string())};
       }
-      if (is_as_stored(scene.images[*image])) {
+      const auto [looked_at, is_new] = as_stored.try_emplace(*image, false);
+      if (is_new) looked_at->second = is_as_stored(scene.images[*image]);
+      if (looked_at->second) {
         return Error{
             fmt::format("YOLO's boxes are parts of the shown picture, but these labels are in the stored one, "
                         "which EXIF turns: {}: {}",

@@ -102,17 +102,23 @@ TEST(Projection, PandasetsSixCamerasAreDrawnAsItsDevkitDraws) {
   EXPECT_EQ(run.status, 0) << run.output;
 }
 
+/// An OpenLABEL file of one camera, whose coordinate system stands at `translation` in the vehicle's.
+Scene openlabel_camera(const fs::path& folder, const std::string& translation, const std::string& intrinsics) {
+  write_content(folder / "a.json", R"({"openlabel":{"metadata":{"schema_version":"1.0.0"},"coordinate_systems":{
+    "ego":{"type":"local_cs","parent":"","children":["cam"]},
+    "cam":{"type":"sensor_cs","parent":"ego","children":[],"pose_wrt_parent":{"translation":)" +
+                                       translation + R"(,"quaternion":[0,0,0,1]}}},
+    "streams":{"cam":{"type":"camera","stream_properties":{)" +
+                                       intrinsics + R"(}}},"frames":{"0":{}}}})");
+  return scene_at(folder / "a.json");
+}
+
 TEST(Projection, AnOpenLabelCameraWithAFourthColumnStandsBesideItsCoordinateSystem) {
   const TemporaryFolder work;
   const auto file = [&](const std::string& matrix) {
-    write_content(work.path() / "a.json", R"({"openlabel":{"metadata":{"schema_version":"1.0.0"},"coordinate_systems":{
-      "ego":{"type":"local_cs","parent":"","children":["cam"]},
-      "cam":{"type":"sensor_cs","parent":"ego","children":[],"pose_wrt_parent":{"translation":[1,2,3],"quaternion":[0,0,0,1]}}},
-      "streams":{"cam":{"type":"camera","stream_properties":{"intrinsics_pinhole":{"camera_matrix_3x4":[)" +
-                                              matrix +
-                                              R"(],"distortion_coeffs_1xN":[],"width_px":1242,"height_px":375}}}},
-      "frames":{"0":{}}}})");
-    return scene_at(work.path() / "a.json");
+    return openlabel_camera(work.path(), "[1,2,3]",
+                            R"("intrinsics_pinhole":{"camera_matrix_3x4":[)" + matrix +
+                                R"(],"distortion_coeffs_1xN":[],"width_px":1242,"height_px":375})");
   };
   const Scene scene = file("720,0,610,45,0,720,173,0.2,0,0,1,0.003");
   ASSERT_EQ(scene.sensors.size(), 1U);
@@ -130,13 +136,10 @@ TEST(Projection, AnOpenLabelCameraWithAFourthColumnStandsBesideItsCoordinateSyst
 TEST(Projection, AnOpenLabelFisheyeIsReadAsTheSchemaHasIt) {
   const TemporaryFolder work;
   const auto file = [&](const std::string& lens) {
-    write_content(work.path() / "a.json", R"({"openlabel":{"metadata":{"schema_version":"1.0.0"},"coordinate_systems":{
-      "ego":{"type":"local_cs","parent":"","children":["cam"]},
-      "cam":{"type":"sensor_cs","parent":"ego","children":[],"pose_wrt_parent":{"translation":[0,0,0],"quaternion":[0,0,0,1]}}},
-      "streams":{"cam":{"type":"camera","stream_properties":{"intrinsics_fisheye":{"center_x_px":640,"center_y_px":480,
-      "focal_length_x":330,"focal_length_y":331,"width_px":1280,"height_px":960,"lens_coeffs":[)" +
-                                              lens + R"(]}}}},"frames":{"0":{}}}})");
-    return scene_at(work.path() / "a.json");
+    return openlabel_camera(work.path(), "[0,0,0]",
+                            R"("intrinsics_fisheye":{"center_x_px":640,"center_y_px":480,"focal_length_x":330,)"
+                            R"("focal_length_y":331,"width_px":1280,"height_px":960,"lens_coeffs":[)" +
+                                lens + "]}");
   };
   const Scene scene = file("0.1,0.02,0.003,0.0004");
   ASSERT_TRUE(scene.sensors.at(0).camera);

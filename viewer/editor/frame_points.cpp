@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <optional>
 #include <set>
 
+#include "data/missing_files.h"
 #include "data/point_cloud.h"
 #include "kernels/count_points.h"
 #include "kernels/math/rigid.h"
@@ -40,8 +40,7 @@ std::vector<Part> parts_of(const Scene& scene, std::size_t number, const FrameOp
   const auto own = static_cast<std::ptrdiff_t>(parts.size());
   const auto add = [&](std::uint32_t i, TimestampNs labels_at) {
     if (scene.sensors[scene.sweeps[i].sensor].kind != SensorKind::lidar || !taken.insert(i).second) return;
-    std::error_code failure;
-    if (std::filesystem::exists(scene.sweeps[i].file, failure))
+    if (is_there(scene.sweeps[i]))
       parts.push_back({&scene.sweeps[i], labels_at, false});
     else
       ++absent;
