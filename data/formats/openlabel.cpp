@@ -16,11 +16,11 @@
 
 #include "data/formats/image_scene.h"
 #include "data/formats/openlabel_attributes.h"
+#include "data/formats/openlabel_cameras.h"
 #include "data/formats/openlabel_source.h"
 #include "data/formats/openlabel_systems.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
-#include "geometry/projection_matrix.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark::openlabel {
@@ -122,91 +122,16 @@ class Reader {
       sensor.kind = type == "lidar" ? SensorKind::lidar : type == "camera" ? SensorKind::camera : SensorKind::radar;
       sensor.ego_from_sensor = systems.ego_from(name, at);
       const Json* properties = json::optional_member(stream, "stream_properties");
-      const Json* pinhole = properties == nullptr ? nullptr : json::optional_member(*properties, "intrinsics_pinhole");
-      if (pinhole != nullptr) {
-        sensor.camera = read_camera(*pinhole, name, at + "/stream_properties/intrinsics_pinhole");
-        if (const auto shift = system_from_camera_.find(name); shift != system_from_camera_.end())
-          sensor.ego_from_sensor = sensor.ego_from_sensor * shift->second;
+      if (properties != nullptr) {
+        Optics optics = read_optics(*properties, name, at + "/stream_properties", scene_.notes);
+        sensor.camera = std::move(optics.camera);
+        if (optics.system_from_camera != Pose{}) {
+          sensor.ego_from_sensor = sensor.ego_from_sensor * optics.system_from_camera;
+          system_from_camera_[name] = optics.system_from_camera;
+        }
       }
-      const Json* fisheye = properties == nullptr ? nullptr : json::optional_member(*properties, "intrinsics_fisheye");
-      if (fisheye != nullptr)
-        sensor.camera = read_fisheye(*fisheye, name, at + "/stream_properties/intrinsics_fisheye");
-      if (properties != nullptr && json::optional_member(*properties, "intrinsics_custom") != nullptr)
-        scene_.notes.push_back(fmt::format("{} has intrinsics_custom: nothing is drawn in its images", name));
       scene_.sensors.push_back(std::move(sensor));
     }
-  }
-
-  /// The schema gives no formula: four coefficients are taken as OpenCV's fisheye model, which a note says. VCD's own
-  /// lens_coeffs_1x4 are another model (radius in pixels d0 a + d1 a^2 + d2 a^3 + d3 a^4 of the angle a, CameraFisheye
-  /// of its scl.py), whose even powers no camera model here has.
-  std::optional<CameraIntrinsics> read_fisheye(const Json& fisheye, const std::string& stream,
-                                               const std::string& where) {
-    CameraIntrinsics camera;
-    camera.model = "fisheye";
-    const auto value = [&](const char* name) {
-      const Json* found = json::optional_member(fisheye, name);
-      return found == nullptr || found->is_null() ? std::nullopt
-                                                  : std::optional(json::number(*found, where + "/" + name));
-    };
-    const auto fx = value("focal_length_x"), fy = value("focal_length_y"), cx = value("center_x_px"),
-               cy = value("center_y_px");
-    if (json::optional_member(fisheye, "lens_coeffs_1x4") != nullptr) {
-      scene_.notes.push_back(
-          fmt::format("{} has VCD's lens_coeffs_1x4, a polynomial with even powers of the angle: no camera model here "
-                      "holds it, and nothing is drawn in its images",
-                      stream));
-      return std::nullopt;
-    }
-    json::each(fisheye, "lens_coeffs", where,
-               [&](const Json& c, const std::string& at) { camera.distortion.push_back(json::number(c, at)); });
-    constexpr std::size_t coefficients = 4;
-    const bool has_more =
-        camera.distortion.size() > coefficients &&
-        std::any_of(camera.distortion.begin() + coefficients, camera.distortion.end(), [](double c) { return c != 0; });
-    if (!fx || !fy || !cx || !cy || *fx <= 0 || *fy <= 0 || has_more) {
-      scene_.notes.push_back(
-          fmt::format("{} has an intrinsics_fisheye that is not drawn: expected focal_length_x, focal_length_y, "
-                      "center_x_px, center_y_px and four lens_coeffs",
-                      stream));
-      return std::nullopt;
-    }
-    camera.fx = *fx, camera.fy = *fy, camera.cx = *cx, camera.cy = *cy;
-    camera.distortion.resize(std::min(camera.distortion.size(), coefficients));
-    scene_.notes.push_back(fmt::format(
-        "{} has an intrinsics_fisheye, taken as OpenCV's model of a fisheye: OpenLABEL's schema gives no formula",
-        stream));
-    camera.width = static_cast<int>(std::clamp(value("width_px").value_or(0), 0.0, 1e6));
-    camera.height = static_cast<int>(std::clamp(value("height_px").value_or(0), 0.0, 1e6));
-    return camera;
-  }
-
-  std::optional<CameraIntrinsics> read_camera(const Json& pinhole, const std::string& stream,
-                                              const std::string& where) {
-    // The schema says camera_matrix; files of the reference tool say camera_matrix_3x4.
-    const Json* m = json::optional_member(pinhole, "camera_matrix");
-    if (m == nullptr) m = &json::member(pinhole, "camera_matrix_3x4", where);
-    const ProjectionMatrix projection{json::numbers<12>(*m, where + "/camera_matrix")};
-    if (!projection.is_plain()) {
-      scene_.notes.push_back(fmt::format(
-          "{} has a camera matrix that is not [f 0 c x; 0 f c y; 0 0 1 z]: nothing is drawn in its images", stream));
-      return std::nullopt;
-    }
-    CameraIntrinsics camera = projection.intrinsics();
-    // With a fourth column, as KITTI's P2 has it, the camera stands beside the origin of its coordinate system.
-    if (const Pose shift = projection.frame_from_camera(); shift.translation != Vec3d{})
-      system_from_camera_[stream] = shift;
-    const auto pixels = [&](const char* name) {
-      const Json* value = json::optional_member(pinhole, name);
-      return value == nullptr ? 0 : static_cast<int>(std::clamp(json::number(*value, where), 0.0, 1e6));
-    };
-    camera.width = pixels("width_px");
-    camera.height = pixels("height_px");
-    for (const char* name : {"distortion_coeffs", "distortion_coeffs_1xN"}) {
-      json::each(pinhole, name, where,
-                 [&](const Json& c, const std::string& at) { camera.distortion.push_back(json::number(c, at)); });
-    }
-    return camera;
   }
 
   void read_objects() {
