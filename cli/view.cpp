@@ -27,6 +27,7 @@ struct ViewArguments {
   SceneArguments scenes;
   std::string labels, keys, ontology, script, record, track, author, size = "1600x900";
   std::size_t frame = 0;
+  double scale = 0;
   bool validate = false, show = false, json = false, from_scratch = false;
 };
 
@@ -124,6 +125,7 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
   options.scene = std::make_shared<const Scene>(*std::move(scene));
   auto document = editor::Document::open(options.scene, store, arguments.from_scratch);
   if (!document) return document.error();
+  if (!arguments.ontology.empty()) document->use_ontology(options.ontology);
   // What is in the store counts: objects made in the window are there, deleted ones are not.
   if (auto there = expect_track(options.scene->name, document->labels(), arguments.track); !there) return there;
   options.author = arguments.author.empty() ? by_this_user("view").author : arguments.author;
@@ -132,6 +134,7 @@ Result<void> view_scene(const ViewArguments& arguments, const SceneHandle& handl
   options.track = arguments.track;
   options.width = size.width;
   options.height = size.height;
+  if (arguments.scale != 0) options.scale = arguments.scale;
   options.validation = arguments.validate;
   options.record = arguments.record;
   const auto report = arguments.script.empty() ? ui::run_in_window(options, *std::move(document))
@@ -178,6 +181,10 @@ void add_view(CLI::App& program, int& status) {
   command->add_flag("--from-scratch", arguments->from_scratch,
                     "Begin a new label store empty, without the labels of the dataset");
   command->add_option("--size", arguments->size, "Width and height of the window in pixels")->capture_default_str();
+  command
+      ->add_option("--scale", arguments->scale,
+                   "How large texts and buttons are, 1 to 4 (default: what the display asks for)")
+      ->check(CLI::Range(1.0, 4.0));
   command->add_option("--script", arguments->script, "Play recorded input and take screenshots; needs no display");
   command->add_flag("--show", arguments->show, "Play the script in a window");
   command->add_option("--record", arguments->record, "Write what is done to this file, for --script");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <chrono>
 #include <cmath>
@@ -50,12 +51,37 @@ std::string as_json(const AccuracySummary& s) {
       s.yaw_error_rad.median, s.yaw_error_rad.p95);
 }
 
+struct Promise {
+  double confidence = 0, iou = 0;
+};
+
+std::vector<ConfidenceRange> ranges_of(const std::vector<Promise>& promises) {
+  constexpr std::array bounds{0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0};
+  std::vector<ConfidenceRange> ranges;
+  for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
+    ConfidenceRange range{bounds[i], bounds[i + 1], 0, 0, 0};
+    const bool is_last = i + 2 == bounds.size();
+    for (const Promise& p : promises) {
+      if (p.confidence < range.from || (p.confidence >= range.to && !is_last)) continue;
+      ++range.labels;
+      range.mean_confidence += p.confidence;
+      range.mean_iou += p.iou;
+    }
+    if (range.labels == 0) continue;
+    range.mean_confidence /= static_cast<double>(range.labels);
+    range.mean_iou /= static_cast<double>(range.labels);
+    ranges.push_back(range);
+  }
+  return ranges;
+}
+
 }  // namespace
 
 Result<RefinementReport> refinement_report(const Scene& scene, const RefinementOptions& options) {
   SweepPoints sweeps(scene);
   const std::vector<TimestampNs>& times = sweeps.times();
   std::vector<Prediction> interpolated, refined;
+  std::vector<Promise> promises;
   RefinementReport report;
   double reading_s = 0;
   const auto now = [] { return std::chrono::steady_clock::now(); };
@@ -89,27 +115,41 @@ Result<RefinementReport> refinement_report(const Scene& scene, const RefinementO
       if (!between) return between.error();
       interpolated.push_back(compare(whole.class_name, **between, label->cuboid));
       refined.push_back(compare(whole.class_name, frame.cuboid, label->cuboid));
-      report.by_points += frame.by_points ? 1 : 0;
+      if (frame.by_points) promises.push_back({frame.confidence, refined.back().iou});
     }
   }
   if (!sweeps.problem()) return sweeps.problem().error();
   report.interpolated = summarise(interpolated);
   report.refined = summarise(refined);
+  report.by_points = promises.size();
+  report.confidence = ranges_of(promises);
   return report;
 }
 
 std::string report_as_table(const RefinementReport& r) {
+  std::string confidence;
+  if (!r.confidence.empty())
+    confidence = fmt::format("{:<14} {:>8} {:>9} {:>7}\n", "confidence", "labels", "mean", "IoU");
+  for (const ConfidenceRange& c : r.confidence)
+    confidence += fmt::format("{:<14} {:>8} {:>9.3f} {:>7.3f}\n", fmt::format("{:g} to {:g}", c.from, c.to), c.labels,
+                              c.mean_confidence, c.mean_iou);
   return fmt::format("{:<14} {:>8} {:>7} {:>7} {:>7} {:>9} {:>9} {:>9} {:>9}\n", "", "labels", "IoU", "%>0.7", "%>0.9",
                      "center m", "p95", "yaw deg", "p95") +
          row("interpolated", r.interpolated) + row("refined", r.refined) +
          fmt::format("{} of {} labels by points; {} frames refined in {:.2f} s\n", r.by_points, r.refined.predicted,
-                     r.refined_frames, r.refine_s);
+                     r.refined_frames, r.refine_s) +
+         confidence;
 }
 
 std::string report_as_json(const RefinementReport& r) {
+  std::string confidence;
+  for (const ConfidenceRange& c : r.confidence)
+    confidence += fmt::format(R"({}{{"from": {}, "to": {}, "labels": {}, "mean": {}, "mean_iou": {}}})",
+                              confidence.empty() ? "" : ", ", c.from, c.to, c.labels, c.mean_confidence, c.mean_iou);
   return fmt::format(
-      "{{\"interpolated\": {},\n \"refined\": {},\n \"by_points\": {}, \"refined_frames\": {}, \"refine_s\": {}}}",
-      as_json(r.interpolated), as_json(r.refined), r.by_points, r.refined_frames, r.refine_s);
+      "{{\"interpolated\": {},\n \"refined\": {},\n \"by_points\": {}, \"refined_frames\": {}, \"refine_s\": {},\n"
+      " \"confidence\": [{}]}}",
+      as_json(r.interpolated), as_json(r.refined), r.by_points, r.refined_frames, r.refine_s, confidence);
 }
 
 }  // namespace sweepmark

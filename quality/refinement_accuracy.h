@@ -18,11 +18,19 @@ struct RefinementOptions {
   std::string class_word;         ///< only classes whose name holds this, in any case; empty: all
 };
 
+/// Labels whose refined cuboids were given a confidence in a range: it is right where the mean overlap is as large.
+struct ConfidenceRange {
+  double from = 0, to = 1;  ///< the last range has its end
+  std::size_t labels = 0;
+  double mean_confidence = 0, mean_iou = 0;
+};
+
 struct RefinementReport {
-  AccuracySummary interpolated, refined;  ///< of the same labels
-  std::size_t by_points = 0;              ///< of them moved to points
-  std::size_t refined_frames = 0;         ///< all frames that were computed
-  double refine_s = 0;                    ///< time that their refinement took, without reading sweeps
+  AccuracySummary interpolated, refined;    ///< of the same labels
+  std::size_t by_points = 0;                ///< of them moved to points
+  std::vector<ConfidenceRange> confidence;  ///< of those moved to points; ranges with labels only
+  std::size_t refined_frames = 0;           ///< all frames that were computed
+  double refine_s = 0;                      ///< time that their refinement took, without reading sweeps
 };
 
 /// Leaves labels out, predicts them by interpolation and with refinement, and compares both with the labels. Labels are

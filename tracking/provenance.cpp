@@ -37,8 +37,10 @@ Provenance provenance_of(const Attributes& attributes) {
   return out;
 }
 
-bool is_set_by_person(const Keyframe& keyframe) {
-  const std::string what = provenance_of(keyframe.attributes).what;
+bool is_set_by_person(const Keyframe& keyframe) { return are_set_by_person(keyframe.attributes); }
+
+bool are_set_by_person(const Attributes& of_keyframe) {
+  const std::string what = provenance_of(of_keyframe).what;
   return what != provenance::interpolated && what != provenance::propagated && what != provenance::refined &&
          what != provenance::predicted;
 }

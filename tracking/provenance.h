@@ -33,6 +33,8 @@ Provenance provenance_of(const Attributes& attributes);
 
 /// \return false for keyframes that a program set: their provenance is one of the words above beside `keyframe`
 bool is_set_by_person(const Keyframe& keyframe);
+/// The same of the attributes of any keyframe, in images too.
+bool are_set_by_person(const Attributes& of_keyframe);
 
 /// The track without the keyframes that a program set; the first and last stay in any case.
 Track only_set_by_person(const Track& track);

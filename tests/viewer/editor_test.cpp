@@ -241,6 +241,34 @@ TEST_F(DocumentTest, AnEditThatDoesNotFitLeavesNoStoreBehind) {
   EXPECT_TRUE(same(document.labels(), one_track()));
 }
 
+TEST_F(DocumentTest, AnOntologyThatIsGivenIsInTheStoreFromTheFirstEditOn) {
+  const Ontology given{{{.name = "Tram", .color = "#00ff00"}, {.name = "Van"}}, {}};
+  {
+    Document document = open();
+    document.use_ontology(given);
+    edit(document, set_class(document.labels(), "1", "Tram"));
+  }
+  EXPECT_EQ(open().labels().ontology, given);
+}
+
+TEST_F(DocumentTest, AnOntologyThatIsGivenLaterComesIntoTheStoreBeforeTheNextEditAsOneOfItsOwn) {
+  const Ontology first{{{.name = "Van"}, {.name = "Bus"}}, {}}, second{{{.name = "Van", .color = "#ff0000"}}, {}};
+  {
+    Document document = open();
+    document.use_ontology(first);
+    edit(document, set_class(document.labels(), "1", "Van"));
+  }
+  Document document = open();
+  document.use_ontology(second);
+  EXPECT_EQ(document.labels().ontology, first);
+  edit(document, set_class(document.labels(), "1", "Bus"));
+  EXPECT_EQ(*find_class(document.labels().ontology, "Van"), second.classes.front());
+  EXPECT_NE(find_class(document.labels().ontology, "Bus"), nullptr);
+  EXPECT_TRUE(*document.undo(by));
+  EXPECT_EQ(document.labels().tracks.front().class_name, "Van");
+  EXPECT_EQ(*find_class(document.labels().ontology, "Van"), second.classes.front());
+}
+
 TEST_F(DocumentTest, ASecondDocumentOnTheFileCannotEdit) {
   Document first = open();
   edit(first, set_class(first.labels(), "1", "Van"));

@@ -11,6 +11,7 @@
 #include "kernels/math/rigid.h"
 #include "tracking/attributes_at.h"
 #include "tracking/provenance.h"
+#include "viewer/editor/absences.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -65,12 +66,14 @@ std::vector<Change> changes_between(std::vector<Track> before, std::vector<Track
 
 std::string unused_track_id(const LabelSet& labels) {
   std::int64_t largest = 0;
-  for (const Track& track : labels.tracks) {
+  const auto look_at = [&](const std::string& id) {
     std::int64_t number = 0;
-    const char* end = track.id.data() + track.id.size();
-    const auto read = std::from_chars(track.id.data(), end, number);
+    const char* end = id.data() + id.size();
+    const auto read = std::from_chars(id.data(), end, number);
     if (read.ec == std::errc() && read.ptr == end && number < INT64_MAX) largest = std::max(largest, number);
-  }
+  };
+  for (const Track& track : labels.tracks) look_at(track.id);
+  for (const ImageTrack& track : labels.image_tracks) look_at(track.id);
   return std::to_string(largest + 1);
 }
 
@@ -118,39 +121,14 @@ Edit remove_track(const LabelSet& labels, std::string_view id) {
 
 Edit set_absence(const LabelSet& labels, std::string_view id, TimestampNs begin, TimestampNs end) {
   if (end < begin) return Error{fmt::format("an absence that ends at {}, before it begins at {}", end, begin)};
-  return change_header(labels, id, [&](TrackHeader& header) {
-    AbsenceSpan joined{begin, end};
-    std::vector<AbsenceSpan> spans;
-    for (const AbsenceSpan& span : header.absences) {
-      // Spans that touch (one ends a nanosecond before the other) are one; written so that no end overflows.
-      const bool apart = (span.end < joined.begin && joined.begin - span.end > 1) ||
-                         (span.begin > joined.end && span.begin - joined.end > 1);
-      if (apart) {
-        spans.push_back(span);
-      } else {
-        joined = {std::min(joined.begin, span.begin), std::max(joined.end, span.end)};
-      }
-    }
-    spans.push_back(joined);
-    std::ranges::sort(spans, {}, &AbsenceSpan::begin);
-    header.absences = std::move(spans);
-  });
+  return change_header(labels, id,
+                       [&](TrackHeader& header) { header.absences = with_absence(header.absences, begin, end); });
 }
 
 Edit clear_absence(const LabelSet& labels, std::string_view id, TimestampNs begin, TimestampNs end) {
   if (end < begin) return Error{fmt::format("a presence that ends at {}, before it begins at {}", end, begin)};
-  return change_header(labels, id, [&](TrackHeader& header) {
-    std::vector<AbsenceSpan> spans;
-    for (const AbsenceSpan& span : header.absences) {
-      if (span.end < begin || span.begin > end) {
-        spans.push_back(span);
-        continue;
-      }
-      if (span.begin < begin) spans.push_back({span.begin, begin - 1});
-      if (span.end > end) spans.push_back({end + 1, span.end});
-    }
-    header.absences = std::move(spans);
-  });
+  return change_header(labels, id,
+                       [&](TrackHeader& header) { header.absences = without_absence(header.absences, begin, end); });
 }
 
 Edit set_class(const LabelSet& labels, std::string_view id, std::string_view class_name) {

@@ -15,7 +15,7 @@ namespace sweepmark::editor {
 
 using Edit = Result<std::vector<Change>>;
 
-/// An id that no track has: one more than the largest number among them, "1" at first.
+/// An id that no track has, in 3D or in an image: one more than the largest number among them, "1" at first.
 std::string unused_track_id(const LabelSet& labels);
 
 Edit new_track(const LabelSet& labels, std::string_view id, std::string_view class_name, TimestampNs timestamp,

@@ -35,6 +35,21 @@ Result<Document> Document::open(const std::shared_ptr<const Scene>& scene, std::
   return document;
 }
 
+void Document::use_ontology(const Ontology& ontology) {
+  LabelSet before, after;
+  before.ontology = labels().ontology;
+  after.ontology = ontology;
+  for (const auto& c : before.ontology.classes)
+    if (find_class(ontology, c.name) == nullptr) after.ontology.classes.push_back(c);
+  for (const auto& s : before.ontology.skeletons)
+    if (find_skeleton(ontology, s.name) == nullptr) after.ontology.skeletons.push_back(s);
+  if (store_) {
+    to_adopt_ = difference(before, after);
+  } else {
+    unsaved_.ontology = std::move(after.ontology);
+  }
+}
+
 const LabelSet& Document::labels() const { return store_ ? store_->labels() : unsaved_; }
 
 std::optional<std::string> Document::read_only_reason() const {
@@ -46,6 +61,7 @@ Result<void> Document::commit(std::span<const Change> changes, const EditBy& by)
   if (!store_) {
     // A change that does not fit must not leave a store behind.
     LabelSet trial{unsaved_.tracks, nullptr};
+    trial.image_tracks = unsaved_.image_tracks;
     if (auto fits = apply_changes(trial, changes); !fits) return fits;
     std::optional<StoredScene> scene;
     if (to_store_.valid()) scene = to_store_.get();
@@ -57,6 +73,11 @@ Result<void> Document::commit(std::span<const Change> changes, const EditBy& by)
     }
     store_ = *std::move(store);
     unsaved_ = {};
+  }
+  if (!to_adopt_.empty()) {
+    if (auto adopted = store_->commit(to_adopt_, {by.author, "ontology", by.time}); !adopted) return adopted;
+    to_adopt_.clear();
+    ++revision_;
   }
   if (auto committed = store_->commit({changes.begin(), changes.end()}, by); !committed) return committed;
   note(changes);

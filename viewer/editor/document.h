@@ -41,6 +41,10 @@ class Document {
   static Result<Document> open(const std::shared_ptr<const Scene>& scene, std::filesystem::path file,
                                bool from_scratch = false);
 
+  /// What can be labelled, from now on: a new store begins with it; in one that is there it comes before the next edit,
+  /// as an edit of its own. Classes of the labels that it does not name stay.
+  void use_ontology(const Ontology& ontology);
+
   const LabelSet& labels() const;
   const std::filesystem::path& file() const { return file_; }
   /// Grows with every change of the labels: whoever draws them compares it with the last one seen.
@@ -70,8 +74,9 @@ class Document {
   Document(LabelSet labels, std::filesystem::path file);
   void note(std::span<const Change> changes);
 
-  LabelSet unsaved_;                   ///< until the store exists
+  LabelSet unsaved_;                                  ///< until the store exists
   std::future<std::optional<StoredScene>> to_store_;  ///< what a new store keeps of its scene
+  std::vector<Change> to_adopt_;                      ///< of the ontology, before the next edit
   std::filesystem::path file_;
   std::optional<LabelStore> store_;
   std::uint64_t revision_ = 1;

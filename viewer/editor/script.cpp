@@ -116,6 +116,10 @@ bool add_line(const std::string& line, std::vector<ScriptStep>& steps) {
     steps.emplace_back(Settle{});
     return words.empty();
   }
+  if (verb == "texts") {
+    steps.emplace_back(CheckTexts{});
+    return words.empty();
+  }
   std::array<double, 4> n{};
   const std::size_t wanted = verb == "drag" ? 4 : verb == "wheel" || verb == "wait" ? 1 : 2;
   for (std::size_t i = 0; i < wanted; ++i) {
@@ -166,6 +170,7 @@ struct LineOf {
   std::string operator()(const InputEvent& e) const { return std::visit(*this, e); }
   std::string operator()(const Wait& e) const { return fmt::format("wait {:.3f}", e.seconds); }
   std::string operator()(const Settle&) const { return "settle"; }
+  std::string operator()(const CheckTexts&) const { return "texts"; }
   std::string operator()(const Screenshot& e) const { return fmt::format("screenshot {}", e.file); }
   std::string operator()(const Export& e) const {
     return fmt::format("export {} {}{}", e.format, e.out, e.lossy ? " lossy" : "");

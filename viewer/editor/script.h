@@ -16,6 +16,9 @@
 //   settle                     until everything that is being loaded is there
 //   screenshot file.png
 //   export FORMAT OUT [lossy]  writes the labels as they are then; what differs ends the script unless it says lossy
+//   texts                      looks whether all texts on the screen can be read; what is cut or covered, or has
+//   letters
+//                              that the font lacks, is an error at the end
 //   # a comment
 #pragma once
 
@@ -45,7 +48,11 @@ struct Export {
   bool lossy = false;
   friend bool operator==(const Export&, const Export&) = default;
 };
-using ScriptStep = std::variant<InputEvent, Wait, Settle, Screenshot, Export>;
+/// Every text on the screen can be read.
+struct CheckTexts {
+  friend bool operator==(const CheckTexts&, const CheckTexts&) = default;
+};
+using ScriptStep = std::variant<InputEvent, Wait, Settle, Screenshot, Export, CheckTexts>;
 
 /// Errors: unreadable, a line that is none of the above (with its number).
 Result<std::vector<ScriptStep>> read_script(const std::filesystem::path& file);

@@ -184,6 +184,7 @@ bool Session::edit(std::string_view tool, std::span<const std::function<Edit(con
     all = *std::move(changes);
   } else {
     LabelSet trial{document_.labels().tracks, nullptr};
+    trial.image_tracks = document_.labels().image_tracks;
     for (const auto& step : steps) {
       auto changes = step(trial);
       if (!changes) return fail(changes.error());

@@ -26,6 +26,7 @@ class Session {
   Session(std::shared_ptr<const Scene> scene, Document document, std::string author, std::function<TimestampNs()> now);
 
   const Scene& scene() const { return *scene_; }
+  const std::string& author() const { return author_; }
   const Document& document() const { return document_; }
   /// The scene with the labels as they are now: what is exported.
   Scene edited_scene() const;

@@ -15,20 +15,32 @@ std::string Session::show_changes(std::span<const Change> changes) {
   std::set<TimestampNs> times;
   for (const Change& change : changes) {
     const RowName row = row_of(change);
-    const bool is_cuboid = std::holds_alternative<KeyframeChange>(change);
-    if (is_cuboid || std::holds_alternative<TrackChange>(change)) tracks.insert(row.id);
-    if (is_cuboid) times.insert(*row.time);
+    const bool is_keyframe =
+        std::holds_alternative<KeyframeChange>(change) || std::holds_alternative<ImageKeyframeChange>(change);
+    if (is_keyframe || std::holds_alternative<TrackChange>(change) || std::holds_alternative<ImageTrackChange>(change))
+      tracks.insert(row.id);
+    if (is_keyframe) times.insert(*row.time);
   }
   if (tracks.empty()) return "";
   // A track that is joined or renamed is two in the changes: what is there now is shown.
-  const auto there =
-      std::ranges::find_if(tracks, [&](const std::string& id) { return document_.find(id).has_value(); });
+  const auto& in_images = document_.labels().image_tracks;
+  const auto there = std::ranges::find_if(tracks, [&](const std::string& id) {
+    return document_.find(id).has_value() || std::ranges::find(in_images, id, &ImageTrack::id) != in_images.end();
+  });
   select(there == tracks.end() ? std::string() : *there);
   const std::string& name = there == tracks.end() ? *tracks.begin() : *there;
   if (there == tracks.end()) return name + ", which is gone";
   if (times.empty()) return name;
-  if (!times.contains(time())) {
-    const auto frame = std::ranges::lower_bound(scene_->frames, *times.begin(), {}, &Frame::timestamp);
+  // A keyframe in an image has the image's own time.
+  const auto shows = [&](const Frame& frame) {
+    return times.contains(frame.timestamp) || std::ranges::any_of(frame.images, [&](std::uint32_t image) {
+             return times.contains(scene_->images[image].timestamp);
+           });
+  };
+  if (!shows(scene_->frames[frame_])) {
+    auto frame = std::ranges::find_if(scene_->frames, shows);
+    if (frame == scene_->frames.end())
+      frame = std::ranges::lower_bound(scene_->frames, *times.begin(), {}, &Frame::timestamp);
     go_to(std::min(frame - scene_->frames.begin(), static_cast<std::ptrdiff_t>(frame_count()) - 1));
   }
   return times.size() == 1 ? fmt::format("{} in frame {}", name, frame_)

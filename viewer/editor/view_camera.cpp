@@ -151,7 +151,9 @@ Vec2d image_pixel(const ViewTransform& view, int width, int height, double x, do
 
 void ImageCamera::zoom_by(double steps, double x, double y, int image_width, int image_height, int width, int height) {
   const Vec2d before = image_pixel(transform(image_width, image_height, width, height), width, height, x, y);
-  zoom = std::clamp(zoom * std::pow(1.18, steps), 1.0, 40.0);
+  // Up to 64 pixels of the view for one of the image.
+  const double fit = std::min(static_cast<double>(width) / image_width, static_cast<double>(height) / image_height);
+  zoom = std::clamp(zoom * std::pow(1.18, steps), 1.0, std::max(64 / fit, 1.0));
   const Vec2d after = image_pixel(transform(image_width, image_height, width, height), width, height, x, y);
   center_x = std::clamp(center_x + (before.x - after.x) / image_width, 0.0, 1.0);
   center_y = std::clamp(center_y + (before.y - after.y) / image_height, 0.0, 1.0);

@@ -104,4 +104,27 @@ DeviceImage::DeviceImage(Gpu& gpu, const Pipelines& pipelines, const Picture& pi
       nullptr);
 }
 
+void DeviceImage::update(Gpu& gpu, const Picture& picture, const editor::PixelRect& part) {
+  const auto width = static_cast<std::size_t>(part.right - part.left),
+             height = static_cast<std::size_t>(part.bottom - part.top),
+             stride = static_cast<std::size_t>(picture.width);
+  const std::size_t row = 4 * width;
+  if (staging_.size < row * height)
+    staging_ = Buffer(gpu, row * height, vk::BufferUsageFlagBits::eTransferSrc, host_memory);
+  for (std::size_t y = 0; y < height; ++y)
+    std::memcpy(static_cast<std::byte*>(staging_.mapped) + y * row,
+                picture.rgba.data() +
+                    4 * ((static_cast<std::size_t>(part.top) + y) * stride + static_cast<std::size_t>(part.left)),
+                row);
+  gpu.run([&](const vk::raii::CommandBuffer& commands) {
+    move_image(commands, image, vk::ImageLayout::eShaderReadOnlyOptimal, vk::ImageLayout::eTransferDstOptimal);
+    commands.copyBufferToImage(
+        *staging_.handle, *image.handle, vk::ImageLayout::eTransferDstOptimal,
+        vk::BufferImageCopy{.imageSubresource = {vk::ImageAspectFlagBits::eColor, 0, 0, 1},
+                            .imageOffset = {part.left, part.top, 0},
+                            .imageExtent = {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height), 1}});
+    move_image(commands, image, vk::ImageLayout::eTransferDstOptimal, vk::ImageLayout::eShaderReadOnlyOptimal);
+  });
+}
+
 }  // namespace sweepmark::render

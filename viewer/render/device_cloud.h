@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/math/types.h"
+#include "viewer/editor/canvas/painted_mask.h"
 #include "viewer/editor/scene_lines.h"
 #include "viewer/render/image_file.h"
 #include "viewer/render/pipelines.h"
@@ -35,9 +36,13 @@ struct DeviceCloud {
 /// A camera image to sample.
 struct DeviceImage {
   DeviceImage(Gpu& gpu, const Pipelines& pipelines, const Picture& picture);
+  void update(Gpu& gpu, const Picture& picture, const editor::PixelRect& part);
 
   Image image;
   vk::raii::DescriptorSet set{nullptr};
+
+ private:
+  Buffer staging_;  ///< of the last part
 };
 
 }  // namespace sweepmark::render

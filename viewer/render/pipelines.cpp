@@ -101,7 +101,7 @@ void Pipelines::make_layouts(const Gpu& gpu) {
   cloud_set = set_layout(gpu, std::array{buffer, buffer});
   image_set = set_layout(gpu, std::array{sampled});
   cloud_layout = pipeline_layout(gpu, {*view_set, *cloud_set});
-  image_layout = pipeline_layout(gpu, {*view_set, *image_set});
+  image_layout = pipeline_layout(gpu, {*view_set, *image_set, *image_set});
   lines_layout = pipeline_layout(gpu, {*view_set});
   constexpr std::uint32_t sets = 4096;
   const std::array sizes{vk::DescriptorPoolSize{buffer, sets * 2}, vk::DescriptorPoolSize{sampled, sets}};

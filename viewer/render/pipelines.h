@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What all pictures share on a device: layouts, the render pass, pipelines. Two kinds of descriptor sets meet in each
-// draw: set 0 is where it goes (the visibility buffer and lines of one view), set 1 what is drawn (points or an image).
+// draw: set 0 is where it goes (the visibility buffer and lines of one view), set 1 what is drawn (points or an image),
+// set 2 the layer over an image.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@ struct ViewConstants {
   float right[4], up[4], forward[4], eye[4];
   std::uint32_t size[4];
   float style[4];
+  float image_look[4];
 };
-static_assert(sizeof(ViewConstants) == 96);
+static_assert(sizeof(ViewConstants) == 112);
 
 inline constexpr auto colour_format = vk::Format::eR8G8B8A8Unorm;
 inline constexpr auto all_stages = vk::ShaderStageFlagBits::eCompute | vk::ShaderStageFlagBits::eAllGraphics;

@@ -91,12 +91,24 @@ void Renderer::draw(View& view, const Cloud& cloud, const editor::ViewTransform&
                      lines);
 }
 
+void Renderer::update_image(CameraImage& image, const Picture& picture, const editor::PixelRect& part) {
+  SWEEPMARK_EXPECTS(image.data_ != nullptr && image.width() == picture.width && image.height() == picture.height);
+  SWEEPMARK_EXPECTS(part.left >= 0 && part.top >= 0 && part.right <= picture.width && part.bottom <= picture.height);
+  if (!part.is_empty()) image.data_->update(state_->gpu, picture, part);
+}
+
 void Renderer::draw(View& view, const CameraImage& image, const editor::ViewTransform& transform, int width, int height,
-                    std::span<const editor::LineSegment> lines) {
-  SWEEPMARK_EXPECTS(image.data_ != nullptr);
+                    std::span<const editor::LineSegment> lines, const CameraImage* layer, const ImageLook& look) {
+  SWEEPMARK_EXPECTS(image.data_ != nullptr && (layer == nullptr || layer->data_ != nullptr));
   if (!view.target_) view.target_ = std::make_unique<ViewTarget>(state_->gpu, state_->pipelines);
-  view.target_->draw(state_->gpu, state_->pipelines, *image.data_,
-                     constants_of(transform, width, height, {.pale_behind = false}), lines);
+  if (layer == nullptr && !state_->no_layer)
+    state_->no_layer = std::make_unique<DeviceImage>(state_->gpu, state_->pipelines, Picture{1, 1, {0, 0, 0, 0}});
+  ViewConstants constants = constants_of(transform, width, height, {.pale_behind = false});
+  constants.image_look[0] = look.brightness;
+  constants.image_look[1] = look.contrast;
+  constants.image_look[2] = look.gamma;
+  view.target_->draw(state_->gpu, state_->pipelines, *image.data_, layer != nullptr ? *layer->data_ : *state_->no_layer,
+                     constants, lines);
 }
 
 Picture Renderer::read(View& view) {

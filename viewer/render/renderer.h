@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/math/types.h"
+#include "viewer/editor/canvas/painted_mask.h"
 #include "viewer/editor/scene_lines.h"
 #include "viewer/editor/view_camera.h"
 #include "viewer/render/image_file.h"
@@ -19,6 +20,14 @@ struct DrawOptions {
   float point_size_px = 2;  ///< side of a point 20 m away; nearer ones are larger, up to 8
   float eye_dome = 0.7F;    ///< strength of the depth shading, 0 for none
   bool pale_behind = true;  ///< lines behind points are drawn pale
+};
+
+/// How the pixels of a camera image are shown. Larger than three pixels of the picture they stay sharp squares.
+struct ImageLook {
+  float brightness = 0;  ///< added, -1 to 1
+  float contrast = 1;    ///< around the middle grey
+  float gamma = 1;       ///< above 1 lightens what is dark
+  friend bool operator==(const ImageLook&, const ImageLook&) = default;
 };
 
 struct PresentTarget;
@@ -93,13 +102,17 @@ class Renderer {
   Cloud make_cloud(std::span<const Point> points, std::span<const editor::Rgba> colours);
   void set_colours(Cloud& cloud, std::span<const editor::Rgba> colours);
   CameraImage make_image(const Picture& picture);
+  /// Copies a part of a picture anew. \pre the image was made from a picture of that size, which holds the part
+  /// Cost: O(pixels of the part).
+  void update_image(CameraImage& image, const Picture& picture, const editor::PixelRect& part);
 
   /// Draws into `view`, which takes that size. Cost: O(points + pixels).
   void draw(View& view, const Cloud& cloud, const editor::ViewTransform& transform, int width, int height,
             std::span<const editor::LineSegment> lines, const DrawOptions& options = {});
   /// A camera image with lines in its own pixels on top. \param transform  see editor::ImageCamera
+  /// \param layer  lies over the whole image, stretched to it, as its alpha says; null: nothing does
   void draw(View& view, const CameraImage& image, const editor::ViewTransform& transform, int width, int height,
-            std::span<const editor::LineSegment> lines);
+            std::span<const editor::LineSegment> lines, const CameraImage* layer = nullptr, const ImageLook& look = {});
   /// The pixels of what was drawn last. \pre it was drawn
   Picture read(View& view);
   /// The point that the last drawing of points shows at a pixel: index into the cloud's points.

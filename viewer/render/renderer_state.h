@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
+
+#include "viewer/render/device_cloud.h"
 #include "viewer/render/pipelines.h"
 #include "viewer/render/renderer.h"
 
@@ -11,6 +14,7 @@ struct Renderer::State {
 
   Gpu gpu;
   Pipelines pipelines;
+  std::unique_ptr<DeviceImage> no_layer;  ///< over images that have none
 };
 
 }  // namespace sweepmark::render

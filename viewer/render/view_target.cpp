@@ -68,23 +68,24 @@ void ViewTarget::draw(Gpu& gpu, const Pipelines& pipelines, const DeviceCloud& c
       const std::uint32_t groups = (batch.count + group_size - 1) / group_size;
       commands.dispatch(std::min(groups, max_groups_x), (groups + max_groups_x - 1) / max_groups_x, 1);
     }
-    record_pass(commands, pipelines, constants, pipelines.resolve, pipelines.cloud_layout, cloud.batches.front().set,
-                lines.size());
+    record_pass(commands, pipelines, constants, pipelines.resolve, pipelines.cloud_layout,
+                {*set_, *cloud.batches.front().set}, lines.size());
   });
 }
 
-void ViewTarget::draw(Gpu& gpu, const Pipelines& pipelines, const DeviceImage& image, const ViewConstants& constants,
-                      std::span<const editor::LineSegment> lines) {
+void ViewTarget::draw(Gpu& gpu, const Pipelines& pipelines, const DeviceImage& image, const DeviceImage& layer,
+                      const ViewConstants& constants, std::span<const editor::LineSegment> lines) {
   prepare(gpu, pipelines, constants, lines);
   gpu.run([&](const vk::raii::CommandBuffer& commands) {
     commands.fillBuffer(*visible_.handle, 0, VK_WHOLE_SIZE, nothing);
-    record_pass(commands, pipelines, constants, pipelines.image, pipelines.image_layout, image.set, lines.size());
+    record_pass(commands, pipelines, constants, pipelines.image, pipelines.image_layout,
+                {*set_, *image.set, *layer.set}, lines.size());
   });
 }
 
 void ViewTarget::record_pass(const vk::raii::CommandBuffer& commands, const Pipelines& pipelines,
                              const ViewConstants& constants, const vk::raii::Pipeline& background,
-                             const vk::raii::PipelineLayout& layout, const vk::raii::DescriptorSet& source,
+                             const vk::raii::PipelineLayout& layout, std::initializer_list<vk::DescriptorSet> sets,
                              std::size_t lines) const {
   const vk::Rect2D area{{0, 0}, {constants.size[0], constants.size[1]}};
   commands.beginRenderPass({.renderPass = *pipelines.pass, .framebuffer = *framebuffer_, .renderArea = area},
@@ -93,7 +94,7 @@ void ViewTarget::record_pass(const vk::raii::CommandBuffer& commands, const Pipe
       0, vk::Viewport{0, 0, static_cast<float>(area.extent.width), static_cast<float>(area.extent.height), 0, 1});
   commands.setScissor(0, area);
   commands.bindPipeline(vk::PipelineBindPoint::eGraphics, *background);
-  commands.bindDescriptorSets(vk::PipelineBindPoint::eGraphics, *layout, 0, {*set_, *source}, nullptr);
+  commands.bindDescriptorSets(vk::PipelineBindPoint::eGraphics, *layout, 0, sets, nullptr);
   commands.pushConstants<ViewConstants>(*layout, all_stages, 0, constants);
   commands.draw(3, 1, 0, 0);
   if (lines > 0) {

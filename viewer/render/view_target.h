@@ -3,6 +3,7 @@
 // One view's picture on the device: colour, which point each pixel shows, and the lines on top.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 
@@ -17,8 +18,8 @@ class ViewTarget {
   /// Draws points (or an image) and lines; waits until it is done.
   void draw(Gpu& gpu, const Pipelines& pipelines, const DeviceCloud& cloud, const ViewConstants& constants,
             std::span<const editor::LineSegment> lines);
-  void draw(Gpu& gpu, const Pipelines& pipelines, const DeviceImage& image, const ViewConstants& constants,
-            std::span<const editor::LineSegment> lines);
+  void draw(Gpu& gpu, const Pipelines& pipelines, const DeviceImage& image, const DeviceImage& layer,
+            const ViewConstants& constants, std::span<const editor::LineSegment> lines);
 
   int width() const { return target_.width; }
   int height() const { return target_.height; }
@@ -33,7 +34,7 @@ class ViewTarget {
                std::span<const editor::LineSegment> lines);
   void record_pass(const vk::raii::CommandBuffer& commands, const Pipelines& pipelines, const ViewConstants& constants,
                    const vk::raii::Pipeline& background, const vk::raii::PipelineLayout& layout,
-                   const vk::raii::DescriptorSet& source, std::size_t lines) const;
+                   std::initializer_list<vk::DescriptorSet> sets, std::size_t lines) const;
   const std::uint32_t* seen_points(Gpu& gpu);
 
   Image target_;

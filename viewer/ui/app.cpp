@@ -13,6 +13,7 @@
 #include "data/image_file.h"
 #include "data/open_scene.h"
 #include "viewer/ui/main_window.h"
+#include "viewer/ui/text_fit.h"
 #include "viewer/ui/window.h"
 
 namespace sweepmark::ui {
@@ -51,7 +52,7 @@ class App {
  public:
   App(const AppOptions& options, editor::Document document, Window* window)
       : window_(window),
-        gui_(window != nullptr ? static_cast<float>(window->pixels_per_point()) : 1.0F),
+        gui_(static_cast<float>(options.scale.value_or(window != nullptr ? window->pixels_per_point() : 1))),
         renderer_(options.validation, window != nullptr ? &window->present_target() : nullptr),
         screen_(renderer_),
         work_(options.scene, std::move(document), options.ontology, options.author, options.now, options.keymap,
@@ -207,6 +208,8 @@ Result<AppReport> run_script(const AppOptions& options, editor::Document documen
       if (calm == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   };
+  std::vector<std::string> unreadable;
+  int checks = 0;
   settle();
   for (const auto& step : script) {
     if (window) window->wait(0);
@@ -219,6 +222,11 @@ Result<AppReport> run_script(const AppOptions& options, editor::Document documen
       settle();
     } else if (const auto* wanted = std::get_if<editor::Export>(&step)) {
       if (auto written = app.export_labels(*wanted); !written) return written.error();
+    } else if (std::holds_alternative<editor::CheckTexts>(step)) {
+      settle();
+      for (const std::string& text : unreadable_texts())
+        unreadable.push_back(fmt::format("check {}: {}", checks, text));
+      ++checks;
     } else {
       settle();
       if (auto saved = app.save_picture(std::get<editor::Screenshot>(step).file); !saved) return saved.error();
@@ -226,6 +234,7 @@ Result<AppReport> run_script(const AppOptions& options, editor::Document documen
     app.serve_screenshot_key();
   }
   app.frame(step_s);
+  if (!unreadable.empty()) return Error{fmt::format("texts that cannot be read:\n  {}", fmt::join(unreadable, "\n  "))};
   return app.report();
 }
 

@@ -25,6 +25,7 @@ struct AppOptions {
   std::size_t frame = 0;             ///< to begin with
   std::string track;                 ///< selected to begin with; may be empty
   int width = 1600, height = 900;
+  std::optional<double> scale;  ///< pixels per point, 1 to 4; without it, what the display says
   bool validation = false;
   std::filesystem::path record;  ///< where to write what the user does, as a script; may be empty
 };
@@ -42,7 +43,7 @@ struct AppReport {
   std::string selected;
   std::vector<ShownObject> objects;
   std::string enlarged;  ///< the camera whose image takes the main view's place
-  std::string message;  ///< that was on the screen
+  std::string message;   ///< that was on the screen
   std::string device;
   std::vector<std::string> validation_messages;
 };

@@ -247,7 +247,7 @@ void BatchView::draw_side(Workspace& work, Cell& cell, std::size_t frame, std::s
   editor::add_cuboid(lines, shown, editor::rgba(255, 255, 255), Presence::keyframe, true);
   cell.pictures[side].draw(work.renderer, cell.cloud, cell.content, view.transform, width, height, std::move(lines),
                            {.point_size_px = 2, .eye_dome = 0, .pale_behind = false});
-  views.push_back({&cell.pictures[side].view(), static_cast<int>(area.x), static_cast<int>(area.y)});
+  views.push_back(cell.pictures[side].at(area.x, area.y));
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->PushClipRect({area.x, area.y}, {area.x + area.width, area.y + area.height}, true);
   if (cell.editors[side].is_dragging() || ImGui::IsItemHovered())

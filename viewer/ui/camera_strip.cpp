@@ -42,7 +42,13 @@ float CameraStrip::height_for(const Workspace& work, float width) const {
   return std::clamp(static_cast<float>(static_cast<double>(width) / aspects), least_height, most_height);
 }
 
+/// A frame of one image, which is the large view already.
+bool CameraStrip::is_the_large_one(const Workspace& work) {
+  return work.session.scene().sweeps.empty() && work.session.scene().frames[work.session.frame()].images.size() == 1;
+}
+
 float CameraStrip::taken_height(const Workspace& work, float width) const {
+  if (is_the_large_one(work)) return 0;
   const float height = height_for(work, width);
   const bool in_corner = static_cast<float>(aspect_of_all(work)) * height < corner_part * width;
   return in_corner ? 0 : height + gap;
@@ -51,7 +57,7 @@ float CameraStrip::taken_height(const Workspace& work, float width) const {
 void CameraStrip::draw_strip(Workspace& work, const Area& area, Placements& views) {
   const auto& scene = work.session.scene();
   const auto& images = scene.frames[work.session.frame()].images;
-  if (images.empty()) return;
+  if (images.empty() || is_the_large_one(work)) return;
   const auto aspects = static_cast<float>(aspect_of_all(work));
   const float gaps = static_cast<float>(images.size() - 1) * gap;
   const float high = std::floor(std::min(height_for(work, area.width), (area.width - gaps) / aspects));
@@ -64,23 +70,13 @@ void CameraStrip::draw_strip(Workspace& work, const Area& area, Placements& view
   for (const std::uint32_t image : images) {
     const auto each = static_cast<float>(aspect_of(work, image)) * high;
     draw_image(work, image, {std::floor(x), top, std::floor(each), high}, views,
-               small_[scene.sensors[scene.images[image].sensor].name], false);
+               small_[scene.sensors[scene.images[image].sensor].name]);
     x += each + gap;
   }
   ImGui::End();
 }
 
-void CameraStrip::draw_enlarged(Workspace& work, const Area& area, Placements& views) {
-  const auto& scene = work.session.scene();
-  begin_panel("camera", area, true);
-  for (const std::uint32_t image : scene.frames[work.session.frame()].images)
-    if (scene.sensors[scene.images[image].sensor].name == work.enlarged_camera)
-      draw_image(work, image, area, views, large_[work.enlarged_camera], true);
-  ImGui::End();
-}
-
-void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& area, Placements& views, Shown& shown,
-                             bool large) {
+void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& area, Placements& views, Shown& shown) {
   auto& session = work.session;
   const auto& scene = session.scene();
   const std::string& name = scene.sensors[scene.images[image].sensor].name;
@@ -112,15 +108,7 @@ void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& a
   const int image_width = shown.image.width(), image_height = shown.image.height();
   const ImGuiIO& io = ImGui::GetIO();
   const double x = static_cast<double>(io.MousePos.x - area.x), y = static_cast<double>(io.MousePos.y - area.y);
-  if (large && hovered && io.MouseWheel != 0)
-    shown.camera.zoom_by(static_cast<double>(io.MouseWheel), x, y, image_width, image_height, width, height);
-  if (large && ImGui::IsItemActive() && (io.MouseDelta.x != 0 || io.MouseDelta.y != 0) &&
-      (ImGui::IsMouseDragging(0, 4) || ImGui::IsMouseDragging(1, 4))) {
-    shown.camera.pan(static_cast<double>(io.MouseDelta.x), static_cast<double>(io.MouseDelta.y), image_width,
-                     image_height, width, height);
-    panning_ = true;
-  }
-  const auto transform = shown.camera.transform(image_width, image_height, width, height);
+  const auto transform = editor::ImageCamera{}.transform(image_width, image_height, width, height);
   const auto objects = session.shown();
   const auto in_image =
       editor::objects_in_image(scene, session.frame(), image, session.document().labels().tracks, objects,
@@ -128,37 +116,29 @@ void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& a
   std::vector<editor::LineSegment> lines;
   if (ready)
     for (const auto& object : in_image) lines.insert(lines.end(), object.lines.begin(), object.lines.end());
-  if (!large)
-    for (auto& line : lines) line.width_px = std::max(1.0F, line.width_px * 0.6F);
+  for (auto& line : lines) line.width_px = std::max(1.0F, line.width_px * 0.6F);
   shown.picture.draw(work.renderer, shown.image, shown.content, transform, width, height, std::move(lines));
-  views.push_back({&shown.picture.view(), static_cast<int>(area.x), static_cast<int>(area.y)});
+  views.push_back(shown.picture.at(area.x, area.y));
 
   const auto pixel = editor::image_pixel(transform, width, height, x, y);
   if (hovered) {
     const double reach = 6 / std::max(transform.scale_x * width / 2, 1e-6);
     const auto under = ready ? editor::pick(in_image, pixel, reach) : std::nullopt;
     if (under) work.hovered = session.document().labels().tracks[in_image[*under].track].id;
-    if (ImGui::IsMouseReleased(0) && !panning_) {
+    if (ImGui::IsMouseReleased(0)) {
       if (under) {
         work.choose(std::string(session.document().labels().tracks[in_image[*under].track].id));
-      } else if (!large) {
+      } else {
         work.enlarged_camera = work.enlarged_camera == name ? std::string() : name;
       }
     }
-    if (!large && ImGui::IsMouseDoubleClicked(0)) work.enlarged_camera = name;
+    if (ImGui::IsMouseDoubleClicked(0)) work.enlarged_camera = name;
   }
-  if (!ImGui::IsMouseDown(0) && !ImGui::IsMouseDown(1)) panning_ = false;
-  const bool chosen = work.enlarged_camera == name && !large;
+  const bool chosen = work.shown_camera() == name;
   list->AddRect({area.x, area.y}, {area.x + area.width, area.y + area.height},
                 chosen ? IM_COL32(110, 168, 255, 255) : IM_COL32(44, 52, 65, 255), 0, 0, chosen ? 2.0F : 1.0F);
   Fonts::push_small();
-  // How much earlier or later than the sweep the image was taken: why cuboids of moving objects stand elsewhere.
-  const double late_ms = static_cast<double>(scene.images[image].timestamp - session.time()) * 1e-6;
-  draw_plate(list, {area.x + 9, area.y + 6},
-             large   ? fmt::format("{}   {:+.0f} ms from the sweep   (Escape: back)", name, late_ms)
-             : ready ? name
-                     : name + ": loading ...",
-             faint_text);
+  draw_plate(list, {area.x + 9, area.y + 6}, ready ? name : name + ": loading ...", faint_text);
   Fonts::pop();
 }
 

@@ -18,7 +18,6 @@ class CameraStrip {
  public:
   /// At the bottom of `area`: over its whole width, or in its right corner where the images need less.
   void draw_strip(Workspace& work, const Area& area, Placements& views);
-  void draw_enlarged(Workspace& work, const Area& area, Placements& views);
   /// How much of the bottom of an area so wide the strip takes for itself: nothing where there are no images, or where
   /// they fit into a corner.
   float taken_height(const Workspace& work, float width) const;
@@ -28,17 +27,16 @@ class CameraStrip {
     CachedView picture;
     render::Renderer::CameraImage image;
     std::shared_ptr<const Picture> of;  ///< what `image` was made of
-    editor::ImageCamera camera;
     std::uint64_t content = 0;
   };
   float height_for(const Workspace& work, float width) const;
   /// Width of all images side by side over their height.
   double aspect_of_all(const Workspace& work) const;
   double aspect_of(const Workspace& work, std::uint32_t image) const;
-  void draw_image(Workspace& work, std::uint32_t image, const Area& area, Placements& views, Shown& shown, bool large);
+  static bool is_the_large_one(const Workspace& work);
+  void draw_image(Workspace& work, std::uint32_t image, const Area& area, Placements& views, Shown& shown);
 
-  std::map<std::string, Shown> small_, large_;  ///< by sensor
-  bool panning_ = false;
+  std::map<std::string, Shown> small_;  ///< by sensor
 };
 
 }  // namespace sweepmark::ui

@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "viewer/ui/layout.h"
+
 namespace sweepmark::ui {
 
 void draw_class_items(Workspace& work, const std::string& current) {
@@ -18,8 +20,7 @@ void draw_class_items(Workspace& work, const std::string& current) {
   }
   std::array<char, 128> typed{};
   ImGui::SetNextItemWidth(190);
-  if (ImGui::InputTextWithHint("##new class", "another class, Enter", typed.data(), typed.size(),
-                               ImGuiInputTextFlags_EnterReturnsTrue) &&
+  if (input_text("##new class", "another class, Enter", typed, ImGuiInputTextFlags_EnterReturnsTrue) &&
       work.choose_class(typed.data()))
     ImGui::CloseCurrentPopup();
 }

@@ -50,7 +50,7 @@ void ExportPanel::draw_target(Workspace& work, float wide) {
   ImGui::SameLine(70);
   ImGui::SetNextItemWidth(wide - 70);
   const Scene& scene = work.session.scene();
-  if (ImGui::BeginCombo("##format", name_of(*format_, scene).c_str(), ImGuiComboFlags_HeightLarge)) {
+  if (begin_list("##format", name_of(*format_, scene))) {
     for (const Format format : formats_) {
       if (ImGui::Selectable(name_of(format, scene).c_str(), format == *format_)) choose(work, format);
     }
@@ -60,7 +60,7 @@ void ExportPanel::draw_target(Workspace& work, float wide) {
   ImGui::TextUnformatted(scene_extension(*format_).empty() ? "Folder" : "File");
   ImGui::SameLine(70);
   ImGui::SetNextItemWidth(wide - 70);
-  ImGui::InputText("##path", path_.data(), path_.size());
+  input_text("##path", "where to write it", path_);
 }
 
 void ExportPanel::draw_buttons(Workspace& work, const Conversion* conversion) {

@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <variant>
@@ -12,10 +13,13 @@ namespace {
 
 using editor::Key;
 
+/// What the panels need to show all of their texts, in points.
+constexpr float least_width = 1120, least_height = 620;
+
 /// The first that is installed; ImGui's own bitmap font where none is.
 ImFont* add_font(std::initializer_list<const char*> files, float size) {
-  static constexpr ImWchar ranges[] = {0x20,   0x24F,  0x370,  0x3FF,  0x2010, 0x2044, 0x20AC,
-                                       0x20AC, 0x2190, 0x21FF, 0x2200, 0x22FF, 0};
+  static constexpr ImWchar ranges[] = {0x20,   0x24F,  0x370,  0x3FF,  0x2010, 0x2044, 0x20AC, 0x20AC,
+                                       0x2190, 0x21FF, 0x2200, 0x22FF, 0xFFFD, 0xFFFD, 0};
   ImGuiIO& io = ImGui::GetIO();
   std::error_code failure;
   for (const char* file : files) {
@@ -33,7 +37,7 @@ ImVec4 colour(int hex, float alpha = 1) {
           static_cast<float>(hex & 255) / 255, alpha};
 }
 
-void set_style(float scale) {
+void set_style() {
   ImGui::StyleColorsDark();
   ImGuiStyle& style = ImGui::GetStyle();
   style.WindowRounding = 0;
@@ -71,7 +75,6 @@ void set_style(float scale) {
   c[ImGuiCol_ScrollbarBg] = colour(0x12161C, 0);
   c[ImGuiCol_ScrollbarGrab] = colour(0x343D4B);
   c[ImGuiCol_NavHighlight] = colour(0x5B93F0);
-  style.ScaleAllSizes(scale);
 }
 
 constexpr std::array<std::pair<Key, ImGuiKey_>, 14> gui_keys{{{Key::tab, ImGuiKey_Tab},
@@ -91,7 +94,7 @@ constexpr std::array<std::pair<Key, ImGuiKey_>, 14> gui_keys{{{Key::tab, ImGuiKe
 
 }  // namespace
 
-GuiContext::GuiContext(float scale) {
+GuiContext::GuiContext(float scale) : wanted_scale_(scale) {
   IMGUI_CHECKVERSION();
   ImGui::CreateContext();
   ImGuiIO& io = ImGui::GetIO();
@@ -116,10 +119,17 @@ GuiContext::GuiContext(float scale) {
   add_font(regular, 15 * scale);
   add_font(bold, 15 * scale);
   add_font(regular, 12.5F * scale);
-  set_style(scale);
+  io.FontGlobalScale = 1 / scale;  // sharp on a dense display, as large as on any other
+  set_style();
 }
 
 GuiContext::~GuiContext() { ImGui::DestroyContext(); }
+
+float GuiContext::scale() const {
+  const float fits =
+      std::min(static_cast<float>(width_px_) / least_width, static_cast<float>(height_px_) / least_height);
+  return std::clamp(fits, std::min(1.0F, wanted_scale_), wanted_scale_);
+}
 
 bool GuiContext::take(const editor::InputEvent& event, std::deque<PressedKey>& keys) {
   ImGuiIO& io = ImGui::GetIO();
@@ -129,7 +139,7 @@ bool GuiContext::take(const editor::InputEvent& event, std::deque<PressedKey>& k
     io.KeyAlt = with.alt;
   };
   if (const auto* move = std::get_if<editor::MouseMove>(&event)) {
-    io.MousePos = {static_cast<float>(move->x), static_cast<float>(move->y)};
+    io.MousePos = {static_cast<float>(move->x) / scale(), static_cast<float>(move->y) / scale()};
     return false;
   }
   if (const auto* button = std::get_if<editor::MouseButton>(&event)) {
@@ -155,8 +165,8 @@ bool GuiContext::take(const editor::InputEvent& event, std::deque<PressedKey>& k
     return true;
   }
   const auto& size = std::get<editor::WindowSize>(event);
-  width_ = size.width;
-  height_ = size.height;
+  width_px_ = size.width;
+  height_px_ = size.height;
   return false;
 }
 
@@ -169,7 +179,8 @@ std::deque<PressedKey> GuiContext::begin_frame(double seconds) {
     // A movement before a press counts where it ended: the press is taken in the next frame.
   }
   ImGuiIO& io = ImGui::GetIO();
-  io.DisplaySize = {static_cast<float>(width_), static_cast<float>(height_)};
+  io.DisplaySize = {width(), height()};
+  io.DisplayFramebufferScale = {scale(), scale()};
   io.DeltaTime = static_cast<float>(seconds > 1e-4 ? seconds : 1e-4);
   ImGui::NewFrame();
   return keys;

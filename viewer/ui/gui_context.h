@@ -16,6 +16,7 @@ struct PressedKey {
 /// ImGui's one context with our fonts and colours, fed with plain input events. One at a time in a program.
 class GuiContext {
  public:
+  /// \param scale  pixels per point that the display asks for: 1, or 2 on dense ones
   explicit GuiContext(float scale = 1);
   ~GuiContext();
   GuiContext(const GuiContext&) = delete;
@@ -27,14 +28,20 @@ class GuiContext {
   /// never lost. \param seconds  since the last frame \return the keys that were pressed
   std::deque<PressedKey> begin_frame(double seconds);
 
-  int width() const { return width_; }
-  int height() const { return height_; }
+  /// Of the window, in points: the unit of all positions, also of the mouse.
+  float width() const { return static_cast<float>(width_px_) / scale(); }
+  float height() const { return static_cast<float>(height_px_) / scale(); }
+  int width_px() const { return width_px_; }
+  int height_px() const { return height_px_; }
+  /// Pixels per point. Less than the display asks for where the window would be too small for its panels.
+  float scale() const;
 
  private:
   bool take(const editor::InputEvent& event, std::deque<PressedKey>& keys);
 
   std::deque<editor::InputEvent> waiting_;
-  int width_ = 1600, height_ = 900;
+  float wanted_scale_;
+  int width_px_ = 1600, height_px_ = 900;
 };
 
 /// Text sizes: headings and figures that are read most.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "viewer/ui/layout.h"
 
+#include <algorithm>
+
+#include "viewer/ui/text_fit.h"
+
 namespace sweepmark::ui {
 
 void begin_panel(const char* name, const Area& area, bool see_through, bool scrolls, bool on_top) {
@@ -30,6 +34,53 @@ bool toggle_button(const char* label, bool on, const char* text) {
   if (on) ImGui::PopStyleColor(2);
   if (text != nullptr) tooltip(text);
   return pressed;
+}
+
+bool input_text(const char* label, const char* hint, std::span<char> text, ImGuiInputTextFlags flags) {
+  const bool done = ImGui::InputTextWithHint(label, hint, text.data(), text.size(), flags);
+  if (text[0] != 0) text_scrolls_here();
+  return done;
+}
+
+bool begin_list(const char* label, const std::string& chosen) {
+  const float room = ImGui::CalcItemWidth() - ImGui::GetFrameHeight() - 2 * ImGui::GetStyle().FramePadding.x;
+  const std::string shown = shortened(chosen, room);
+  const bool is_open = ImGui::BeginCombo(label, shown.c_str(), ImGuiComboFlags_HeightLarge);
+  if (!is_open && shown != chosen) tooltip(chosen.c_str());
+  return is_open;
+}
+
+namespace {
+
+constexpr const char* more = "\u2026";
+
+bool starts_letter(const std::string& text, std::size_t i) {
+  return (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+}
+
+}  // namespace
+
+std::string shortened_id(const std::string& id, float width) {
+  if (ImGui::CalcTextSize(id.c_str()).x <= width) return id;
+  const float half = (width - ImGui::CalcTextSize(more).x) / 2;
+  std::size_t front = 0, back = id.size();
+  for (std::size_t i = 1; i < id.size(); ++i)
+    if (starts_letter(id, i) && ImGui::CalcTextSize(id.c_str(), id.c_str() + i).x <= half) front = i;
+  for (std::size_t i = id.size() - 1; i > front; --i)
+    if (starts_letter(id, i) && ImGui::CalcTextSize(id.c_str() + i).x <= half) back = i;
+  return id.substr(0, front) + more + id.substr(back);
+}
+
+std::string shortened(const std::string& text, float width) {
+  if (ImGui::CalcTextSize(text.c_str()).x <= width) return text;
+  const float room = width - ImGui::CalcTextSize(more).x;
+  std::size_t fits = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (!starts_letter(text, i)) continue;
+    if (ImGui::CalcTextSize(text.c_str(), text.c_str() + i).x > room) break;
+    fits = i;
+  }
+  return text.substr(0, fits) + more;
 }
 
 void tooltip(const char* text) {

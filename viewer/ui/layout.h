@@ -5,6 +5,7 @@
 
 #include <imgui.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,16 @@ void begin_panel(const char* name, const Area& area, bool see_through = false, b
 
 /// A button that is lit while `on`. \return pressed
 bool toggle_button(const char* label, bool on, const char* tooltip = nullptr);
+/// A field that is typed in. \param hint  stands in it while it is empty \return Enter was pressed, or the text
+/// changed: as the flags say
+bool input_text(const char* label, const char* hint, std::span<char> text, ImGuiInputTextFlags flags = 0);
+/// A list to open, with what is chosen in it; too long a text is shortened. Always end it with ImGui::EndCombo() when
+/// it is open. \return it is open
+bool begin_list(const char* label, const std::string& chosen);
+/// As much of a text as fits, with "..." where it was cut.
+std::string shortened(const std::string& text, float width);
+/// The same of ids, cut in the middle: those of a dataset often differ at their ends only.
+std::string shortened_id(const std::string& id, float width);
 /// Help for the item before it.
 void tooltip(const char* text);
 

@@ -18,13 +18,6 @@ namespace {
 
 constexpr double click_px = 4;
 
-bool is_colour_of_objects(editor::ColourMode mode) { return mode == editor::ColourMode::track; }
-
-editor::Rgba colour_of(const Workspace& work, const Track& track) {
-  return is_colour_of_objects(work.colour_mode) ? editor::track_colour(track.id)
-                                                : editor::class_colour(track.class_name);
-}
-
 std::string thousands(std::size_t value) {
   std::string digits = std::to_string(value);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
@@ -45,7 +38,8 @@ std::vector<editor::LineSegment> MainView::lines(const Workspace& work) const {
   for (const auto& object : session.shown()) {
     const Track& track = session.track(object);
     const bool selected = track.id == session.selected();
-    editor::add_cuboid(lines, local * object.cuboid, colour_of(work, track), object.presence, selected);
+    editor::add_cuboid(lines, local * object.cuboid, work.colour_of(track.id, track.class_name), object.presence,
+                       selected);
     if (!selected && work.hovered == track.id)
       editor::add_cuboid(lines, local * object.cuboid, editor::rgba(255, 255, 255, 120), Presence::keyframe, false);
   }
@@ -53,7 +47,8 @@ std::vector<editor::LineSegment> MainView::lines(const Workspace& work) const {
   for (std::size_t i = 0; i < tracks.size(); ++i) {
     const bool selected = tracks[i].id == session.selected();
     if ((work.trajectories || selected) && !session.is_hidden(tracks[i].class_name)) {
-      const editor::Rgba colour = (colour_of(work, tracks[i]) & 0xFFFFFFU) | (selected ? 0xE0000000U : 0x80000000U);
+      const editor::Rgba colour =
+          (work.colour_of(tracks[i].id, tracks[i].class_name) & 0xFFFFFFU) | (selected ? 0xE0000000U : 0x80000000U);
       editor::add_trajectory(lines, session.document(), i, session.scene(), local, colour, selected ? 2.0 : 1.3);
     }
   }
@@ -78,30 +73,19 @@ void MainView::draw(Workspace& work, const Area& area, Placements& views) {
   take_mouse(work, area);
   picture_.draw(work.renderer, work.cloud(), work.content(), work.local_camera().transform(width, height), width,
                 height, lines(work), {.point_size_px = work.point_size});
-  views.push_back({&picture_.view(), static_cast<int>(area.x), static_cast<int>(area.y)});
+  views.push_back(picture_.at(area.x, area.y));
   draw_overlay(work, area);
   context_menu(work);
   ImGui::End();
 }
 
-std::optional<std::uint32_t> MainView::point_near(Workspace& work, double x, double y, int reach_px) {
-  if (!picture_.view()) return std::nullopt;
-  for (int r = 0; r <= reach_px; ++r)
-    for (int dy = -r; dy <= r; ++dy)
-      for (int dx = -r; dx <= r; ++dx) {
-        if (std::max(std::abs(dx), std::abs(dy)) != r) continue;
-        const auto i = work.renderer.point_at(picture_.view(), static_cast<int>(x) + dx, static_cast<int>(y) + dy);
-        if (i && *i < work.loaded()->points().points.size()) return i;
-      }
-  return std::nullopt;
-}
-
 std::optional<Vec3d> MainView::place_at(Workspace& work, double x, double y) {
-  if (!work.loaded() || !picture_.view()) return std::nullopt;
+  if (!work.loaded()) return std::nullopt;
   // A point near the mouse is meant before the ground behind it.
   constexpr int reach_px = 4;
-  if (const auto i = point_near(work, x, y, reach_px)) {
-    const Point& p = work.loaded()->points().points[*i];
+  const auto& points = work.loaded()->points().points;
+  if (const auto i = picture_.point_near(work.renderer, x, y, reach_px, points.size())) {
+    const Point& p = points[*i];
     return Vec3d{p.x, p.y, p.z};
   }
   return editor::at_height(editor::ray_through(picture_.transform(), picture_.width(), picture_.height(), x, y),
@@ -109,14 +93,14 @@ std::optional<Vec3d> MainView::place_at(Workspace& work, double x, double y) {
 }
 
 std::optional<std::string> MainView::object_at(Workspace& work, double x, double y) {
-  if (!picture_.view()) return std::nullopt;
+  if (!picture_) return std::nullopt;
   const Pose world_from_local = inverse(work.local_from_world());
   const auto ray = editor::ray_through(picture_.transform(), picture_.width(), picture_.height(), x, y);
   std::optional<Vec3d> point;
   if (work.loaded()) {
     const auto& points = work.loaded()->points().points;
-    const auto i = work.renderer.point_at(picture_.view(), static_cast<int>(x), static_cast<int>(y));
-    if (i && *i < points.size()) point = world_from_local * Vec3d{points[*i].x, points[*i].y, points[*i].z};
+    const auto i = picture_.point_near(work.renderer, x, y, 0, points.size());
+    if (i) point = world_from_local * Vec3d{points[*i].x, points[*i].y, points[*i].z};
   }
   const auto objects = work.session.shown();
   const auto found = editor::pick_object(objects, {world_from_local * ray.origin, ray.direction}, point);
@@ -269,8 +253,8 @@ void MainView::double_click(Workspace& work, double x, double y) {
   work.tool = Tool::select;
   if (!work.loaded()) return;
   constexpr int reach_px = 5;
-  const auto seed = point_near(work, x, y, reach_px);
   const auto& points = work.loaded()->points().points;
+  const auto seed = picture_.point_near(work.renderer, x, y, reach_px, points.size());
   const auto cuboid =
       seed ? editor::cuboid_from_click(points, work.loaded()->ground(), *seed, work.new_cuboid_options(true))
            : std::nullopt;
@@ -322,8 +306,7 @@ void MainView::draw_overlay(Workspace& work, const Area& area) {
   for (const ImageTrack& track : work.session.document().labels().image_tracks) in_images += track.keyframes.size();
   if (in_images > 0)
     draw_plate(list, {area.x + 12, area.y + 34},
-               fmt::format("{} labels in images are kept and exported, and not shown: this window edits cuboids",
-                           thousands(in_images)),
+               fmt::format("{} labels in images: double click on an image to see and edit them", thousands(in_images)),
                IM_COL32(255, 225, 130, 255));
   const char* hint = nullptr;
   if (work.tool == Tool::click) hint = "Click on the object";
@@ -341,7 +324,7 @@ void MainView::draw_overlay(Workspace& work, const Area& area) {
 }
 
 void MainView::draw_names(Workspace& work, const Area& area, ImDrawList* list) {
-  if (!work.show_labels || !picture_.view()) return;
+  if (!work.show_labels || !picture_) return;
   struct Name {
     double order = 0;  ///< what is written first; those that overlap it are left out
     std::string text;
@@ -365,14 +348,14 @@ void MainView::draw_names(Workspace& work, const Area& area, ImDrawList* list) {
         view.scale_y * picture_.height() / 2 / (view.perspective ? std::max(top->depth, 0.1) : 1);
     if (!selected && !hovered && pixels_per_metre * std::max({c.size.x, c.size.y, c.size.z}) < 22) continue;
     // Ids of datasets may be 36 characters long.
-    const std::string id = track.id.size() > 12 ? track.id.substr(0, 8) : track.id;
+    const std::string id = shortened_id(track.id, 76);
     Name name{selected  ? -2
               : hovered ? -1
                         : top->depth,
               selected || hovered ? track.class_name + " " + id : id,
               {},
               {},
-              packed(colour_of(work, track)),
+              packed(work.colour_of(track.id, track.class_name)),
               selected || hovered};
     if (selected)
       if (const auto counts = work.count(object.cuboid))
@@ -436,7 +419,7 @@ void MainView::draw_legend(const Workspace& work, const Area& area, ImDrawList* 
     list->AddRectFilled({x, y + 3}, {x + 10, y + 12}, packed(legend.entries[i].colour), 2);
     const bool cut = i + 1 == shown && shown < legend.entries.size();
     const std::string name =
-        cut ? fmt::format("and {} more", legend.entries.size() - shown + 1) : legend.entries[i].name.substr(0, 22);
+        cut ? fmt::format("and {} more", legend.entries.size() - shown + 1) : shortened(legend.entries[i].name, 148);
     list->AddText({x + 16, y}, faint_text, name.c_str());
   }
 }

@@ -29,8 +29,6 @@ class MainView {
   void context_menu(Workspace& work);
   /// The track under a pixel.
   std::optional<std::string> object_at(Workspace& work, double x, double y);
-  /// The point seen nearest to a pixel: index into the loaded frame's. \pre a frame is loaded
-  std::optional<std::uint32_t> point_near(Workspace& work, double x, double y, int reach_px);
   /// The place that a pixel shows: its point, or the ground. Local frame.
   std::optional<Vec3d> place_at(Workspace& work, double x, double y);
 

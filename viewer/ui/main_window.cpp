@@ -34,6 +34,7 @@ void run_keys(Workspace& work, const std::deque<PressedKey>& keys) {
       const bool is_sign = chord.key == editor::key_of('?') || chord.key == editor::key_of('+');
       if (is_sign) action = work.keymap.action_of(chord);
     }
+    if (work.image_editor.key(key.press)) continue;
     if (action) work.run(*action, key.is_repeat);
   }
 }
@@ -48,7 +49,7 @@ void MainWindow::frame(GuiContext& gui, Workspace& work, render::Screen& screen,
   if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0) work.hovered.reset();
   work.update(seconds);
 
-  const auto width = static_cast<float>(gui.width()), height = static_cast<float>(gui.height());
+  const float width = gui.width(), height = gui.height();
   constexpr float top = 42;
   const float left = std::clamp(width * 0.17F, 200.0F, 290.0F), right = std::clamp(width * 0.22F, 250.0F, 400.0F);
   const float bottom = std::clamp(height * 0.2F, 120.0F, 220.0F);
@@ -57,16 +58,27 @@ void MainWindow::frame(GuiContext& gui, Workspace& work, render::Screen& screen,
   Placements views;
   draw_top_bar(work, {0, 0, width, top});
   objects_.draw(work, {0, top, left, height - top - bottom});
-  side_panel_.draw(work, {width - right, top, right, height - top - bottom}, views);
+  const Area panel{width - right, top, right, height - top - bottom};
+  const std::string camera = work.shown_camera();
+  // A cuboid that is selected in an image keeps its own panel.
+  const bool is_of_image =
+      !camera.empty() && (!work.session.selected_track() || work.image_editor.labels.selected_track(camera) != nullptr);
+  if (is_of_image) {
+    image_panel_.draw(work, panel);
+  } else {
+    side_panel_.draw(work, panel, views);
+  }
   timeline_.draw(work, {0, height - bottom, width, bottom});
   if (work.batch_view) {
+    work.image_editor.look_at(std::nullopt);
     batch_.draw(work, center, views);
   } else {
     const Area scene{center.x, center.y, center.width, center.height - cameras_.taken_height(work, center.width)};
-    if (work.enlarged_camera.empty()) {
+    if (camera.empty()) {
+      work.image_editor.look_at(std::nullopt);
       main_view_.draw(work, scene, views);
     } else {
-      cameras_.draw_enlarged(work, scene, views);
+      image_view_.draw(work, scene, views);
     }
     cameras_.draw_strip(work, center, views);
   }
@@ -74,7 +86,7 @@ void MainWindow::frame(GuiContext& gui, Workspace& work, render::Screen& screen,
   export_.draw(work, {0, 0, width, height});
   draw_help(work, {0, 0, width, height});
   ImGui::Render();
-  screen.compose(gui.width(), gui.height(), views, ImGui::GetDrawData());
+  screen.compose(gui.width_px(), gui.height_px(), views, ImGui::GetDrawData());
 }
 
 }  // namespace sweepmark::ui

@@ -5,6 +5,8 @@
 #include "viewer/ui/camera_strip.h"
 #include "viewer/ui/export_panel.h"
 #include "viewer/ui/gui_context.h"
+#include "viewer/ui/image_panel.h"
+#include "viewer/ui/image_view.h"
 #include "viewer/ui/main_view.h"
 #include "viewer/ui/object_list.h"
 #include "viewer/ui/side_panel.h"
@@ -22,6 +24,8 @@ class MainWindow {
   MainView main_view_;
   ObjectList objects_;
   SidePanel side_panel_;
+  ImageView image_view_;
+  ImagePanel image_panel_;
   Timeline timeline_;
   CameraStrip cameras_;
   BatchView batch_;

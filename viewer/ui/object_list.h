@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,15 +18,20 @@ class ObjectList {
   void draw(Workspace& work, const Area& area);
 
  private:
+  /// An object of the points, or of the image that is large.
   struct Row {
-    std::size_t track = 0;
+    std::string id, class_name;
     Presence presence = Presence::absent;
+    bool is_set_by_person = false, is_reviewed = false;
+    TimestampNs first = 0;  ///< of its keyframes
     double distance_m = 0;
-    std::uint32_t points = 0;
+    std::size_t measure = 0;  ///< points inside; in images, pixels
   };
-  enum class Order : int { id, class_name, distance, points };
+  enum class Order : int { id, class_name, distance, measure };
 
   void gather(Workspace& work);
+  void gather_objects(Workspace& work);
+  void gather_image_objects(Workspace& work);
   void draw_row(Workspace& work, const Row& row);
 
   std::array<char, 64> filter_{};
@@ -35,6 +42,8 @@ class ObjectList {
   std::uint64_t revision_ = 0;
   std::size_t frame_ = SIZE_MAX;
   const void* points_ = nullptr;
+  std::string camera_;
+  std::optional<TimestampNs> time_;
   std::string scrolled_to_;
 };
 

@@ -12,6 +12,7 @@
 #include "tracking/interpolation_mode.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/near_points.h"
+#include "viewer/ui/attribute_fields.h"
 #include "viewer/ui/class_items.h"
 #include "viewer/ui/gui_context.h"
 
@@ -36,6 +37,12 @@ std::array<bool, 4> edges_of(const Handle& handle, Side side) {
   if (handle.kind == Handle::Kind::edge || handle.kind == Handle::Kind::corner) light(handle.first);
   if (handle.kind == Handle::Kind::corner) light(handle.second);
   return lit;
+}
+
+void bullet(const char* text) {
+  ImGui::Bullet();
+  ImGui::SameLine(0, 4);
+  ImGui::TextWrapped("%s", text);
 }
 
 }  // namespace
@@ -99,16 +106,16 @@ void SidePanel::draw(Workspace& work, const Area& area, Placements& views) {
     ImGui::TextDisabled("Click on a cuboid, or make a new one:");
     ImGui::Spacing();
     ImGui::SetNextItemWidth(-1);
-    if (ImGui::BeginCombo("##class", ("Class: " + work.new_class).c_str())) {
+    if (begin_list("##class", "Class: " + work.new_class)) {
       draw_class_items(work, work.new_class);
       ImGui::EndCombo();
     }
     ImGui::Spacing();
-    ImGui::BulletText("Ctrl + drag: a rectangle around it, fitted");
-    ImGui::BulletText("Shift + drag: a rectangle as it is (from above)");
-    ImGui::BulletText("Double click on its points");
-    ImGui::BulletText("N, then one click");
-    ImGui::BulletText("Shift + N, then three corners");
+    bullet("Ctrl + drag: a rectangle around it, fitted");
+    bullet("Shift + drag: a rectangle as it is (from above)");
+    bullet("Double click on its points");
+    bullet("N, then one click");
+    bullet("Shift + N, then three corners");
     ImGui::Spacing();
     ImGui::TextDisabled("F1 shows all keys.");
     ImGui::PopTextWrapPos();
@@ -153,7 +160,7 @@ void SidePanel::draw_details(Workspace& work) {
   }
   const float wide = ImGui::GetContentRegionAvail().x;
   ImGui::SetNextItemWidth(wide * 0.52F);
-  if (ImGui::BeginCombo("##class", track.class_name.c_str(), ImGuiComboFlags_HeightLarge)) {
+  if (begin_list("##class", track.class_name)) {
     draw_class_items(work, track.class_name);
     ImGui::EndCombo();
   }
@@ -161,8 +168,7 @@ void SidePanel::draw_details(Workspace& work) {
   ImGui::SameLine(0, 4);
   const float done_wide = ImGui::CalcTextSize("Done").x + 2 * ImGui::GetStyle().FramePadding.x;
   ImGui::SetNextItemWidth(wide * 0.48F - done_wide - 8);
-  if (ImGui::InputText("##id", id_.data(), id_.size(), ImGuiInputTextFlags_EnterReturnsTrue))
-    session.rename(id_.data());
+  if (input_text("##id", "id", id_, ImGuiInputTextFlags_EnterReturnsTrue)) session.rename(id_.data());
   tooltip("Track id: type another and press Enter");
   ImGui::SameLine(0, 4);
   const bool reviewed = session.is_reviewed(track);
@@ -175,7 +181,7 @@ void SidePanel::draw_figures(Workspace& work) {
   auto& session = work.session;
   const auto now = session.selected_now();
   if (!now) {
-    ImGui::TextDisabled("Not there in this frame.");
+    ImGui::TextDisabled("Not in this frame.");
     ImGui::SameLine();
     if (ImGui::SmallButton("Keyframe here")) session.toggle_keyframe();
     tooltip("K");
@@ -191,7 +197,7 @@ void SidePanel::draw_figures(Workspace& work) {
   if (here != nullptr && !keyframe && !session.is_dragging()) {
     const Provenance by = provenance_of(here->attributes);
     ImGui::Text("%s", by.score ? fmt::format("{} ({:.2f})", by.what, *by.score).c_str() : by.what.c_str());
-    tooltip("Set by a program; in brackets how sure it is (refined: the overlap that it expects). K confirms it.");
+    tooltip("Set by a program; in brackets how sure it is. K confirms it.");
   } else {
     ImGui::Text("%s", session.is_dragging() ? "being changed" : keyframe ? "keyframe" : "interpolated");
   }
@@ -204,11 +210,11 @@ void SidePanel::draw_figures(Workspace& work) {
   const Cuboid before = now->cuboid;
   Cuboid c = before;
   double yaw = yaw_of(c.rotation) * degrees;
-  const float third = (ImGui::GetContentRegionAvail().x - 8) / 3;
+  float width = (ImGui::GetContentRegionAvail().x - 8) / 3;
   bool ended = false, changed = false;
   const auto field = [&](const char* label, double& value, const char* format, double step, bool same_line) {
     if (same_line) ImGui::SameLine(0, 4);
-    ImGui::SetNextItemWidth(third);
+    ImGui::SetNextItemWidth(width);
     const float speed = static_cast<float>(step);
     changed |= ImGui::DragScalar(label, ImGuiDataType_Double, &value, speed, nullptr, nullptr, format);
     ended |= ImGui::IsItemDeactivatedAfterEdit();
@@ -226,7 +232,12 @@ void SidePanel::draw_figures(Workspace& work) {
           std::max(size.z, editor::smallest_side_m)};
   if (!(size == c.size)) c = editor::resize_on_ground(c, size);
   const double yaw_before = yaw;
-  field("##yaw", yaw, "yaw %.1f deg", 0.2, false);
+  // What the buttons beside it leave.
+  float buttons = 4;
+  for (const char* label : {"K", "Size", "Fit", "Flip"})
+    buttons += ImGui::CalcTextSize(label).x + 2 * ImGui::GetStyle().FramePadding.x + 3;
+  width = ImGui::GetContentRegionAvail().x - buttons;
+  field("##yaw", yaw, "yaw %.1f\u00B0", 0.2, false);
   tooltip("Heading, degrees counter-clockwise from east");
   if (yaw != yaw_before) c = editor::turn(c, (yaw - yaw_before) / degrees);
   if (changed && is_finite(c.center) && is_finite(c.size) && is_finite(c.rotation)) session.drag(c);
@@ -260,7 +271,7 @@ void SidePanel::draw_interpolation(Workspace& work) {
   ImGui::SameLine(0, 6);
   ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
   std::optional<std::string> picked;
-  if (ImGui::BeginCombo("##between", current.c_str())) {
+  if (begin_list("##between", current)) {
     if (ImGui::Selectable(("by class: " + of_class).c_str(), by_class)) picked = "";
     for (const auto mode :
          {InterpolationMode::linear, InterpolationMode::smooth, InterpolationMode::motion, InterpolationMode::still}) {
@@ -288,10 +299,10 @@ void SidePanel::draw_attributes(Workspace& work) {
     const Attributes& from = definition.changes_over_time ? here : attributes;
     const auto set = from.find(definition.name);
     if (set == from.end() && definition.changes_over_time && attributes.contains(definition.name)) {
-      draw_defined_attribute(work, definition, attributes.at(definition.name));  // as older labels have it
+      draw_attribute(work, definition, attributes.at(definition.name));  // as older labels have it
       continue;
     }
-    draw_defined_attribute(work, definition, set != attributes.end() ? set->second : definition.default_value);
+    draw_attribute(work, definition, set != attributes.end() ? set->second : definition.default_value);
   }
   Attributes others = attributes;
   for (const AttributeDefinition& definition : definitions) others.erase(definition.name);
@@ -305,16 +316,15 @@ void SidePanel::draw_attributes(Workspace& work) {
     std::array<char, 128> text{};
     value.copy(text.data(), text.size() - 1);
     ImGui::SetNextItemWidth(-1);
-    if (ImGui::InputText("##value", text.data(), text.size(), ImGuiInputTextFlags_EnterReturnsTrue))
+    if (input_text("##value", "value", text, ImGuiInputTextFlags_EnterReturnsTrue))
       session.set_attribute(name, text.data());
     ImGui::PopID();
   }
   ImGui::SetNextItemWidth(102);
-  ImGui::InputTextWithHint("##name", "name", attribute_name_.data(), attribute_name_.size());
+  input_text("##name", "name", attribute_name_);
   ImGui::SameLine(110);
   ImGui::SetNextItemWidth(-1);
-  if (ImGui::InputTextWithHint("##new", "value, Enter", attribute_value_.data(), attribute_value_.size(),
-                               ImGuiInputTextFlags_EnterReturnsTrue) &&
+  if (input_text("##new", "value, Enter", attribute_value_, ImGuiInputTextFlags_EnterReturnsTrue) &&
       session.set_attribute(attribute_name_.data(), attribute_value_.data())) {
     attribute_name_.fill(0);
     attribute_value_.fill(0);
@@ -323,35 +333,11 @@ void SidePanel::draw_attributes(Workspace& work) {
   ImGui::TreePop();
 }
 
-void SidePanel::draw_defined_attribute(Workspace& work, const AttributeDefinition& definition,
-                                       const std::string& value) {
-  const auto set = [&](const std::string& to) {
-    definition.changes_over_time ? work.session.set_attribute_here(definition.name, to)
-                                 : work.session.set_attribute(definition.name, to);
-  };
-  ImGui::PushID(definition.name.c_str());
-  ImGui::AlignTextToFramePadding();
-  ImGui::TextDisabled("%s", definition.name.c_str());
-  if (definition.changes_over_time) tooltip("From this frame on, until a keyframe says something else");
-  ImGui::SameLine(110);
-  ImGui::SetNextItemWidth(-1);
-  if (definition.kind == AttributeKind::flag) {
-    bool on = value == "true";
-    if (ImGui::Checkbox("##flag", &on)) set(on ? "true" : "false");
-  } else if (definition.kind == AttributeKind::choice) {
-    if (ImGui::BeginCombo("##choice", value.c_str())) {
-      for (const std::string& choice : definition.choices)
-        if (ImGui::Selectable(choice.c_str(), choice == value)) set(choice);
-      ImGui::EndCombo();
-    }
-  } else {
-    std::array<char, 128> text{};
-    value.copy(text.data(), text.size() - 1);
-    ImGuiInputTextFlags flags = ImGuiInputTextFlags_EnterReturnsTrue;
-    if (definition.kind == AttributeKind::number) flags |= ImGuiInputTextFlags_CharsScientific;
-    if (ImGui::InputText("##text", text.data(), text.size(), flags)) set(text.data());
-  }
-  ImGui::PopID();
+void SidePanel::draw_attribute(Workspace& work, const AttributeDefinition& definition, const std::string& value) {
+  const auto set = draw_defined_attribute(definition, value);
+  if (!set) return;
+  definition.changes_over_time ? work.session.set_attribute_here(definition.name, *set)
+                               : work.session.set_attribute(definition.name, *set);
 }
 
 void SidePanel::draw_view(Workspace& work, Side side, const Area& area, Placements& views) {
@@ -400,7 +386,7 @@ void SidePanel::draw_view(Workspace& work, Side side, const Area& area, Placemen
   }
   pictures_[i].draw(work.renderer, cloud_, content_, view.transform, width, height, std::move(lines),
                     {.point_size_px = std::max(work.point_size, 2.0F), .eye_dome = 0, .pale_behind = false});
-  views.push_back({&pictures_[i].view(), static_cast<int>(area.x), static_cast<int>(area.y)});
+  views.push_back(pictures_[i].at(area.x, area.y));
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->PushClipRect({area.x, area.y}, {area.x + area.width, area.y + area.height}, true);
   if (shown) editors_[i].draw_handles(list, area, view, *shown);

@@ -53,7 +53,7 @@ class SidePanel {
   void draw_figures(Workspace& work);
   void draw_interpolation(Workspace& work);
   void draw_attributes(Workspace& work);
-  void draw_defined_attribute(Workspace& work, const AttributeDefinition& definition, const std::string& value);
+  void draw_attribute(Workspace& work, const AttributeDefinition& definition, const std::string& value);
   void draw_view(Workspace& work, editor::Side side, const Area& area, Placements& views);
   void apply(Workspace& work, const SideEditor::Change& change);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "tracking/provenance.h"
 #include "viewer/editor/track_order.h"
@@ -46,48 +47,85 @@ float Timeline::x_of(const Workspace& work, const Area& lane, double frame) cons
 }
 
 void Timeline::draw(Workspace& work, const Area& area) {
-  auto& session = work.session;
   begin_panel("timeline", area);
   draw_controls(work);
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float wide = area.x + area.width - at.x - 16;
+  const float wide = area.x + area.width - at.x - ImGui::GetStyle().WindowPadding.x - ImGui::GetStyle().ScrollbarSize;
   const Area ruler{at.x + names_wide, at.y, wide - names_wide, 18};
   draw_ruler(work, list, ruler);
 
   ImGui::SetCursorScreenPos({at.x, at.y + 20});
   ImGui::BeginChild("tracks", {0, area.y + area.height - at.y - 24});
+  draw_rows(work, wide);
+  ImGui::EndChild();
+  ImGui::End();
+}
+
+template <class Track>
+Timeline::Lane Timeline::lane_of(const Track& track) {
+  Lane lane{track.id, track.class_name, track.absences, {}, {}};
+  for (const auto& k : track.keyframes) {
+    const bool is_persons = are_set_by_person(k.attributes);
+    lane.marks.push_back({k.timestamp, is_persons, is_persons ? std::nullopt : provenance_of(k.attributes).score});
+  }
+  return lane;
+}
+
+void Timeline::draw_rows(Workspace& work, float wide) {
+  auto& session = work.session;
+  const auto& labels = session.document().labels();
+  const std::string camera = work.shown_camera();
   ImDrawList* rows = ImGui::GetWindowDrawList();
-  const auto& tracks = session.document().labels().tracks;
-  const auto selected = session.selected_track();
   std::optional<std::string> chosen;  // once all rows are drawn: joining takes a track away
-  const auto row = [&](std::size_t i, bool large) {
+  const auto row = [&](const std::string& id, bool large, const std::function<Lane()>& lane) {
     const ImVec2 place = ImGui::GetCursorScreenPos();
     const float high = large ? large_row : small_row;
     if (!ImGui::IsRectVisible({wide, high})) {
       ImGui::Dummy({wide, high});
       return;
     }
-    ImGui::PushID(static_cast<int>(i));
+    ImGui::PushID(id.c_str());
     ImGui::InvisibleButton("row", {wide, high});
     ImGui::PopID();
-    const Area lane{place.x + names_wide, place.y, wide - names_wide, high};
-    if (ImGui::IsItemHovered()) work.hovered = tracks[i].id;
+    const Area area{place.x + names_wide, place.y, wide - names_wide, high};
+    if (ImGui::IsItemHovered()) work.hovered = id;
     const bool clicked = ImGui::IsItemClicked(0);
     if (ImGui::IsItemActive() || clicked) {
       const float x = ImGui::GetIO().MousePos.x;
-      if (clicked) chosen = tracks[i].id;
-      if (x >= lane.x)
-        session.go_to(static_cast<std::int64_t>((x - lane.x) / lane.width * static_cast<float>(session.frame_count())));
+      if (clicked) chosen = id;
+      if (x >= area.x)
+        session.go_to(static_cast<std::int64_t>((x - area.x) / area.width * static_cast<float>(session.frame_count())));
     }
-    draw_track(work, rows, lane, i, large);
+    draw_track(work, rows, area, lane(), large);
   };
-  if (selected) row(*selected, true);
-  for (const std::size_t i : editor::tracks_by_id(session.document().labels()))
-    if (i != selected && !session.is_hidden(tracks[i].class_name)) row(i, false);
+  if (camera.empty()) {
+    const auto object = [&](std::size_t i, bool large) {
+      row(labels.tracks[i].id, large, [&labels, i] {
+        Lane lane = lane_of(labels.tracks[i]);
+        lane.track = i;
+        return lane;
+      });
+    };
+    const auto selected = session.selected_track();
+    if (selected) object(*selected, true);
+    for (const std::size_t i : editor::tracks_by_id(labels))
+      if (i != selected && !session.is_hidden(labels.tracks[i].class_name)) object(i, false);
+  } else {
+    std::vector<const ImageTrack*> tracks;
+    for (const ImageTrack& track : labels.image_tracks)
+      if (track.camera == camera) tracks.push_back(&track);
+    std::ranges::stable_sort(tracks, [&](const ImageTrack* a, const ImageTrack* b) {
+      const bool first = a->id == session.selected(), second = b->id == session.selected();
+      return first != second ? first : editor::id_before(a->id, b->id);
+    });
+    for (const ImageTrack* track : tracks) {
+      const bool is_selected = track->id == session.selected();
+      if (is_selected || !session.is_hidden(track->class_name))
+        row(track->id, is_selected, [track] { return lane_of(*track); });
+    }
+  }
   if (chosen) work.choose(*chosen);
-  ImGui::EndChild();
-  ImGui::End();
 }
 
 void Timeline::draw_controls(Workspace& work) {
@@ -115,6 +153,21 @@ void Timeline::draw_controls(Workspace& work) {
   ImGui::SameLine(0, 24);
   button("K: keyframe", Action::keyframe);
   button("O: not there", Action::absence);
+  button("Copy >", Action::copy_forwards);
+  if (work.shown_camera().empty()) {
+    draw_track_controls(work);
+  } else {
+    ImGui::NewLine();
+  }
+}
+
+/// What only objects in the points can do.
+void Timeline::draw_track_controls(Workspace& work) {
+  const auto button = [&](const char* label, Action action) {
+    if (ImGui::Button(label)) work.run(action, false);
+    tooltip(fmt::format("{} ({})", editor::info_of(action).what, work.keymap.keys_text(action)).c_str());
+    ImGui::SameLine(0, 3);
+  };
   if (work.refiner.is_busy()) {
     ImGui::BeginDisabled();
     ImGui::Button(fmt::format("{:3.0f} %###refine", 100 * work.refiner.progress()).c_str());
@@ -125,7 +178,6 @@ void Timeline::draw_controls(Workspace& work) {
     button("Follow", Action::propagate);
   }
   button("Suggest", Action::suggest_keyframe);
-  button("Copy >", Action::copy_forwards);
   button("Static", Action::make_static);
   button("Split", Action::split);
   if (toggle_button("Merge", work.tool == Tool::merge)) work.run(Action::merge, false);
@@ -160,56 +212,52 @@ void Timeline::draw_ruler(Workspace& work, ImDrawList* list, const Area& lane) {
   Fonts::pop();
 }
 
-void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, std::size_t index, bool large) {
+void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& area, const Lane& lane, bool large) {
   auto& session = work.session;
-  const Track& track = session.document().labels().tracks[index];
-  const ImU32 colour = packed(work.colour_mode == editor::ColourMode::track ? editor::track_colour(track.id)
-                                                                            : editor::class_colour(track.class_name));
-  const float middle = lane.y + lane.height - (large ? 9 : lane.height / 2);
+  const ImU32 colour = packed(work.colour_of(lane.id, lane.class_name));
+  const float middle = area.y + area.height - (large ? 9 : area.height / 2);
   if (large)
-    list->AddRectFilled({lane.x - names_wide, lane.y}, {lane.x + lane.width, lane.y + lane.height},
+    list->AddRectFilled({area.x - names_wide, area.y}, {area.x + area.width, area.y + area.height},
                         IM_COL32(43, 74, 122, 70), 3);
   Fonts::push_small();
-  const std::string id = track.id.size() > 10 ? track.id.substr(0, 8) : track.id;
-  list->PushClipRect({lane.x - names_wide, lane.y}, {lane.x - 6, lane.y + lane.height}, true);
-  list->AddText({lane.x - names_wide + 6, lane.y + (large ? 9 : 1)}, large ? bright_text : faint_text,
-                fmt::format("{}  {}", id, track.class_name).c_str());
-  list->PopClipRect();
+  const std::string name = fmt::format("{}  {}", shortened_id(lane.id, 64), lane.class_name);
+  list->AddText({area.x - names_wide + 6, area.y + (large ? 9 : 1)}, large ? bright_text : faint_text,
+                shortened(name, names_wide - 14).c_str());
   Fonts::pop();
-  if (!track.keyframes.empty()) {
-    const float each = lane.width / static_cast<float>(session.frame_count());
-    const float first = x_of(work, lane, frame_of(work, track.keyframes.front().timestamp));
-    const float last = x_of(work, lane, frame_of(work, track.keyframes.back().timestamp));
+  if (!lane.marks.empty()) {
+    const float each = area.width / static_cast<float>(session.frame_count());
+    const float first = x_of(work, area, frame_of(work, lane.marks.front().timestamp));
+    const float last = x_of(work, area, frame_of(work, lane.marks.back().timestamp));
     const ImU32 faded = (colour & 0xFFFFFFU) | 0x66000000U;
     list->AddRectFilled({first - 2, middle - 2.5F}, {last + 2, middle + 2.5F}, faded, 2);
-    for (const AbsenceSpan& span : track.absences) {
-      const float from = std::max(first, x_of(work, lane, frame_of(work, span.begin))),
-                  to = std::min(last, x_of(work, lane, frame_of(work, span.end)));
+    for (const AbsenceSpan& span : lane.absences) {
+      const float from = std::max(first, x_of(work, area, frame_of(work, span.begin))),
+                  to = std::min(last, x_of(work, area, frame_of(work, span.end)));
       if (to <= from) continue;
       list->AddRectFilled({from, middle - 4}, {to, middle + 4}, IM_COL32(23, 27, 34, 255));
       for (float x = from; x + 4 < to; x += 6) list->AddLine({x, middle + 3}, {x + 4, middle - 3}, faint_text);
     }
-    if (large) draw_points(work, list, lane, index, colour);
+    if (large && lane.track) draw_points(work, list, area, *lane.track, colour);
     // Many keyframes next to each other are a line of them, not a heap.
     bool has_computed = false;
-    for (const Keyframe& k : track.keyframes) {
-      if (is_set_by_person(k)) continue;
+    for (const Lane::Mark& mark : lane.marks) {
+      if (mark.is_set_by_person) continue;
       has_computed = true;
-      const float x = x_of(work, lane, frame_of(work, k.timestamp));
-      draw_computed(list, {x, middle}, large ? 5.0F : 3.0F, provenance_of(k.attributes).score);
+      const float x = x_of(work, area, frame_of(work, mark.timestamp));
+      draw_computed(list, {x, middle}, large ? 5.0F : 3.0F, mark.score);
     }
     const float radius = std::clamp(each * 0.42F, has_computed ? 3.5F : 1.5F, large ? 5.0F : 3.5F);
     float previous = -1e9F;
-    for (const Keyframe& k : track.keyframes) {
-      if (!is_set_by_person(k)) continue;
-      const float x = x_of(work, lane, frame_of(work, k.timestamp));
+    for (const Lane::Mark& mark : lane.marks) {
+      if (!mark.is_set_by_person) continue;
+      const float x = x_of(work, area, frame_of(work, mark.timestamp));
       if (x - previous < 1.5F) continue;
       previous = x;
       draw_diamond(list, {x, middle}, radius, colour, true);
     }
   }
-  const float now = x_of(work, lane, static_cast<double>(session.frame()));
-  list->AddLine({now, lane.y}, {now, lane.y + lane.height}, IM_COL32(120, 180, 255, 150));
+  const float now = x_of(work, area, static_cast<double>(session.frame()));
+  list->AddLine({now, area.y}, {now, area.y + area.height}, IM_COL32(120, 180, 255, 150));
 }
 
 void Timeline::draw_points(Workspace& work, ImDrawList* list, const Area& lane, std::size_t index, ImU32 colour) const {

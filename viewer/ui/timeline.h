@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,25 @@ class Timeline {
   void draw(Workspace& work, const Area& area);
 
  private:
+  /// What a row shows of a track, in 3D or of the image that is large.
+  struct Lane {
+    std::string id, class_name;
+    std::vector<AbsenceSpan> absences;
+    struct Mark {
+      TimestampNs timestamp = 0;
+      bool is_set_by_person = true;
+      std::optional<double> score;
+    };
+    std::vector<Mark> marks;           ///< ascending
+    std::optional<std::size_t> track;  ///< index into the labels' tracks, of those in 3D
+  };
+  template <class Track>
+  static Lane lane_of(const Track& track);
+  void draw_rows(Workspace& work, float wide);
   void draw_controls(Workspace& work);
+  void draw_track_controls(Workspace& work);
   void draw_ruler(Workspace& work, ImDrawList* list, const Area& lane);
-  void draw_track(Workspace& work, ImDrawList* list, const Area& lane, std::size_t track, bool large);
+  void draw_track(Workspace& work, ImDrawList* list, const Area& area, const Lane& lane, bool large);
   /// Points inside over time, as bars: full height is the most that this track has.
   void draw_points(Workspace& work, ImDrawList* list, const Area& lane, std::size_t track, ImU32 colour) const;
   float x_of(const Workspace& work, const Area& lane, double frame) const;

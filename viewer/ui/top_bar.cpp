@@ -47,6 +47,47 @@ void draw_saving(Workspace& work) {
   tooltip(more.c_str());
 }
 
+void toggle(Workspace& work, const char* label, bool on, Action action) {
+  if (toggle_button(label, on)) work.run(action, false);
+  tooltip(fmt::format("{} ({})", editor::info_of(action).what, work.keymap.keys_text(action)).c_str());
+  ImGui::SameLine(0, 4);
+}
+
+/// How points are shown, and from where.
+void draw_point_controls(Workspace& work) {
+  const auto same_line = [](float gap = 4) { ImGui::SameLine(0, gap); };
+  ImGui::SetNextItemWidth(118);
+  const auto names = editor::colour_mode_names();
+  const std::string current(editor::name_of(work.colour_mode));
+  if (begin_list("##colour", current)) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (ImGui::Selectable(std::string(names[i]).c_str(), static_cast<std::size_t>(work.colour_mode) == i))
+        work.colour_mode = static_cast<editor::ColourMode>(i);
+    ImGui::EndCombo();
+  }
+  tooltip("What colours the points (C)");
+  same_line();
+  ImGui::SetNextItemWidth(78);
+  ImGui::SliderFloat("##size", &work.point_size, 1, 8, "size %.1f");
+  tooltip("Size of points (+ and -)");
+  same_line();
+  ImGui::SetNextItemWidth(104);
+  int around = work.sweeps.frames_before;
+  if (ImGui::SliderInt("##sweeps", &around, 0, 10, around == 0 ? "one sweep" : "+-%d frames"))
+    work.sweeps.frames_before = work.sweeps.frames_after = around;
+  tooltip("Sweeps of so many frames before and after, in the world frame ([ and ])");
+  if (around > 0) {
+    same_line();
+    if (toggle_button("Align", work.sweeps.align_objects, "Points of moving objects where the objects are now"))
+      work.sweeps.align_objects = !work.sweeps.align_objects;
+  }
+  same_line(18);
+  toggle(work, "Top", work.camera.birds_eye, Action::birds_eye);
+  toggle(work, "Follow", work.follow, Action::follow);
+  toggle(work, "Paths", work.trajectories, Action::trajectories);
+  toggle(work, "Reset", false, Action::reset_view);
+}
+
 }  // namespace
 
 void draw_top_bar(Workspace& work, const Area& area) {
@@ -71,43 +112,9 @@ void draw_top_bar(Workspace& work, const Area& area) {
       fmt::format("{} ({})", editor::info_of(Action::export_labels).what, work.keymap.keys_text(Action::export_labels))
           .c_str());
   same_line(18);
-  ImGui::SetNextItemWidth(118);
-  const auto names = editor::colour_mode_names();
-  const std::string current(editor::name_of(work.colour_mode));
-  if (ImGui::BeginCombo("##colour", current.c_str(), ImGuiComboFlags_HeightLarge)) {
-    for (std::size_t i = 0; i < names.size(); ++i)
-      if (ImGui::Selectable(std::string(names[i]).c_str(), static_cast<std::size_t>(work.colour_mode) == i))
-        work.colour_mode = static_cast<editor::ColourMode>(i);
-    ImGui::EndCombo();
-  }
-  tooltip("What colours the points (C)");
+  if (!work.session.scene().sweeps.empty()) draw_point_controls(work);
+  if (toggle_button("Names", work.show_labels, "Names beside the objects")) work.show_labels = !work.show_labels;
   same_line();
-  ImGui::SetNextItemWidth(78);
-  ImGui::SliderFloat("##size", &work.point_size, 1, 8, "size %.1f");
-  tooltip("Size of points (+ and -)");
-  same_line();
-  ImGui::SetNextItemWidth(104);
-  int around = work.sweeps.frames_before;
-  if (ImGui::SliderInt("##sweeps", &around, 0, 10, around == 0 ? "one sweep" : "+-%d frames"))
-    work.sweeps.frames_before = work.sweeps.frames_after = around;
-  tooltip("Sweeps of so many frames before and after, in the world frame ([ and ])");
-  if (around > 0) {
-    same_line();
-    if (toggle_button("Align", work.sweeps.align_objects, "Points of moving objects where the objects are now"))
-      work.sweeps.align_objects = !work.sweeps.align_objects;
-  }
-  same_line(18);
-  const auto toggle = [&](const char* label, bool on, Action action) {
-    if (toggle_button(label, on)) work.run(action, false);
-    tooltip(fmt::format("{} ({})", editor::info_of(action).what, work.keymap.keys_text(action)).c_str());
-    same_line();
-  };
-  toggle("Top", work.camera.birds_eye, Action::birds_eye);
-  toggle("Follow", work.follow, Action::follow);
-  toggle("Paths", work.trajectories, Action::trajectories);
-  if (toggle_button("Names", work.show_labels, "Names beside the cuboids")) work.show_labels = !work.show_labels;
-  same_line();
-  toggle("Reset", false, Action::reset_view);
   if (ImGui::Button("Classes")) ImGui::OpenPopup("classes");
   tooltip("Show and hide classes");
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {10, 8});
@@ -120,7 +127,7 @@ void draw_top_bar(Workspace& work, const Area& area) {
   }
   ImGui::PopStyleVar();
   same_line();
-  toggle("?", work.help, Action::help);
+  toggle(work, "?", work.help, Action::help);
   ImGui::NewLine();
   ImGui::End();
 }

@@ -36,7 +36,8 @@ Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document docume
       refiner(*scene, wake),
       keymap(std::move(keys)),
       ontology(std::move(classes)),
-      renderer(on) {
+      renderer(on),
+      image_editor(session, ontology, new_class) {
   ontology_is_given_ = !ontology.classes.empty() || !scene->labels.ontology.classes.empty();
   if (ontology.classes.empty()) ontology = session.document().labels().ontology;
   new_class = usual_class();
@@ -44,6 +45,20 @@ Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document docume
   reset_view();
   frames.prefetch_around(0);
   images.prefetch_around(0);
+}
+
+std::string Workspace::shown_camera() const {
+  const Scene& scene = session.scene();
+  if (!enlarged_camera.empty() || !scene.sweeps.empty()) return enlarged_camera;
+  return scene.images.empty() ? std::string() : scene.sensors[scene.images.front().sensor].name;
+}
+
+std::optional<std::uint32_t> Workspace::shown_image() const {
+  const Scene& scene = session.scene();
+  const std::string name = shown_camera();
+  for (const std::uint32_t image : scene.frames[session.frame()].images)
+    if (scene.sensors[scene.images[image].sensor].name == name) return image;
+  return std::nullopt;
 }
 
 Pose Workspace::local_from_world() const {
@@ -81,7 +96,8 @@ bool Workspace::choose_class(const std::string& name) {
   const auto names = class_names();
   if (std::ranges::find(names, name) == names.end() && !session.add_class(name)) return false;
   new_class = name;
-  return !session.selected_track() || session.set_class(name);
+  if (session.selected().empty()) return true;
+  return session.selected_track() ? session.set_class(name) : image_editor.labels.set_class(name);
 }
 
 void Workspace::look_at(const Vec3d& world, double distance) {
@@ -189,7 +205,7 @@ void Workspace::update(double seconds) {
     const std::size_t now = session.frame(), next = now + 1;
     if (next >= session.frame_count()) {
       playing = false;
-    } else if (until_next_frame_s_ <= 0 && frames.get(next)) {
+    } else if (until_next_frame_s_ <= 0 && frames.get(next) && are_images_there(next)) {
       const auto& all = session.scene().frames;
       session.go_to(static_cast<std::int64_t>(next));
       const double gap = static_cast<double>(all[next].timestamp - all[now].timestamp) * 1e-9;
@@ -213,16 +229,19 @@ void Workspace::update(double seconds) {
   last_followed_ = now ? std::optional(now->cuboid.center) : std::nullopt;
 }
 
+bool Workspace::are_images_there(std::size_t frame) const {
+  return std::ranges::all_of(session.scene().frames[frame].images, [&](std::uint32_t image) {
+    return images.is_loaded(image) || images.failure(image).has_value();
+  });
+}
+
 bool Workspace::is_settled() const {
   const std::size_t frame = session.frame();
   if (playing || refiner.is_busy() || exporter.is_busy()) return false;
   const bool points = (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ &&
                        loaded_->version() == frames.version() && coloured_mode_ == colour_mode) ||
                       frames.failure(frame).has_value();
-  const auto& of_frame = session.scene().frames[frame].images;
-  return points && std::ranges::all_of(of_frame, [&](std::uint32_t image) {
-           return images.is_loaded(image) || images.failure(image).has_value();
-         });
+  return points && are_images_there(frame);
 }
 
 bool Workspace::is_busy() const { return playing || flying || !is_settled(); }
@@ -294,17 +313,29 @@ std::vector<std::string> Workspace::class_names() const {
   // Those that only objects have, by the alphabet: they come and go with the objects.
   std::set<std::string> used;
   for (const Track& track : session.scene().labels.tracks) used.insert(track.class_name);
+  for (const ImageTrack& track : session.scene().labels.image_tracks) used.insert(track.class_name);
   const bool dataset_says = ontology_is_given_ || !used.empty();
   for (const Track& track : session.document().labels().tracks) used.insert(track.class_name);
+  for (const ImageTrack& track : session.document().labels().image_tracks) used.insert(track.class_name);
   if (!dataset_says) used.insert({"bicycle", "bus", "car", "motorcycle", "pedestrian", "truck", "van"});
   for (const std::string& name : used) add(name);
   return names;
+}
+
+editor::Rgba Workspace::colour_of(const std::string& id, const std::string& class_name) const {
+  if (colour_mode == ColourMode::track) return editor::track_colour(id);
+  const ClassDefinition* known = find_class(ontology, class_name);
+  unsigned r = 0, g = 0, b = 0;
+  if (known != nullptr && std::sscanf(known->color.c_str(), "#%2x%2x%2x", &r, &g, &b) == 3)
+    return editor::rgba(r, g, b);
+  return editor::class_colour(class_name);
 }
 
 /// That of most objects, or the first there is.
 std::string Workspace::usual_class() const {
   std::map<std::string, std::size_t> tracks_of;
   for (const Track& track : session.document().labels().tracks) ++tracks_of[track.class_name];
+  for (const ImageTrack& track : session.document().labels().image_tracks) ++tracks_of[track.class_name];
   const auto most = std::ranges::max_element(tracks_of, {}, [](const auto& entry) { return entry.second; });
   if (most != tracks_of.end()) return most->first;
   const auto names = class_names();

@@ -15,6 +15,7 @@
 #include "viewer/editor/exporter.h"
 #include "viewer/editor/frame_cache.h"
 #include "viewer/editor/image_cache.h"
+#include "viewer/editor/image_editor.h"
 #include "viewer/editor/keymap.h"
 #include "viewer/editor/point_colours.h"
 #include "viewer/editor/session.h"
@@ -56,14 +57,23 @@ class Workspace {
   bool batch_view = false, help = false, exporting = false, show_labels = true;
   double side_zoom = 0.9;
   std::string enlarged_camera;  ///< name of the sensor whose image takes the main view's place; empty: none
+  render::ImageLook image_look;
+  float fill_opacity = 0.35F;  ///< of masks and polygons in images, 0 to 1
 
   // What is being done
   Tool tool = Tool::select;
-  std::vector<Vec3d> clicks;                ///< of three_clicks, world
-  std::string new_class;                    ///< of the next new cuboid
+  std::vector<Vec3d> clicks;  ///< of three_clicks, world
+  std::string new_class;      ///< of the next new object
+  editor::ImageEditor image_editor;
   std::optional<std::string> hovered;       ///< track under the mouse, in any view
   std::optional<Vec3d> ground_under_mouse;  ///< world; set by the main view, for pasting
   bool screenshot_wanted = false, quit_wanted = false;
+
+  /// The camera whose image is the large view: the enlarged one, or the first where there are no sweeps; empty: the
+  /// points are.
+  std::string shown_camera() const;
+  /// Its image in this frame: index into Scene::images.
+  std::optional<std::uint32_t> shown_image() const;
 
   /// Takes what was loaded, goes on playing, colours anew. \param seconds  since the last call
   void update(double seconds);
@@ -107,11 +117,14 @@ class Workspace {
   void choose(const std::string& track);
   /// For new objects and the selected one; one that is not known yet becomes part of the ontology. \return chosen
   bool choose_class(const std::string& name);
+  /// Of an object in every view: its own where objects are told apart, else its class's, which the ontology may give.
+  editor::Rgba colour_of(const std::string& id, const std::string& class_name) const;
   /// The ontology's in its order, then those of the labels; the usual ones of traffic where nothing else was said.
   std::vector<std::string> class_names() const;
 
  private:
   void note_frame_change();
+  bool are_images_there(std::size_t frame) const;
   void take_loaded();
   void refine();
   void propagate();

@@ -95,6 +95,7 @@ void Workspace::paste() {
 
 void Workspace::run(Action action, bool is_repeat) {
   if (is_repeat && !editor::info_of(action).repeats) return;
+  if (image_editor.run(action)) return;
   const bool nudges = action >= Action::move_forward && action <= Action::turn_right;
   if (!nudges) end_nudge();
   const auto frame = static_cast<std::int64_t>(session.frame());
@@ -141,7 +142,7 @@ void Workspace::run(Action action, bool is_repeat) {
         help = false;
       } else if (batch_view) {
         batch_view = false;
-      } else if (!enlarged_camera.empty()) {
+      } else if (!enlarged_camera.empty() && !session.scene().sweeps.empty()) {
         enlarged_camera.clear();
       } else {
         session.select({});

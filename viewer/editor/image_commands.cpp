@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/image_commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "tracking/attributes_at.h"
+#include "tracking/provenance.h"
+#include "viewer/editor/absences.h"
+
+namespace sweepmark::editor {
+namespace {
+
+Result<const ImageTrack*> find_track(const LabelSet& labels, std::string_view camera, std::string_view id) {
+  const ImageTrack* found = find_image_track(labels, camera, id);
+  if (found == nullptr) return Error{fmt::format("there is no object {} in {}", id, camera)};
+  return found;
+}
+
+TrackHeader header_of(const ImageTrack& track) { return {track.class_name, track.attributes, track.absences}; }
+
+auto keyframe_at(const ImageTrack& track, TimestampNs timestamp) {
+  const auto found = std::ranges::lower_bound(track.keyframes, timestamp, {}, &ImageKeyframe::timestamp);
+  return found != track.keyframes.end() && found->timestamp == timestamp ? found : track.keyframes.end();
+}
+
+Edit change_header(const ImageTrack& track, const std::function<void(TrackHeader&)>& change) {
+  const TrackHeader before = header_of(track);
+  TrackHeader after = before;
+  change(after);
+  if (after == before) return std::vector<Change>{};
+  return std::vector<Change>{ImageTrackChange{track.camera, track.id, before, std::move(after)}};
+}
+
+/// The tracks of one object, in 3D and in every camera, with `change` made to each.
+Edit change_object(const LabelSet& labels, std::string_view id, const std::function<void(Track&)>& change,
+                   const std::function<void(ImageTrack&)>& change_in_image) {
+  LabelSet before, after;
+  for (const Track& track : labels.tracks)
+    if (track.id == id) before.tracks.push_back(track);
+  for (const ImageTrack& track : labels.image_tracks)
+    if (track.id == id) before.image_tracks.push_back(track);
+  if (before.tracks.empty() && before.image_tracks.empty()) return Error{fmt::format("there is no object {}", id)};
+  after = before;
+  std::ranges::for_each(after.tracks, change);
+  std::ranges::for_each(after.image_tracks, change_in_image);
+  return difference(before, after);
+}
+
+bool is_id_taken(const LabelSet& labels, std::string_view id) {
+  return std::ranges::find(labels.tracks, id, &Track::id) != labels.tracks.end() ||
+         std::ranges::find(labels.image_tracks, id, &ImageTrack::id) != labels.image_tracks.end();
+}
+
+bool is_finite(Vec2d v) { return std::isfinite(v.x) && std::isfinite(v.y); }
+
+}  // namespace
+
+const ImageTrack* find_image_track(const LabelSet& labels, std::string_view camera, std::string_view id) {
+  const auto found = std::ranges::find_if(
+      labels.image_tracks, [&](const ImageTrack& track) { return track.id == id && track.camera == camera; });
+  return found == labels.image_tracks.end() ? nullptr : &*found;
+}
+
+Result<void> check_image_value(const ImageValue& value) {
+  if (value.is_empty()) return Error{"expected a box, polygon, mask or skeleton, got nothing"};
+  if (const auto& box = value.box) {
+    if (!is_finite(Vec2d{box->left, box->top}) || !is_finite(Vec2d{box->right, box->bottom}) ||
+        !std::isfinite(box->rotation))
+      return Error{"expected a box of finite numbers"};
+    if (!(box->width() > 0 && box->height() > 0))
+      return Error{fmt::format("expected a box with an area, got {} x {} pixels", box->width(), box->height())};
+  }
+  if (const auto& polygon = value.polygon) {
+    if (polygon->rings.empty()) return Error{"expected a polygon with vertices"};
+    for (const Ring& ring : polygon->rings) {
+      const std::size_t least = ring.kind == RingKind::line ? 2 : 3;
+      if (ring.vertices.size() < least)
+        return Error{fmt::format("expected {} vertices at least, got {}", least, ring.vertices.size())};
+      if (!std::ranges::all_of(ring.vertices, is_finite)) return Error{"expected a polygon of finite numbers"};
+    }
+  }
+  if (value.mask && value.mask->is_empty()) return Error{"expected a mask with pixels inside"};
+  if (value.skeleton && !std::ranges::all_of(value.skeleton->points, is_finite, &Keypoint::position))
+    return Error{"expected keypoints of finite numbers"};
+  return {};
+}
+
+Edit new_image_track(const LabelSet& labels, std::string_view camera, std::string_view id, std::string_view class_name,
+                     TimestampNs timestamp, const ImageValue& value) {
+  if (id.empty()) return Error{"an object needs an id"};
+  if (find_image_track(labels, camera, id) != nullptr)
+    return Error{fmt::format("there is an object {} in {} already", id, camera)};
+  if (auto valid = check_image_value(value); !valid) return valid.error();
+  return std::vector<Change>{
+      ImageTrackChange{std::string(camera), std::string(id), std::nullopt,
+                       TrackHeader{std::string(class_name), {}, {}}},
+      ImageKeyframeChange{std::string(camera), std::string(id), timestamp, std::nullopt, ImageKeyframeValue{value}}};
+}
+
+Edit set_image_keyframe(const LabelSet& labels, std::string_view camera, std::string_view id, TimestampNs timestamp,
+                        const ImageValue& value) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  if (auto valid = check_image_value(value); !valid) return valid.error();
+  // What changes over time holds from the keyframe before.
+  ImageKeyframeChange change{std::string(camera), std::string(id), timestamp, std::nullopt,
+                             ImageKeyframeValue{value, attributes_at(**track, timestamp)}};
+  if (const auto old = keyframe_at(**track, timestamp); old != (*track)->keyframes.end()) {
+    const bool is_persons = are_set_by_person(old->attributes);
+    if (old->value == value && is_persons) return std::vector<Change>{};
+    change.before = ImageKeyframeValue{old->value, old->attributes};
+    change.after->attributes = old->attributes;
+    if (!is_persons) set_provenance(change.after->attributes, {});
+  }
+  return std::vector<Change>{std::move(change)};
+}
+
+Edit remove_image_keyframe(const LabelSet& labels, std::string_view camera, std::string_view id,
+                           TimestampNs timestamp) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  const auto old = keyframe_at(**track, timestamp);
+  if (old == (*track)->keyframes.end()) return Error{fmt::format("object {} has no keyframe at {}", id, timestamp)};
+  if ((*track)->keyframes.size() == 1) return remove_image_track(labels, camera, id);
+  return std::vector<Change>{ImageKeyframeChange{std::string(camera), std::string(id), timestamp,
+                                                 ImageKeyframeValue{old->value, old->attributes}, std::nullopt}};
+}
+
+Edit remove_image_track(const LabelSet& labels, std::string_view camera, std::string_view id) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  LabelSet before;
+  before.image_tracks.push_back(**track);
+  return difference(before, {});
+}
+
+Edit set_image_absence(const LabelSet& labels, std::string_view camera, std::string_view id, TimestampNs begin,
+                       TimestampNs end) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  if (end < begin) return Error{fmt::format("an absence that ends at {}, before it begins at {}", end, begin)};
+  return change_header(**track,
+                       [&](TrackHeader& header) { header.absences = with_absence(header.absences, begin, end); });
+}
+
+Edit clear_image_absence(const LabelSet& labels, std::string_view camera, std::string_view id, TimestampNs begin,
+                         TimestampNs end) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  if (end < begin) return Error{fmt::format("a presence that ends at {}, before it begins at {}", end, begin)};
+  return change_header(**track,
+                       [&](TrackHeader& header) { header.absences = without_absence(header.absences, begin, end); });
+}
+
+Edit set_object_class(const LabelSet& labels, std::string_view id, std::string_view class_name) {
+  if (class_name.empty()) return Error{"a class needs a name"};
+  const auto set = [&](auto& track) { track.class_name = class_name; };
+  return change_object(labels, id, set, set);
+}
+
+Edit set_object_attribute(const LabelSet& labels, std::string_view id, std::string_view name, std::string_view value) {
+  if (name.empty()) return Error{"an attribute needs a name"};
+  const auto set = [&](auto& track) {
+    if (value.empty()) {
+      track.attributes.erase(std::string(name));
+    } else {
+      track.attributes[std::string(name)] = value;
+    }
+  };
+  return change_object(labels, id, set, set);
+}
+
+Edit rename_object(const LabelSet& labels, std::string_view id, std::string_view new_id) {
+  if (id == new_id) return std::vector<Change>{};
+  if (new_id.empty()) return Error{"an object needs an id"};
+  if (is_id_taken(labels, new_id)) return Error{fmt::format("there is an object {} already", new_id)};
+  const auto set = [&](auto& track) { track.id = new_id; };
+  return change_object(labels, id, set, set);
+}
+
+Edit remove_object(const LabelSet& labels, std::string_view id) {
+  LabelSet before;
+  for (const Track& track : labels.tracks)
+    if (track.id == id) before.tracks.push_back(track);
+  for (const ImageTrack& track : labels.image_tracks)
+    if (track.id == id) before.image_tracks.push_back(track);
+  if (before.tracks.empty() && before.image_tracks.empty()) return Error{fmt::format("there is no object {}", id)};
+  return difference(before, {});
+}
+
+}  // namespace sweepmark::editor

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/image_labels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tracking/provenance.h"
+#include "viewer/editor/image_commands.h"
+#include "viewer/editor/kinds/image_kind.h"
+#include "viewer/editor/track_order.h"
+
+namespace sweepmark::editor {
+
+const ImageTrack& ImageLabels::track(const ShownImageLabel& shown) const {
+  return session_.document().labels().image_tracks[shown.track];
+}
+
+const std::vector<ShownImageLabel>& ImageLabels::shown(const std::string& camera, TimestampNs time) {
+  const auto& tracks = session_.document().labels().image_tracks;
+  Computed& computed = computed_[camera];
+  if (computed.revision != session_.document().revision() || computed.time != time) {
+    computed = {session_.document().revision(), time, {}};
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+      if (tracks[i].camera != camera) continue;
+      if (auto state = evaluate(tracks[i], time))
+        computed.labels.push_back({i, std::make_shared<const ImageValue>(std::move(state->value)), state->is_keyframe});
+    }
+  }
+  shown_.clear();
+  bool has_pending = false;
+  for (const ShownImageLabel& label : computed.labels) {
+    const ImageTrack& of = tracks[label.track];
+    if (session_.is_hidden(of.class_name) && of.id != session_.selected()) continue;
+    shown_.push_back(label);
+    if (pending_ && pending_->camera == camera && pending_->time == time && pending_->id == of.id) {
+      shown_.back().value = pending_->value;
+      has_pending = true;
+    }
+  }
+  if (pending_ && !has_pending && pending_->camera == camera && pending_->time == time)
+    for (std::size_t i = 0; i < tracks.size(); ++i)
+      if (tracks[i].camera == camera && tracks[i].id == pending_->id) shown_.push_back({i, pending_->value, false});
+  return shown_;
+}
+
+std::optional<ShownImageLabel> ImageLabels::selected(const std::string& camera, TimestampNs time) {
+  for (const ShownImageLabel& label : shown(camera, time))
+    if (track(label).id == session_.selected()) return label;
+  return std::nullopt;
+}
+
+const ImageTrack* ImageLabels::selected_track(const std::string& camera) const {
+  if (session_.selected().empty()) return nullptr;
+  return find_image_track(session_.document().labels(), camera, session_.selected());
+}
+
+const ImageTrack* ImageLabels::selected_or_say(const ImageCanvas& canvas) {
+  const ImageTrack* found = selected_track(canvas.camera);
+  if (found == nullptr) session_.say("Select an object of this image first");
+  return found;
+}
+
+void ImageLabels::set_pending(const ImageCanvas& canvas, const std::string& id, ImageValue value) {
+  pending_ = Pending{canvas.camera, id, canvas.time, std::make_shared<const ImageValue>(std::move(value))};
+}
+
+bool ImageLabels::commit_pending(std::string_view tool) {
+  if (!pending_) return false;
+  const Pending done = *std::exchange(pending_, std::nullopt);
+  return session_.edit(tool, [&](const LabelSet& labels) {
+    return set_image_keyframe(labels, done.camera, done.id, done.time, *done.value);
+  });
+}
+
+bool ImageLabels::create(const ImageCanvas& canvas, const ImageValue& value, const std::string& class_name,
+                         std::string_view tool) {
+  const std::string id = unused_track_id(session_.document().labels());
+  if (!session_.edit(tool, [&](const LabelSet& labels) {
+        return new_image_track(labels, canvas.camera, id, class_name, canvas.time, value);
+      }))
+    return false;
+  session_.select(id);
+  return true;
+}
+
+bool ImageLabels::set_value(const ImageCanvas& canvas, const std::string& id, const ImageValue& value,
+                            std::string_view tool) {
+  return session_.edit(
+      tool, [&](const LabelSet& labels) { return set_image_keyframe(labels, canvas.camera, id, canvas.time, value); });
+}
+
+bool ImageLabels::toggle_keyframe(const ImageCanvas& canvas) {
+  const ImageTrack* found = selected_or_say(canvas);
+  if (found == nullptr) return false;
+  const std::string id = found->id;
+  const auto here = std::ranges::find(found->keyframes, canvas.time, &ImageKeyframe::timestamp);
+  if (here != found->keyframes.end() && are_set_by_person(here->attributes)) {
+    if (found->keyframes.size() == 1) {
+      session_.say(fmt::format("This is the only keyframe of {}; Delete removes the whole object", id));
+      return false;
+    }
+    return session_.edit("keyframe", [&](const LabelSet& labels) {
+      return remove_image_keyframe(labels, canvas.camera, id, canvas.time);
+    });
+  }
+  std::shared_ptr<const ImageValue> value;
+  if (const auto now = selected(canvas.camera, canvas.time)) {
+    value = now->value;
+  } else {
+    const auto nearest = std::ranges::min_element(found->keyframes, {}, [&](const ImageKeyframe& k) {
+      return k.timestamp > canvas.time ? k.timestamp - canvas.time : canvas.time - k.timestamp;
+    });
+    value = std::make_shared<const ImageValue>(nearest->value);
+  }
+  // In an absence, a keyframe says that it is seen: the absence around it ends here.
+  const std::function<Edit(const LabelSet&)> steps[] = {
+      [&](const LabelSet& labels) { return set_image_keyframe(labels, canvas.camera, id, canvas.time, *value); },
+      [&](const LabelSet& labels) { return clear_image_absence(labels, canvas.camera, id, canvas.time, canvas.time); }};
+  return session_.edit("keyframe", steps);
+}
+
+bool ImageLabels::toggle_absence(const ImageCanvas& canvas) {
+  const ImageTrack* found = selected_or_say(canvas);
+  if (found == nullptr) return false;
+  const std::string id = found->id;
+  const auto next = std::ranges::upper_bound(found->keyframes, canvas.time, {}, &ImageKeyframe::timestamp);
+  const auto inside = std::ranges::find_if(
+      found->absences, [&](const AbsenceSpan& span) { return span.begin <= canvas.time && canvas.time <= span.end; });
+  if (inside != found->absences.end()) {
+    const AbsenceSpan span = *inside;
+    return session_.edit("absence", [&](const LabelSet& labels) {
+      return clear_image_absence(labels, canvas.camera, id, canvas.time, span.end);
+    });
+  }
+  if (next == found->keyframes.end()) {
+    session_.say(fmt::format("{} has no keyframe after this image: it ends there by itself", id));
+    return false;
+  }
+  if (!selected(canvas.camera, canvas.time)) {
+    session_.say(fmt::format("{} is not seen in this image; a keyframe brings it here", id));
+    return false;
+  }
+  // A keyframe stays, and is the last that is seen; else it is gone from this image on.
+  const bool is_keyframe = next != found->keyframes.begin() && (next - 1)->timestamp == canvas.time;
+  const TimestampNs begin = is_keyframe ? canvas.time + 1 : canvas.time, end = next->timestamp - 1;
+  return session_.edit(
+      "absence", [&](const LabelSet& labels) { return set_image_absence(labels, canvas.camera, id, begin, end); });
+}
+
+bool ImageLabels::copy_to(const ImageCanvas& canvas, TimestampNs other) {
+  const ImageTrack* found = selected_or_say(canvas);
+  if (found == nullptr) return false;
+  const auto now = selected(canvas.camera, canvas.time);
+  if (!now) {
+    session_.say(fmt::format("{} is not seen in this image", found->id));
+    return false;
+  }
+  const std::string id = found->id;
+  return session_.edit("copy", [&](const LabelSet& labels) {
+    return set_image_keyframe(labels, canvas.camera, id, other, *now->value);
+  });
+}
+
+bool ImageLabels::set_class(const std::string& class_name) {
+  const std::string id = session_.selected();
+  return session_.edit("class", [&](const LabelSet& labels) { return set_object_class(labels, id, class_name); });
+}
+
+bool ImageLabels::set_attribute(const std::string& name, const std::string& value) {
+  const std::string id = session_.selected();
+  return session_.edit("attribute",
+                       [&](const LabelSet& labels) { return set_object_attribute(labels, id, name, value); });
+}
+
+bool ImageLabels::rename(const std::string& new_id) {
+  const std::string id = session_.selected();
+  if (!session_.edit("renumber", [&](const LabelSet& labels) { return rename_object(labels, id, new_id); }))
+    return false;
+  session_.select(new_id);
+  return true;
+}
+
+bool ImageLabels::remove() {
+  const std::string id = session_.selected();
+  if (!session_.edit("delete", [&](const LabelSet& labels) { return remove_object(labels, id); })) return false;
+  session_.say(fmt::format("Deleted {}", id));
+  session_.select({});
+  return true;
+}
+
+std::vector<std::size_t> ImageLabels::under(const ImageCanvas& canvas, Vec2d pixel) {
+  struct Hit {
+    double distance, size;
+    std::size_t index;
+  };
+  std::vector<Hit> hits;
+  const auto& labels = shown(canvas.camera, canvas.time);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto d = distance_to(*labels[i].value, pixel);
+    if (d && *d <= canvas.reach()) hits.push_back({*d, size_of(*labels[i].value), i});
+  }
+  std::ranges::stable_sort(hits, [](const Hit& a, const Hit& b) {
+    return (a.distance > 0) != (b.distance > 0) ? a.distance <= 0 : a.size < b.size;
+  });
+  std::vector<std::size_t> found;
+  for (const Hit& hit : hits) found.push_back(hit.index);
+  return found;
+}
+
+void ImageLabels::select_next(const ImageCanvas& canvas, int direction) {
+  std::vector<std::string> ids;
+  for (const ShownImageLabel& label : shown(canvas.camera, canvas.time)) ids.push_back(track(label).id);
+  if (ids.empty()) return;
+  std::ranges::stable_sort(ids, id_before);
+  const auto at = std::ranges::find(ids, session_.selected());
+  const auto count = static_cast<std::ptrdiff_t>(ids.size());
+  const std::ptrdiff_t next = at != ids.end() ? at - ids.begin() + direction : direction > 0 ? 0 : -1;
+  session_.select(ids[static_cast<std::size_t>((next + count) % count)]);
+}
+
+}  // namespace sweepmark::editor

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "viewer/ui/layout.h"
+#include "viewer/ui/workspace.h"
+
+namespace sweepmark::ui {
+
+/// The panel on the right while an image is large: the selected object of the image, what it is, its attributes.
+class ImagePanel {
+ public:
+  void draw(Workspace& work, const Area& area);
+
+ private:
+  void draw_nothing_selected(Workspace& work);
+  void draw_header(Workspace& work, const ImageTrack& track);
+  void draw_state(Workspace& work, const ImageTrack& track);
+  static void draw_facts(const ImageValue& value);
+  static void draw_joints(Workspace& work, const ImageTrack& track, const ImageValue& value);
+  void draw_attributes(Workspace& work, const ImageTrack& track);
+
+  std::string typed_for_;
+  std::array<char, 128> id_{}, attribute_name_{}, attribute_value_{};
+};
+
+}  // namespace sweepmark::ui
