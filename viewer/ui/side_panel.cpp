@@ -197,7 +197,7 @@ void SidePanel::draw_figures(Workspace& work) {
   if (here != nullptr && !keyframe && !session.is_dragging()) {
     const Provenance by = provenance_of(here->attributes);
     ImGui::Text("%s", by.score ? fmt::format("{} ({:.2f})", by.what, *by.score).c_str() : by.what.c_str());
-    tooltip("Set by a program; in brackets how sure it is. K confirms it.");
+    tooltip("Set by a program; in brackets how sure it is (refined: the overlap to expect). K confirms it.");
   } else {
     ImGui::Text("%s", session.is_dragging() ? "being changed" : keyframe ? "keyframe" : "interpolated");
   }
