@@ -9,9 +9,12 @@
 #include <numbers>
 #include <random>
 
+#include "data/image_file.h"
 #include "geometry/mask_convert.h"
 #include "tests/support/test_data.h"
+#include "tracking/provenance.h"
 #include "viewer/editor/image_commands.h"
+#include "viewer/editor/image_follower.h"
 #include "viewer/editor/kinds/image_kind.h"
 
 namespace sweepmark::editor {
@@ -365,6 +368,52 @@ TEST_F(ImageEditing, AnObjectIsItsIdInEveryCamera) {
   ASSERT_TRUE(session.undo());
   EXPECT_EQ(tracks().size(), 2U);
   EXPECT_EQ(session.selected(), "A");
+}
+
+TEST_F(ImageEditing, AnObjectIsFollowedThroughTheImagesAndAPersonsKeyframesStay) {
+  // A bright square with a pattern goes 3 pixels to the right in each image.
+  auto scene = std::make_shared<Scene>(*image_scene());
+  for (std::size_t i = 0; i < scene->images.size(); ++i) {
+    Picture picture{width, height, {}};
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; ++x) {
+        const int in = x - 3 * static_cast<int>(i);
+        const bool inside = in >= 40 && in < 90 && y >= 30 && y < 80;
+        const auto v = static_cast<std::uint8_t>(inside ? 120 + ((in / 5 * 37 + y / 5 * 53) % 7) * 18 : 40);
+        picture.rgba.insert(picture.rgba.end(), {v, v, v, 255});
+      }
+    scene->images[i].file = folder.path() / ("image_" + std::to_string(i) + ".png");
+    ASSERT_TRUE(write_png(picture, scene->images[i].file));
+  }
+  ImageValue value;
+  value.box = ImageBox{40, 30, 90, 80, 0};
+  const ImageTrack track{"front", "A", "person", {}, {{step, value}}, {}};
+  ImageFollower follower(*scene);
+  ASSERT_TRUE(follower.start(track, step));
+  EXPECT_FALSE(follower.start(track, step)) << "one at a time";
+  follower.wait();
+  const auto done = follower.take();
+  ASSERT_TRUE(done && *done) << (done ? done->error().message : "not done");
+  ASSERT_EQ((*done)->keyframes.size(), 4U) << (*done)->summary;
+  EXPECT_NE((*done)->summary.find("no more images"), std::string::npos) << (*done)->summary;
+  for (const ImageKeyframe& k : (*done)->keyframes) {
+    const double expected = 40 + 3 * (static_cast<double>(k.timestamp) / step - 1);
+    EXPECT_NEAR(k.value.box->left, expected, 0.5);
+    EXPECT_FALSE(are_set_by_person(k.attributes));
+  }
+  // Put into labels where a person has set another one meanwhile.
+  LabelSet labels;
+  labels.image_tracks.push_back(track);
+  labels.image_tracks[0].keyframes.push_back({2 * step, value});
+  const auto changes = put_computed(labels, "front", "A", (*done)->keyframes);
+  ASSERT_TRUE(changes);
+  ASSERT_TRUE(apply_changes(labels, *changes));
+  ASSERT_EQ(labels.image_tracks[0].keyframes.size(), 5U);
+  EXPECT_EQ(labels.image_tracks[0].keyframes[2].value, value);
+  const auto dropped = drop_computed(labels, "front", "A");
+  ASSERT_TRUE(dropped);
+  ASSERT_TRUE(apply_changes(labels, *dropped));
+  EXPECT_EQ(labels.image_tracks[0].keyframes.size(), 2U);
 }
 
 TEST_F(ImageEditing, RandomEventsLeaveAStoreThatIsReadBackAsItIsOnTheScreen) {

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "tracking/attributes_at.h"
+#include "tracking/flow/follow_image_track.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/absences.h"
 
@@ -154,6 +155,32 @@ Edit clear_image_absence(const LabelSet& labels, std::string_view camera, std::s
   if (end < begin) return Error{fmt::format("a presence that ends at {}, before it begins at {}", end, begin)};
   return change_header(**track,
                        [&](TrackHeader& header) { header.absences = without_absence(header.absences, begin, end); });
+}
+
+Edit put_computed(const LabelSet& labels, std::string_view camera, std::string_view id,
+                  std::span<const ImageKeyframe> keyframes) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  LabelSet before, after;
+  before.image_tracks.push_back(**track);
+  after = before;
+  set_computed(after.image_tracks.front(), keyframes);
+  return difference(before, after);
+}
+
+Edit drop_computed(const LabelSet& labels, std::string_view camera, std::string_view id) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  LabelSet before, after;
+  before.image_tracks.push_back(**track);
+  after = before;
+  auto& keyframes = after.image_tracks.front().keyframes;
+  const bool has_persons =
+      std::ranges::any_of(keyframes, [](const ImageKeyframe& k) { return are_set_by_person(k.attributes); });
+  if (has_persons) std::erase_if(keyframes, [](const ImageKeyframe& k) { return !are_set_by_person(k.attributes); });
+  if (keyframes.size() == (*track)->keyframes.size())
+    return Error{fmt::format("object {} has no keyframe that a program set", id)};
+  return difference(before, after);
 }
 
 Edit set_object_class(const LabelSet& labels, std::string_view id, std::string_view class_name) {

@@ -5,6 +5,7 @@
 // Errors of all: no such track in that camera, an id that is taken, a value that is empty or not finite.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "viewer/editor/commands.h"
@@ -33,6 +34,12 @@ Edit set_image_absence(const LabelSet& labels, std::string_view camera, std::str
 /// It is seen from `begin` to `end`.
 Edit clear_image_absence(const LabelSet& labels, std::string_view camera, std::string_view id, TimestampNs begin,
                          TimestampNs end);
+
+/// Keyframes that a program made, in place of those that one made before at those times; a person's stay.
+Edit put_computed(const LabelSet& labels, std::string_view camera, std::string_view id,
+                  std::span<const ImageKeyframe> keyframes);
+/// Only the keyframes that a person set are left. Error: there are none, or no other.
+Edit drop_computed(const LabelSet& labels, std::string_view camera, std::string_view id);
 
 /// In every camera and in 3D. Error: no track of that id anywhere.
 Edit set_object_class(const LabelSet& labels, std::string_view id, std::string_view class_name);

@@ -183,6 +183,9 @@ bool ImageEditor::run(Action action) {
         labels.remove();
       }
       return true;
+    case Action::drop_computed:
+      labels.drop_computed(*canvas_);
+      return true;
     case Action::previous_keyframe:
     case Action::next_keyframe:
       return go_to_keyframe(action == Action::next_keyframe ? 1 : -1);

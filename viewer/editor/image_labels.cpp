@@ -162,6 +162,20 @@ bool ImageLabels::copy_to(const ImageCanvas& canvas, TimestampNs other) {
   });
 }
 
+bool ImageLabels::put_computed(const std::string& camera, const std::string& id,
+                               std::span<const ImageKeyframe> keyframes, std::string_view tool) {
+  return session_.edit(tool,
+                       [&](const LabelSet& labels) { return editor::put_computed(labels, camera, id, keyframes); });
+}
+
+bool ImageLabels::drop_computed(const ImageCanvas& canvas) {
+  const ImageTrack* found = selected_or_say(canvas);
+  if (found == nullptr) return false;
+  const std::string id = found->id;
+  return session_.edit("drop computed",
+                       [&](const LabelSet& labels) { return editor::drop_computed(labels, canvas.camera, id); });
+}
+
 bool ImageLabels::set_class(const std::string& class_name) {
   const std::string id = session_.selected();
   return session_.edit("class", [&](const LabelSet& labels) { return set_object_class(labels, id, class_name); });

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,10 @@ class ImageLabels {
   bool toggle_absence(const ImageCanvas& canvas);
   /// As it is here, in another image of the camera.
   bool copy_to(const ImageCanvas& canvas, TimestampNs other);
+  /// What a program made of a track, selected or not.
+  bool put_computed(const std::string& camera, const std::string& id, std::span<const ImageKeyframe> keyframes,
+                    std::string_view tool);
+  bool drop_computed(const ImageCanvas& canvas);
   bool set_class(const std::string& class_name);
   bool set_attribute(const std::string& name, const std::string& value);
   bool rename(const std::string& new_id);

@@ -57,7 +57,7 @@ constexpr std::array actions = {
     ActionInfo{Action::suggest_keyframe, "suggest_keyframe", "Track", "Go to where a keyframe helps most", "Shift+K",
                false},
     ActionInfo{Action::refine, "refine", "Track", "Move what lies between keyframes to the points", "H", false},
-    ActionInfo{Action::propagate, "propagate", "Track", "Follow it through the sweeps from this keyframe", "Ctrl+H",
+    ActionInfo{Action::propagate, "propagate", "Track", "Follow it through sweeps or images from this keyframe", "Ctrl+H",
                false},
     ActionInfo{Action::drop_computed, "drop_computed", "Track", "Back to the keyframes that a person set", "Shift+H",
                false},

@@ -78,6 +78,7 @@ class App {
   std::string title() const {
     const auto& document = work_.session.document();
     const char* state = work_.refiner.is_busy()                 ? "refining"
+                        : work_.follower.is_busy()              ? "following"
                         : !work_.is_settled() && !work_.playing ? "loading"
                         : document.read_only_reason()           ? "read-only"
                         : work_.session.is_dragging()           ? "changing"

@@ -126,13 +126,15 @@ void CameraStrip::draw_image(Workspace& work, std::uint32_t image, const Area& a
     const auto under = ready ? editor::pick(in_image, pixel, reach) : std::nullopt;
     if (under) work.hovered = session.document().labels().tracks[in_image[*under].track].id;
     if (ImGui::IsMouseReleased(0)) {
-      if (under) {
+      // A double click enlarges; its second click does not take back what the first did.
+      if (io.MouseClickedLastCount[0] >= 2) {
+        work.enlarged_camera = name;
+      } else if (under) {
         work.choose(std::string(session.document().labels().tracks[in_image[*under].track].id));
       } else {
         work.enlarged_camera = work.enlarged_camera == name ? std::string() : name;
       }
     }
-    if (ImGui::IsMouseDoubleClicked(0)) work.enlarged_camera = name;
   }
   const bool chosen = work.shown_camera() == name;
   list->AddRect({area.x, area.y}, {area.x + area.width, area.y + area.height},

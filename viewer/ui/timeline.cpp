@@ -157,8 +157,20 @@ void Timeline::draw_controls(Workspace& work) {
   if (work.shown_camera().empty()) {
     draw_track_controls(work);
   } else {
-    ImGui::NewLine();
+    draw_follow(work);
   }
+}
+
+/// What objects of images can do.
+void Timeline::draw_follow(Workspace& work) {
+  const bool busy = work.follower.is_busy();
+  ImGui::BeginDisabled(busy);
+  const std::string label =
+      busy ? fmt::format("{:3.0f} %###follow", 100 * work.follower.progress()) : "Follow###follow";
+  if (ImGui::Button(label.c_str())) work.run(Action::propagate, false);
+  ImGui::EndDisabled();
+  tooltip(fmt::format("Follow it through the images from this keyframe ({})", work.keymap.keys_text(Action::propagate))
+              .c_str());
 }
 
 /// What only objects in the points can do.

@@ -33,6 +33,7 @@ class Timeline {
   static Lane lane_of(const Track& track);
   void draw_rows(Workspace& work, float wide);
   void draw_controls(Workspace& work);
+  static void draw_follow(Workspace& work);
   void draw_track_controls(Workspace& work);
   void draw_ruler(Workspace& work, ImDrawList* list, const Area& lane);
   void draw_track(Workspace& work, ImDrawList* list, const Area& area, const Lane& lane, bool large);

@@ -34,6 +34,7 @@ Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document docume
       images(*scene, image_budget, wake),
       counts_over_time(*scene, wake),
       refiner(*scene, wake),
+      follower(*scene, wake),
       keymap(std::move(keys)),
       ontology(std::move(classes)),
       renderer(on),
@@ -237,7 +238,7 @@ bool Workspace::are_images_there(std::size_t frame) const {
 
 bool Workspace::is_settled() const {
   const std::size_t frame = session.frame();
-  if (playing || refiner.is_busy() || exporter.is_busy()) return false;
+  if (playing || refiner.is_busy() || follower.is_busy() || exporter.is_busy()) return false;
   const bool points = (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ &&
                        loaded_->version() == frames.version() && coloured_mode_ == colour_mode) ||
                       frames.failure(frame).has_value();
@@ -260,7 +261,22 @@ void Workspace::refine() {
   session.say("Looking for " + track.id + " in the points");
 }
 
+bool Workspace::follow_in_images() {
+  const auto& canvas = image_editor.canvas();
+  const ImageTrack* track = canvas ? image_editor.labels.selected_track(canvas->camera) : nullptr;
+  if (track == nullptr) return false;
+  if (std::ranges::find(track->keyframes, canvas->time, &ImageKeyframe::timestamp) == track->keyframes.end()) {
+    session.say("Set a keyframe here first (K)");
+  } else if (!follower.start(*track, canvas->time)) {
+    session.say("Another object is being followed");
+  } else {
+    session.say("Following " + track->id + " through the images");
+  }
+  return true;
+}
+
 void Workspace::propagate() {
+  if (follow_in_images()) return;
   const auto now = session.selected_now();
   if (!now || now->presence != Presence::keyframe) {
     session.say("Select an object and set a keyframe here first (K)");
@@ -275,6 +291,15 @@ void Workspace::propagate() {
 }
 
 void Workspace::take_refined() {
+  if (const auto followed = follower.take()) {
+    if (*followed) {
+      const auto& done = **followed;
+      if (!done.keyframes.empty()) image_editor.labels.put_computed(done.camera, done.track, done.keyframes, "follow");
+      if (!session.message_is_error()) session.say(done.summary);
+    } else {
+      session.say(followed->error().message, true);
+    }
+  }
   const auto refined = refiner.take();
   if (!refined) return;
   if (*refined) {

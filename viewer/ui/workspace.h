@@ -16,6 +16,7 @@
 #include "viewer/editor/frame_cache.h"
 #include "viewer/editor/image_cache.h"
 #include "viewer/editor/image_editor.h"
+#include "viewer/editor/image_follower.h"
 #include "viewer/editor/keymap.h"
 #include "viewer/editor/point_colours.h"
 #include "viewer/editor/session.h"
@@ -43,6 +44,7 @@ class Workspace {
   editor::ImageCache images;
   editor::CountTimeline counts_over_time;
   editor::TrackRefiner refiner;
+  editor::ImageFollower follower;
   editor::Exporter exporter;
   editor::Keymap keymap;
   Ontology ontology;
@@ -128,6 +130,8 @@ class Workspace {
   void take_loaded();
   void refine();
   void propagate();
+  /// \return false: the selected object is none of the image
+  bool follow_in_images();
   void take_refined();
   void recolour();
   void nudge(editor::Action action);
