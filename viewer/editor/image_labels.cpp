@@ -11,6 +11,27 @@
 #include "viewer/editor/track_order.h"
 
 namespace sweepmark::editor {
+namespace {
+
+/// Around every kind of it: a box may be smaller than the outline that it comes with.
+ImageBox around(const ImageValue& value) {
+  std::optional<ImageBox> all;
+  const auto add = [&](const ImageBox& box) {
+    if (!all) all = box;
+    *all = {std::min(all->left, box.left), std::min(all->top, box.top), std::max(all->right, box.right),
+            std::max(all->bottom, box.bottom), 0};
+  };
+  if (value.box)
+    for (const Vec2d c : corners(*value.box)) add({c.x, c.y, c.x, c.y, 0});
+  if (value.polygon) add(bounds(*value.polygon));
+  if (value.mask) add(bounds(*value.mask));
+  if (value.skeleton)
+    for (const Keypoint& k : value.skeleton->points)
+      if (k.visibility != Visibility::absent) add({k.position.x, k.position.y, k.position.x, k.position.y, 0});
+  return all.value_or(ImageBox{});
+}
+
+}  // namespace
 
 const ImageTrack& ImageLabels::track(const ShownImageLabel& shown) const {
   return session_.document().labels().image_tracks[shown.track];
@@ -24,8 +45,11 @@ const std::vector<ShownImageLabel>& ImageLabels::shown(const std::string& camera
     for (std::size_t i = 0; i < tracks.size(); ++i) {
       if (tracks[i].camera != camera) continue;
       if (auto state = evaluate(tracks[i], time))
-        computed.labels.push_back({i, std::make_shared<const ImageValue>(std::move(state->value)), state->is_keyframe});
+        computed.labels.push_back(
+            {i, std::make_shared<const ImageValue>(std::move(state->value)), state->is_keyframe, {}});
     }
+    for (ShownImageLabel& label : computed.labels) label.around = around(*label.value);
+    {}
   }
   shown_.clear();
   bool has_pending = false;
@@ -35,12 +59,14 @@ const std::vector<ShownImageLabel>& ImageLabels::shown(const std::string& camera
     shown_.push_back(label);
     if (pending_ && pending_->camera == camera && pending_->time == time && pending_->id == of.id) {
       shown_.back().value = pending_->value;
+      shown_.back().around = around(*pending_->value);
       has_pending = true;
     }
   }
   if (pending_ && !has_pending && pending_->camera == camera && pending_->time == time)
     for (std::size_t i = 0; i < tracks.size(); ++i)
-      if (tracks[i].camera == camera && tracks[i].id == pending_->id) shown_.push_back({i, pending_->value, false});
+      if (tracks[i].camera == camera && tracks[i].id == pending_->id)
+        shown_.push_back({i, pending_->value, false, around(*pending_->value)});
   return shown_;
 }
 
@@ -211,6 +237,11 @@ std::vector<std::size_t> ImageLabels::under(const ImageCanvas& canvas, Vec2d pix
   std::vector<Hit> hits;
   const auto& labels = shown(canvas.camera, canvas.time);
   for (std::size_t i = 0; i < labels.size(); ++i) {
+    const ImageBox& box = labels[i].around;
+    const double reach = canvas.reach();
+    if (pixel.x < box.left - reach || pixel.x > box.right + reach || pixel.y < box.top - reach ||
+        pixel.y > box.bottom + reach)
+      continue;
     const auto d = distance_to(*labels[i].value, pixel);
     if (d && *d <= canvas.reach()) hits.push_back({*d, size_of(*labels[i].value), i});
   }

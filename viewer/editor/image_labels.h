@@ -22,6 +22,7 @@ struct ShownImageLabel {
   std::size_t track = 0;                    ///< index into Document::labels().image_tracks
   std::shared_ptr<const ImageValue> value;  ///< never null
   bool is_keyframe = false;                 ///< set as it is, by whom ever; else computed
+  ImageBox around = {};                     ///< upright, around all of it: what is not near it is not hit
 };
 
 /// The labels in images of a session: what an image shows, and the edits of the selected object there. What is being

@@ -31,6 +31,12 @@ std::vector<editor::LineSegment> scaled(std::vector<editor::LineSegment> lines) 
 
 }  // namespace
 
+bool CachedView::is_current(std::uint64_t content, const editor::ViewTransform& transform, int width, int height,
+                            const render::ImageLook& look) const {
+  return view_ && content == content_ && width_ == width && height_ == height && scale_ == pixels_per_point() &&
+         look == look_ && equal(transform, transform_);
+}
+
 bool CachedView::is_same(std::uint64_t content, const editor::ViewTransform& transform, int width, int height,
                          const std::vector<editor::LineSegment>& lines, const render::DrawOptions& options) {
   return view_ && content == content_ && width_ == width && height_ == height && scale_ == pixels_per_point() &&

@@ -22,6 +22,10 @@ class CachedView {
             const editor::ViewTransform& transform, int width, int height, std::vector<editor::LineSegment> lines,
             const render::Renderer::CameraImage* layer = nullptr, const render::ImageLook& look = {});
 
+  /// Whether it shows just that, whatever its lines are: where `content` changes with them too, they need not be made.
+  bool is_current(std::uint64_t content, const editor::ViewTransform& transform, int width, int height,
+                  const render::ImageLook& look) const;
+
   explicit operator bool() const { return static_cast<bool>(view_); }
   /// For the screen, with its top left corner there.
   render::Screen::Placed at(float x, float y) const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "viewer/editor/kinds/image_kind.h"
 #include "viewer/ui/gui_context.h"
@@ -215,11 +216,13 @@ void ImageView::update_labels(Workspace& work, const editor::ImageCanvas& canvas
   if (now == labels_of_) return;
   labels_of_ = now;
   labels_ = {};
+  ++lines_version_;
   for (const auto& label : shown) {
     const ImageTrack& track = labels.track(label);
     if (track.id == work.session.selected()) continue;
     editor::Look look = look_of(work, track, canvas);
     look.is_keyframe = label.is_keyframe;
+    look.pixels_per_point = now.pixels_per_point;  // made anew when the scale has halved or doubled, not at each step
     editor::draw_value(*label.value, look, labels_);
     if (work.show_labels && static_cast<float>(shown.size()) <= most_names) {
       const ImageBox around = bounds(*label.value);
@@ -246,6 +249,35 @@ editor::ImageDrawing ImageView::draw_current(Workspace& work, const editor::Imag
   }
   work.image_editor.preview(drawing);
   return drawing;
+}
+
+void ImageView::update_cuboids(Workspace& work, std::uint32_t image) {
+  const auto objects = work.session.shown();
+  cuboids_ = editor::objects_in_image(work.session.scene(), work.session.frame(), image,
+                                      work.session.document().labels().tracks, objects,
+                                      editor::object_at(work.session.document()), work.session.selected_track());
+  std::vector<editor::LineSegment> lines;
+  for (const auto& object : cuboids_) lines.insert(lines.end(), object.lines.begin(), object.lines.end());
+  const auto equal = [](const editor::LineSegment& a, const editor::LineSegment& b) {
+    return a.a == b.a && a.b == b.b && a.colour == b.colour && a.width_px == b.width_px;
+  };
+  if (std::ranges::equal(lines, cuboid_lines_, equal)) return;
+  cuboid_lines_ = std::move(lines);
+  ++lines_version_;
+}
+
+std::vector<editor::LineSegment> ImageView::lines_in_view(const editor::ViewTransform& transform) const {
+  const auto x_reach = static_cast<float>(1 / transform.scale_x), y_reach = static_cast<float>(1 / transform.scale_y);
+  const auto x = static_cast<float>(transform.eye.x), y = static_cast<float>(transform.eye.y);
+  const auto is_seen = [&](const editor::LineSegment& line) {
+    return std::max(line.a.x, line.b.x) >= x - x_reach && std::min(line.a.x, line.b.x) <= x + x_reach &&
+           std::max(line.a.y, line.b.y) >= y - y_reach && std::min(line.a.y, line.b.y) <= y + y_reach;
+  };
+  std::vector<editor::LineSegment> lines;
+  lines.reserve(cuboid_lines_.size() + labels_.lines.size());
+  for (const auto* all : {&cuboid_lines_, &labels_.lines})
+    std::ranges::copy_if(*all, std::back_inserter(lines), is_seen);
+  return lines;
 }
 
 void ImageView::draw_image(Workspace& work, std::uint32_t image, const Area& area, Camera& camera, Placements& views) {
@@ -277,10 +309,7 @@ void ImageView::draw_image(Workspace& work, std::uint32_t image, const Area& are
   auto& editor = work.image_editor;
   editor.look_at(canvas);
 
-  const auto objects = work.session.shown();
-  cuboids_ =
-      editor::objects_in_image(scene, work.session.frame(), image, work.session.document().labels().tracks, objects,
-                               editor::object_at(work.session.document()), work.session.selected_track());
+  update_cuboids(work, image);
   editor.cuboid_at = [this, &work, reach = canvas.reach()](Vec2d at) -> std::optional<std::string> {
     const auto found = editor::pick(cuboids_, {at.x - 0.5, at.y - 0.5}, reach);
     if (!found) return std::nullopt;
@@ -291,14 +320,13 @@ void ImageView::draw_image(Workspace& work, std::uint32_t image, const Area& are
   update_labels(work, canvas);
   const editor::ImageDrawing current = draw_current(work, canvas);
 
-  std::vector<editor::LineSegment> lines;
-  for (const auto& object : cuboids_) lines.insert(lines.end(), object.lines.begin(), object.lines.end());
-  lines.insert(lines.end(), labels_.lines.begin(), labels_.lines.end());
-  lines.insert(lines.end(), current.lines.begin(), current.lines.end());
-  view_.draw(work.renderer, camera.picture, camera.content * 1'000'003 + layer_version_, transform, width, height,
-             std::move(lines), layer_.has_any() ? &layer_image_ : nullptr, work.image_look);
+  const std::uint64_t content = (camera.content * 1'000'003 + layer_version_) * 1'000'003 + lines_version_;
+  if (!view_.is_current(content, transform, width, height, work.image_look))
+    view_.draw(work.renderer, camera.picture, content, transform, width, height, lines_in_view(transform),
+               layer_.has_any() ? &layer_image_ : nullptr, work.image_look);
   views.push_back(view_.at(area.x, area.y));
-  draw_marks(work, area, transform, {&labels_, &current});
+  draw_lines(area, transform, current);
+  draw_marks(area, transform, {&labels_, &current});
 
   Fonts::push_small();
   const double late_ms = static_cast<double>(scene.images[image].timestamp - work.session.time()) * 1e-6;
@@ -315,8 +343,22 @@ void ImageView::draw_image(Workspace& work, std::uint32_t image, const Area& are
   }
 }
 
-void ImageView::draw_marks(Workspace& work, const Area& area, const editor::ViewTransform& transform,
-                           const std::vector<const editor::ImageDrawing*>& drawings) const {
+/// What changes with the mouse: on top, so that the rest need not be drawn again.
+void ImageView::draw_lines(const Area& area, const editor::ViewTransform& transform,
+                           const editor::ImageDrawing& drawing) {
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->PushClipRect({area.x, area.y}, {area.x + area.width, area.y + area.height}, true);
+  for (const auto& line : drawing.lines) {
+    const auto at = [&](const Vec3f& p) {
+      return in_view(transform, area, {static_cast<double>(p.x) + 0.5, static_cast<double>(p.y) + 0.5});
+    };
+    list->AddLine(at(line.a), at(line.b), packed(line.colour), line.width_px);
+  }
+  list->PopClipRect();
+}
+
+void ImageView::draw_marks(const Area& area, const editor::ViewTransform& transform,
+                           const std::vector<const editor::ImageDrawing*>& drawings) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->PushClipRect({area.x, area.y}, {area.x + area.width, area.y + area.height}, true);
   for (const editor::ImageDrawing* drawing : drawings) {
@@ -355,7 +397,6 @@ void ImageView::draw_marks(Workspace& work, const Area& area, const editor::View
   }
   Fonts::pop();
   list->PopClipRect();
-  (void)work;
 }
 
 }  // namespace sweepmark::ui

@@ -38,9 +38,13 @@ class ImageView {
   void take_mouse(Workspace& work, const Area& area, const editor::ViewTransform& transform);
   void update_layer(Workspace& work, const editor::ImageCanvas& canvas);
   void update_labels(Workspace& work, const editor::ImageCanvas& canvas);
+  /// Those of labels and cuboids that the view shows a part of.
+  std::vector<editor::LineSegment> lines_in_view(const editor::ViewTransform& transform) const;
+  void update_cuboids(Workspace& work, std::uint32_t image);
   editor::ImageDrawing draw_current(Workspace& work, const editor::ImageCanvas& canvas) const;
-  void draw_marks(Workspace& work, const Area& area, const editor::ViewTransform& transform,
-                  const std::vector<const editor::ImageDrawing*>& drawings) const;
+  static void draw_lines(const Area& area, const editor::ViewTransform& transform, const editor::ImageDrawing& drawing);
+  static void draw_marks(const Area& area, const editor::ViewTransform& transform,
+                         const std::vector<const editor::ImageDrawing*>& drawings);
   static editor::Look look_of(const Workspace& work, const ImageTrack& track, const editor::ImageCanvas& canvas);
 
   std::map<std::string, Camera> cameras_;
@@ -63,6 +67,8 @@ class ImageView {
   Shown layer_of_, labels_of_;
   std::uint64_t layer_version_ = 0;
   editor::ImageDrawing labels_;  ///< of all but the selected one
+  std::vector<editor::LineSegment> cuboid_lines_;
+  std::uint64_t lines_version_ = 0;  ///< of these two
   std::vector<editor::ObjectInImage> cuboids_;
 
   double mouse_x_ = 0, mouse_y_ = 0;

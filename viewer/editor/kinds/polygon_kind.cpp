@@ -32,9 +32,30 @@ bool is_inside(const Ring& ring, Vec2d p) {
 
 bool is_in(const ImageValue& value) { return value.polygon.has_value(); }
 
+/// Without the vertices that the view cannot tell from the line between those around: thousands of outlines are drawn
+/// at once. Each edge goes as far as the vertices that it leaves out are near it.
+std::vector<Vec2d> as_seen(const std::vector<Vec2d>& vertices, double pixels_per_point) {
+  constexpr double told_apart = 0.5;  // points
+  const double near = told_apart * pixels_per_point;
+  std::vector<Vec2d> kept;
+  for (std::size_t from = 0; from < vertices.size();) {
+    kept.push_back(vertices[from]);
+    std::size_t to = from + 1;
+    const auto all_near = [&](std::size_t end) {
+      for (std::size_t i = from + 1; i < end; ++i)
+        if (distance_to_segment(vertices[i], vertices[from], vertices[end]) > near) return false;
+      return true;
+    };
+    while (to + 1 < vertices.size() && all_near(to + 1)) ++to;
+    from = to;
+  }
+  return kept;
+}
+
 void draw(const ImageValue& value, const Look& look, ImageDrawing& drawing) {
   for (const Ring& ring : value.polygon->rings)
-    drawing.outline(ring.vertices, ring.kind != RingKind::line, look.line_colour(), look.line_width());
+    drawing.outline(look.is_selected ? ring.vertices : as_seen(ring.vertices, look.pixels_per_point),
+                    ring.kind != RingKind::line, look.line_colour(), look.line_width());
   if (!look.is_selected) return;
   for (const Grip& grip : polygon_kind.grips(value, look.pixels_per_point)) {
     const bool is_vertex = grip.shape == Grip::Shape::vertex;
