@@ -17,21 +17,24 @@
 namespace sweepmark {
 namespace {
 
-bool is_finite(Vec2d p) { return std::isfinite(p.x) && std::isfinite(p.y); }
+/// Within 10^9 pixels, so that sums and products stay numbers; NaN is not.
+bool is_place(double pixels) { return std::abs(pixels) <= 1e9; }
+bool is_place(Vec2d p) { return is_place(p.x) && is_place(p.y); }
 
-bool is_finite(const ImageValue& value) {
+bool has_places(const ImageValue& value) {
   if (const auto& box = value.box) {
-    for (const double number : {box->left, box->top, box->right, box->bottom, box->rotation}) {
-      if (!std::isfinite(number)) return false;
+    for (const double edge : {box->left, box->top, box->right, box->bottom}) {
+      if (!is_place(edge)) return false;
     }
+    if (!std::isfinite(box->rotation)) return false;
   }
   if (value.polygon) {
     for (const Ring& ring : value.polygon->rings) {
-      if (!std::ranges::all_of(ring.vertices, [](Vec2d v) { return is_finite(v); })) return false;
+      if (!std::ranges::all_of(ring.vertices, [](Vec2d v) { return is_place(v); })) return false;
     }
   }
   return !value.skeleton || std::ranges::all_of(value.skeleton->points, [](const Keypoint& point) {
-    return point.visibility == Visibility::absent || is_finite(point.position);
+    return point.visibility == Visibility::absent || is_place(point.position);
   });
 }
 
@@ -201,9 +204,9 @@ std::string size_text(const ImageBox& box) { return fmt::format("{:.0f} x {:.0f}
 bool check_shapes(const ImageTrack& track, const ImageKeyframe& label, FindingCollector& found) {
   const ImageValue& value = label.value;
   const TimestampNs time = label.timestamp;
-  if (!is_finite(value)) {
+  if (!has_places(value)) {
     found.add(Severity::error, "not-finite", track, time, 0,
-              [] { return std::string("a coordinate that is no finite number"); });
+              [] { return std::string("a coordinate that is no number, or farther out than any image is large"); });
     return false;
   }
   if (value.box && !has_area(*value.box)) {

@@ -11,7 +11,8 @@
 namespace sweepmark {
 
 /// Numbers that are none, no area, too few points, outlines that cross themselves, empty masks.
-/// \return whether all numbers are finite: the checks below, and those of more than one label, need that
+/// \return whether all coordinates are numbers within 10^9 pixels: the checks below, and those of more than one label,
+/// need that
 bool check_shapes(const ImageTrack& track, const ImageKeyframe& label, FindingCollector& found);
 
 /// A mask of another size, a label out of its image, keypoints out of it. \param size  0: not known

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,13 +31,19 @@ struct Step {
   TimestampNs end() const { return track->keyframes[from + 1].timestamp; }
 };
 
+/// Exact for times as far apart as they come: the difference of two int64 fits a uint64. A nanosecond at least.
+double seconds_between(TimestampNs from, TimestampNs to) {
+  const std::uint64_t ns = static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+  return 1e-9 * static_cast<double>(std::max<std::uint64_t>(ns, 1));
+}
+
 std::vector<Step> steps_of(std::span<const ImageTrack> tracks) {
   std::vector<Step> steps;
   for (const ImageTrack& track : tracks) {
     for (std::size_t k = 0; k + 1 < track.keyframes.size(); ++k) {
       const ImageKeyframe &a = track.keyframes[k], &b = track.keyframes[k + 1];
       const Vec2d moved = minus(bounds(b.value).center(), bounds(a.value).center());
-      const double seconds = static_cast<double>(b.timestamp - a.timestamp) * 1e-9;
+      const double seconds = seconds_between(a.timestamp, b.timestamp);
       steps.push_back({&track, k, seconds, {moved.x / seconds, moved.y / seconds}, {}});
     }
   }
@@ -53,6 +60,7 @@ double median(std::vector<double>& values) {
 void find_common_motion(std::vector<Step>& steps) {
   constexpr std::size_t fewest = 3;
   std::vector<Step*> sorted;
+  sorted.reserve(steps.size());
   for (Step& step : steps) sorted.push_back(&step);
   const auto between = [](const Step* s) {
     return std::tuple(std::string_view(s->track->camera), s->begin(), s->end());
@@ -124,6 +132,12 @@ std::map<std::string, std::vector<TimestampNs>> labelled_times(std::span<const I
   return times_of;
 }
 
+/// As BDD100K and CVAT say it.
+bool is_occluded(const ImageKeyframe& label) {
+  const auto found = label.attributes.find("occluded");
+  return found != label.attributes.end() && (found->second == "true" || found->second == "1");
+}
+
 }  // namespace
 
 void check_image_presence(std::span<const ImageTrack> tracks, const LabelledImages& images, const CheckLimits& limits,
@@ -137,10 +151,13 @@ void check_image_presence(std::span<const ImageTrack> tracks, const LabelledImag
                  last = std::ranges::lower_bound(times, track.keyframes[k + 1].timestamp);
       if (first >= last) continue;
       const auto missing = static_cast<std::size_t>(last - first);
-      const bool flicker = missing <= limits.flicker_frames;
+      const bool hidden = is_occluded(track.keyframes[k]) || is_occluded(track.keyframes[k + 1]),
+                 flicker = missing <= limits.flicker_frames && !hidden;
       found.add(flicker ? Severity::warning : Severity::note, flicker ? "flicker" : "gap", track, *first,
-                static_cast<double>(missing),
-                [&] { return fmt::format("no label in {} image{}, then again", missing, missing == 1 ? "" : "s"); });
+                static_cast<double>(missing), [&] {
+                  return fmt::format("no label in {} image{}, then again{}", missing, missing == 1 ? "" : "s",
+                                     hidden ? "; it is occluded beside them" : "");
+                });
     }
   }
 }

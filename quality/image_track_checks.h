@@ -18,8 +18,9 @@ namespace sweepmark {
 void check_jumps(std::span<const ImageTrack> tracks, const CheckLimits& limits, FindingCollector& found);
 
 /// Images of the track's camera between two of its labels that have none of it: flicker where they are at most
-/// `flicker_frames`, else a gap. Where only every so many images are labelled, those count.
-/// \pre the dataset labels image by image: what lies between keyframes is not missing
+/// `flicker_frames` and neither of the two labels says that the object is occluded, else a gap. Where only every so
+/// many images are labelled, those count. \pre the dataset labels image by image: what lies between keyframes is not
+/// missing
 void check_image_presence(std::span<const ImageTrack> tracks, const LabelledImages& images, const CheckLimits& limits,
                           FindingCollector& found);
 

@@ -78,7 +78,8 @@ void check_ontology(std::span<const ImageTrack> tracks, const Ontology& ontology
     }
     if (!has_attributes) continue;
     const auto check = [&](const Attributes& attributes, TimestampNs time) {
-      for (const auto& [name, value] : attributes) {
+      for (const auto& entry : attributes) {
+        const std::string &name = entry.first, &value = entry.second;
         if (is_kept_by_us(name)) continue;
         const auto definition = known->second.find(name);
         if (definition == known->second.end()) {

@@ -45,7 +45,8 @@ struct Pair {
 /// The pairs whose points are labelled in both, from the middle of them all: that does not change when they swap.
 std::pair<std::vector<Pair>, std::vector<Pair>> common_pairs(const Skeleton& a, const Skeleton& b, const Sides& sides) {
   std::vector<Pair> of_a, of_b;
-  for (const auto& [left, right] : sides) {
+  for (const auto& side : sides) {
+    const std::uint32_t left = side.first, right = side.second;
     const auto is_labelled = [&](const Skeleton& s) {
       return std::max(left, right) < s.points.size() && s.points[left].visibility != Visibility::absent &&
              s.points[right].visibility != Visibility::absent;
