@@ -15,8 +15,8 @@
 #include "cli/names.h"
 #include "cli/outputs.h"
 #include "cli/scenes.h"
-#include "data/image_file.h"
 #include "data/output_guard.h"
+#include "data/turned_pictures.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
@@ -204,7 +204,7 @@ Result<render::Picture> draw_camera(const RenderArguments& arguments, const Scen
   const ImageRef& image = scene.images[*found];
   if (!scene.sensors[image.sensor].camera)
     return Error{fmt::format("camera {} of scene {} has no intrinsics", name, scene.name)};
-  const auto picture = sweepmark::read_image(image.file, {image.width, image.height});
+  const auto picture = ScenePictures(scene).read(image);
   if (!picture) return picture.error();
   const auto lines = arguments.no_cuboids ? std::vector<editor::LineSegment>()
                                           : lines_in_image(arguments, scene, labels, shown, *found);

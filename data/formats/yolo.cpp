@@ -19,6 +19,7 @@
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "data/image_file.h"
+#include "data/turned_pictures.h"
 
 namespace sweepmark::yolo {
 namespace fs = std::filesystem;
@@ -323,19 +324,26 @@ Result<std::vector<std::string>> stems_of(const Scene& scene, const Source* sour
   return stems;
 }
 
-PictureSize size_of(const ImageRef& image) {
-  if (image.width > 0 && image.height > 0) return {image.width, image.height};
-  if (!image.file.empty()) {
-    if (const auto size = read_image_size(image.file)) return *size;
-  }
-  return {};
-}
+/// An image that is written: rows are parts of the picture as it is shown.
+struct WrittenImage {
+  PictureSize size;  ///< 0 where nobody knows it
+  bool has_stored_labels = false;
 
-/// Whether an image's labels are in the pixels of the stored picture, where readers of YOLO take the shown one.
-bool is_as_stored(const ImageRef& image) {
-  if (image.file.empty() || image.width == 0) return false;
-  const auto shown = read_image_size(image.file);
-  return shown && is_stated_as_stored({image.width, image.height}, *shown);
+  /// A box of the labels in the shown picture: those in the pixels of the stored one are turned as it is.
+  ImageBox shown(const ImageBox& box) const {
+    if (!has_stored_labels) return box;
+    const PictureSize stored = size.stored();
+    const Vec2d a = shown_place({box.left, box.top}, stored.width, stored.height, size.orientation),
+                b = shown_place({box.right, box.bottom}, stored.width, stored.height, size.orientation);
+    return {std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y), 0};
+  }
+};
+
+WrittenImage written_image(const ImageRef& image, const ScenePictures& pictures) {
+  const auto shown = image.file.empty() ? Result<PictureSize>(Error{}) : read_image_size(image.file);
+  if (shown && pictures.pixels_of(image, *shown) == LabelPixels::stored) return {*shown, true};
+  if (image.width > 0 && image.height > 0) return {{image.width, image.height}, false};
+  return {shown ? *shown : PictureSize{}, false};
 }
 
 std::string row_text(std::int64_t class_number, const ImageBox& box, PictureSize size) {
@@ -425,9 +433,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
     std::string text;
   };
   std::vector<std::vector<Written>> rows(scene.images.size());
-  std::vector<PictureSize> sizes;
-  for (const ImageRef& image : scene.images) sizes.push_back(size_of(image));
-  std::map<std::size_t, bool> as_stored;  ///< by image with labels: a look into its file each
+  std::vector<WrittenImage> images;
+  const ScenePictures pictures(scene);
+  for (const ImageRef& image : scene.images) images.push_back(written_image(image, pictures));
   std::size_t order = source == nullptr ? 0 : source->rows.size();
   for (const ImageTrack& track : labels.image_tracks) {
     for (const ImageKeyframe& keyframe : track.keyframes) {
@@ -436,15 +444,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
         return Error{fmt::format("YOLO holds upright boxes in images only: track {} has none at {} ns: {}", track.id,
                                  keyframe.timestamp, out.string())};
       }
-      const auto [looked_at, is_new] = as_stored.try_emplace(*image, false);
-      if (is_new) looked_at->second = is_as_stored(scene.images[*image]);
-      if (looked_at->second) {
-        return Error{
-            fmt::format("YOLO's boxes are parts of the shown picture, but these labels are in the stored one, "
-                        "which EXIF turns: {}: {}",
-                        scene.images[*image].file.string(), out.string())};
-      }
-      if (sizes[*image].width == 0) {
+      if (images[*image].size.width == 0) {
         return Error{fmt::format("YOLO needs the size of the image at {} ns of camera {}: {}", keyframe.timestamp,
                                  track.camera, out.string())};
       }
@@ -462,7 +462,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
         }
         if (const auto words = words_of(row.text); words.size() > 5) tail = " " + std::string(words[5]);
       }
-      rows[*image].push_back({place, row_text(number, box, sizes[*image]) + tail});
+      rows[*image].push_back({place, row_text(number, images[*image].shown(box), images[*image].size) + tail});
     }
   }
   for (std::size_t r = 0; source != nullptr && r < source->rows.size(); ++r) {
@@ -472,7 +472,8 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   files[yaml_file] = yaml_text(numbers, source);
   std::string size_rows = "name,width,height\n";
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (sizes[i].width > 0) size_rows += fmt::format("{},{},{}\n", stems[i], sizes[i].width, sizes[i].height);
+    if (const PictureSize size = images[i].size; size.width > 0)
+      size_rows += fmt::format("{},{},{}\n", stems[i], size.width, size.height);
     if (rows[i].empty() && (source == nullptr || !source->has_file[i])) continue;
     std::ranges::stable_sort(rows[i], {}, &Written::order);
     std::string text;

@@ -159,18 +159,20 @@ TEST(ImageNamesOfYolo, SuffixesOfImagesAreKnownInAnyCaseAndOthersStay) {
   EXPECT_EQ(*stems, (std::vector<std::string>{"a.v1", "a.v2"}));
 }
 
-TEST(ImageNamesOfYolo, LabelsInTheStoredPixelsOfATurnedPictureAreRefused) {
+TEST(ImageNamesOfYolo, LabelsInTheStoredPixelsOfATurnedPictureAreInTheShownOne) {
   SWEEPMARK_NEED_DATA(root, "cases/meaning/yolo_exif");
   const TemporaryFolder work;
-  Scene scene = scene_at(root);  // shown 40 x 100, stored 100 x 40
+  Scene scene = scene_at(root);  // shown 40 x 100, stored 100 x 40, to be turned clockwise; a box at 10, 10 of 20 x 30
   scene.labels.source.reset();
   ASSERT_TRUE(write_scene(scene, scene.labels, Format::yolo, work.path() / "shown"));
   scene.images[0].width = 100, scene.images[0].height = 40;
   scene.format = Format::coco;
+  scene.labels.image_tracks[0].keyframes[0].value.box = ImageBox{10, 10, 40, 30};  // what was read as x is 40 - y
   const auto written = write_scene(scene, scene.labels, Format::yolo, work.path() / "stored");
-  ASSERT_FALSE(written);
-  expect_words(written.error().message, {"p.jpg", "stored", "EXIF"});
-  EXPECT_FALSE(fs::exists(work.path() / "stored"));
+  ASSERT_TRUE(written) << written.error().message;
+  const std::string row = content_of(work.path() / "stored/labels/p.txt");
+  EXPECT_EQ(row, content_of(work.path() / "shown/labels/p.txt"));
+  EXPECT_EQ(row, "0 0.5 0.25 0.5 0.3\n");
 }
 
 }  // namespace
