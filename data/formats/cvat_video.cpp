@@ -720,3 +720,4 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
 }
 
 }  // namespace sweepmark::cvat_video
+  if (auto apart = image_scene::expect_names_apart(scene, labels, "CVAT for video", out); !apart) return apart;

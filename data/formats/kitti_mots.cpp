@@ -129,3 +129,4 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
 }
 
 }  // namespace sweepmark::kitti_mots
+  if (auto apart = image_scene::expect_names_apart(scene, labels, "MOTS", out); !apart) return apart;

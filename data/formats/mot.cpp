@@ -374,3 +374,10 @@ Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::p
 }
 
 }  // namespace sweepmark::mot
+  if (auto apart = image_scene::expect_names_apart(scene, labels, "MOT", out); !apart) return apart;
+  const auto parts = image_scene::parts_by_folder(scene, labels, "MOT", folder);
+  if (!parts) return parts.error();
+  for (const image_scene::FolderPart& part : *parts) {
+    if (auto written = write_scene(part.scene, part.labels, folder / part.name); !written) return written;
+  }
+  if (!parts->empty()) return {};

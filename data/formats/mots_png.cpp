@@ -107,6 +107,12 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
                                row.class_number * mots::ids_of_class,
                                std::min<std::int64_t>((row.class_number + 1) * mots::ids_of_class - 1, largest_id),
                                row.id, out.string())};
+  const auto parts = image_scene::parts_by_folder(scene, labels, "MOTS", out);
+  if (!parts) return parts.error();
+  for (const image_scene::FolderPart& part : *parts) {
+    if (auto written = write_labels(part.scene, part.labels, out / part.name); !written) return written;
+  }
+  if (!parts->empty()) return {};
     }
     of_frame[static_cast<std::size_t>(row.frame)].push_back(&row);
   }
