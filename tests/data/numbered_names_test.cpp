@@ -105,7 +105,7 @@ TEST(NumberedNames, ImagesOfYoloAreInThatOrder) {
 TEST(NumberedNames, AFileThatIsNearlyOfAFormatGetsThatFormatsError) {
   const TemporaryFolder folder;
   write_content(folder.path() / "gt/gt.txt", "0,1,10,10,20,30,1,1,1\n1,1,11,10,20,30,1,1,1\n");
-  expect_words(problem_at(folder.path()), {"nearest is mot", "gt.txt, line 1", "frame"});
+  expect_words(problem_at(folder.path()), {"gt.txt, line 1", "expected a frame from 1"});
 }
 
 }  // namespace
