@@ -96,6 +96,27 @@ TEST_F(MissingFiles, AreScansOfKittiRawThatHaveATimeToo) {
   EXPECT_EQ(run_sweepmark({"voxelize", drive, "--strict"}).status, 1);
 }
 
+#ifdef SWEEPMARK_WITH_VIEWER
+TEST_F(MissingFiles, OfTheFrameItselfAreNoReasonNotToDrawItsCuboids) {
+  const TemporaryFolder work;
+  const std::string street = work.path() / "street", picture = work.path() / "p.png";
+  ASSERT_EQ(run_sweepmark({"synth", street, "--seconds", "1", "--rings", "32"}).status, 0);
+  fs::remove_all(fs::path(street) / "sweeps");
+  fs::remove_all(fs::path(street) / "samples");
+  const ProgramResult run = run_sweepmark({"render", street, "-o", picture, "--size", "64x48"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.err.find("1 sweeps of frame 0 are named by the dataset and not there; drawn without points"),
+            std::string::npos)
+      << run.err;
+  EXPECT_TRUE(fs::exists(picture));
+  fs::remove(picture);
+  const ProgramResult strict = run_sweepmark({"render", street, "-o", picture, "--size", "64x48", "--strict"});
+  EXPECT_EQ(strict.status, 1);
+  EXPECT_NE(strict.err.find("--strict"), std::string::npos) << strict.err;
+  EXPECT_FALSE(fs::exists(picture));
+}
+#endif
+
 TEST_F(MissingFiles, ADatasetWithoutAnySweepIsAnErrorOfVoxelize) {
   const TemporaryFolder work;
   const std::string street = work.path() / "street";
