@@ -128,13 +128,34 @@ std::vector<fs::path> sorted_files(const fs::path& folder) {
   return files;
 }
 
+/// What of a sensor's recording is not there, by the lines of its times and the numbers of its files, as notes.
+/// \param plural  "scans" \param named  whether those that are not there are named elsewhere: the scene has them
+void note_losses(const Times& times, const std::map<std::size_t, fs::path>& files, std::string_view plural,
+                 std::string_view times_file, bool named, std::vector<std::string>& notes) {
+  const std::size_t all = times.of_frame.size();
+  if (const std::size_t lost = times.lost(); lost > 0)
+    notes.push_back(fmt::format("{} of {} {} were lost: blank lines in {}", lost, all, plural, times_file));
+  std::size_t absent = 0, without_time = 0;
+  for (std::size_t i = 0; i < all; ++i) {
+    if (times.has(i) && !files.contains(i)) ++absent;
+  }
+  for (const auto& [number, file] : files) {
+    if (!times.has(number)) ++without_time;
+  }
+  if (absent > 0 && !named)
+    notes.push_back(fmt::format("{} of {} {} are not there: {} has their times", absent, all, plural, times_file));
+  if (without_time > 0)
+    notes.push_back(fmt::format("{} {} have no time in {} and are not read", without_time, plural, times_file));
+}
+
 /// Packets by their numbers; those of lost frames are left out.
-Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
+Result<std::vector<TimedPose>> read_poses(const fs::path& oxts, std::vector<std::string>& notes) {
   auto times = read_times(oxts / "timestamps.txt");
   if (!times) return times.error();
   std::vector<kitti::Oxts> packets;
   std::vector<TimestampNs> of_packet;
-  for (const auto& [number, file] : numbered_files(oxts / "data", {".txt"})) {
+  const auto files = numbered_files(oxts / "data", {".txt"});
+  for (const auto& [number, file] : files) {
     if (number >= times->of_frame.size())
       return Error{fmt::format("packet {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
                                times->of_frame.size(), file.string())};
@@ -146,6 +167,7 @@ Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
     packets.push_back(*packet);
     of_packet.push_back(*times->of_frame[number]);
   }
+  note_losses(*times, files, "packets of oxts", "oxts/timestamps.txt", false, notes);
   const auto poses = kitti::poses_from_oxts(packets);
   std::vector<TimedPose> timed;
   for (std::size_t i = 0; i < poses.size(); ++i) timed.push_back({of_packet[i], poses[i]});
@@ -226,7 +248,7 @@ Result<Scene> open(const SceneHandle& handle) {
   const Pose ego_from_velo = calibration->ego_from_velo;
   scene.notes.insert(scene.notes.end(), calibration->notes.begin(), calibration->notes.end());
   if (fs::exists(handle.root / "oxts", failure)) {
-    auto poses = read_poses(handle.root / "oxts");
+    auto poses = read_poses(handle.root / "oxts", scene.notes);
     if (!poses) return poses.error();
     scene.ego_poses = *std::move(poses);
   } else {
@@ -241,31 +263,24 @@ Result<Scene> open(const SceneHandle& handle) {
   const auto add_frame = [&](TimestampNs time) -> Frame& {
     return frame_at.try_emplace(time, Frame{time, nearest_pose(scene.ego_poses, time), {}, {}}).first->second;
   };
-  std::size_t without_time = 0;
-  const auto files = numbered_files(handle.root / "velodyne_points" / "data", {".bin"});
-  for (const auto& [number, file] : files) {
-    if (number >= times->of_frame.size()) {
-      return Error{fmt::format("sweep {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
-                               times->of_frame.size(), file.string())};
-    }
-    if (!times->has(number)) {
-      ++without_time;
-      continue;
-    }
+  const fs::path folder_of_sweeps = handle.root / "velodyne_points" / "data";
+  const auto files = numbered_files(folder_of_sweeps, {".bin"});
+  if (!files.empty() && files.rbegin()->first >= times->of_frame.size()) {
+    return Error{fmt::format("sweep {} has no time: expected fewer than {}, the lines of timestamps.txt: {}",
+                             files.rbegin()->first, times->of_frame.size(), files.rbegin()->second.string())};
+  }
+  // A scan that has a time is named by the drive; one that is not there is missing like any other file.
+  for (std::size_t number = 0; number < times->of_frame.size(); ++number) {
+    if (!times->has(number)) continue;
+    const auto file = files.find(number);
     const TimestampNs time = *times->of_frame[number];
     Frame& frame = add_frame(time);
     frame.sweeps.push_back(static_cast<std::uint32_t>(scene.sweeps.size()));
-    scene.sweeps.push_back({0, time, file, PointFileKind::kitti_bin, frame.world_from_ego * ego_from_velo});
+    scene.sweeps.push_back({0, time,
+                            file != files.end() ? file->second : folder_of_sweeps / fmt::format("{:010}.bin", number),
+                            PointFileKind::kitti_bin, frame.world_from_ego * ego_from_velo});
   }
-  if (const std::size_t lost = times->lost(); lost > 0)
-    scene.notes.push_back(fmt::format("{} of {} scans were lost: blank lines in velodyne_points/timestamps.txt", lost,
-                                      times->of_frame.size()));
-  std::size_t absent = 0;
-  for (std::size_t i = 0; i < times->of_frame.size(); ++i) absent += times->has(i) && !files.contains(i) ? 1 : 0;
-  if (absent > 0)
-    scene.notes.push_back(fmt::format("{} of {} scans are not there: velodyne_points/timestamps.txt has their times",
-                                      absent, times->of_frame.size()));
-  if (without_time > 0) scene.notes.push_back(fmt::format("{} scans have no time and are not read", without_time));
+  note_losses(*times, files, "scans", "velodyne_points/timestamps.txt", true, scene.notes);
   if (const fs::path file = handle.root / label_file; fs::exists(file, failure)) {
     auto text = read_file(file);
     if (!text) return text.error();
@@ -291,7 +306,9 @@ Result<Scene> open(const SceneHandle& handle) {
     scene.sensors.push_back(calibration->cameras[camera].value_or(
         Sensor{.name = name, .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}}));
     const Pose ego_from_camera = scene.sensors.back().ego_from_sensor;
-    for (const auto& [number, file] : numbered_files(folder / "data", {".png", ".jpg"})) {
+    const auto pictures = numbered_files(folder / "data", {".png", ".jpg"});
+    note_losses(*image_times, pictures, "images of " + name, name + "/timestamps.txt", false, scene.notes);
+    for (const auto& [number, file] : pictures) {
       if (!image_times->has(number)) continue;
       const TimestampNs time = *image_times->of_frame[number];
       const auto frame =

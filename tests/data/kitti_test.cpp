@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "data/formats/kitti_common.h"
+#include "data/missing_files.h"
 #include "data/point_cloud.h"
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
@@ -251,11 +253,44 @@ TEST(KittiRaw, AThinnedDriveKeepsTheTimesOfItsNumbers) {
   for (const int number : {0, 1, 2, 5})
     write_content(drive / fmt::format("velodyne_points/data/{:010}.bin", number), std::string(16, '\0'));
   const Scene scene = scene_at(folder.path());
-  ASSERT_EQ(scene.sweeps.size(), 4U);
-  EXPECT_EQ(scene.sweeps[3].timestamp - scene.sweeps[0].timestamp, 500'000'000);
-  EXPECT_TRUE(has_note(scene, "2 of 6 scans are not there"));
+  ASSERT_EQ(scene.sweeps.size(), 6U);
+  EXPECT_EQ(scene.sweeps[5].timestamp - scene.sweeps[0].timestamp, 500'000'000);
+  EXPECT_EQ(scene.sweeps[5].file.filename(), "0000000005.bin");
+  const MissingFiles missing = missing_files(scene);
+  EXPECT_EQ(missing.sweeps, 2U) << "they have a time, and so a name";
+  EXPECT_EQ(missing.first_sweep.filename(), "0000000003.bin");
   write_content(drive / "velodyne_points/data/0000000006.bin", std::string(16, '\0'));
   expect_words(problem_at(folder.path()), {"sweep 6", "fewer than 6"});
+}
+
+TEST(KittiRaw, WhatPacketsAndImagesLostIsCountedAndSaid) {
+  const TemporaryFolder folder;
+  const fs::path drive = folder.path() / "2011_09_26_drive_0001_sync";
+  const auto times_with_blanks = [](std::initializer_list<int> blanks) {
+    std::string times;
+    for (int i = 0; i < 6; ++i) {
+      if (std::ranges::find(blanks, i) == blanks.end()) times += fmt::format("2011-09-26 13:02:25.{}00000000", i);
+      times += '\n';
+    }
+    return times;
+  };
+  write_content(drive / "velodyne_points/timestamps.txt", times_with_blanks({}));
+  for (int i = 0; i < 6; ++i)
+    write_content(drive / fmt::format("velodyne_points/data/{:010}.bin", i), std::string(16, '\0'));
+  write_content(drive / "oxts/timestamps.txt", times_with_blanks({2}));
+  for (const int i : {0, 1, 2, 4, 5})
+    write_content(drive / fmt::format("oxts/data/{:010}.txt", i), fmt::format("49.0 8.000{} 100 0 0 0\n", i));
+  write_content(drive / "image_02/timestamps.txt", times_with_blanks({1, 5}));
+  for (const int i : {0, 1, 3, 7}) write_content(drive / fmt::format("image_02/data/{:010}.png", i), "x");
+  const Scene scene = scene_at(folder.path());
+  EXPECT_EQ(scene.ego_poses.size(), 4U) << "of 0, 1, 4 and 5";
+  for (const char* note :
+       {"1 of 6 packets of oxts were lost: blank lines in oxts/timestamps.txt", "1 of 6 packets of oxts are not there",
+        "1 packets of oxts have no time", "2 of 6 images of image_02 were lost: blank lines in image_02/timestamps.txt",
+        "2 of 6 images of image_02 are not there", "2 images of image_02 have no time in image_02/timestamps.txt"})
+    EXPECT_TRUE(has_note(scene, note)) << note << " in " << fmt::format("{}", fmt::join(scene.notes, "\n"));
+  ASSERT_EQ(scene.images.size(), 2U);
+  EXPECT_EQ(scene.images[1].timestamp - scene.images[0].timestamp, 300'000'000) << "line 3 is image 3";
 }
 
 TEST(KittiObject, AFrameIsAScene) {
