@@ -11,7 +11,15 @@ file(RELATIVE_PATH private_libraries /${CMAKE_INSTALL_BINDIR} /${SWEEPMARK_PRIVA
 set_target_properties(sweepmark PROPERTIES INSTALL_RPATH "\$ORIGIN/${private_libraries}")
 install(IMPORTED_RUNTIME_ARTIFACTS sweepmark::arrow LIBRARY DESTINATION ${SWEEPMARK_PRIVATE_LIBDIR} COMPONENT program)
 install(FILES ${SWEEPMARK_ARROW_LICENCES} DESTINATION ${CMAKE_INSTALL_DOCDIR}/arrow COMPONENT program)
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES LICENSE docs/licences.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES ${PROJECT_BINARY_DIR}/cli/manual/sweepmark.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+install(FILES ${PROJECT_BINARY_DIR}/cli/manual/sweepmark.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME sweepmark COMPONENT program)
+if(SWEEPMARK_VIEWER)
+  install(FILES packaging/sweepmark.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications COMPONENT program)
+  install(FILES packaging/sweepmark-mime.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages RENAME sweepmark.xml COMPONENT program)
+  install(FILES packaging/sweepmark.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps COMPONENT program)
+endif()
 
 install(TARGETS sweepmark_kernels sweepmark_geometry sweepmark_tracking sweepmark_data sweepmark_quality
   EXPORT sweepmark-targets
