@@ -4,52 +4,20 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "data/formats/record_stream.h"
 #include "data/point_cloud.h"
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
-#include "tests/data/files.h"
+#include "tests/data/examples.h"
 #include "tests/data/random_scene.h"
 
 namespace sweepmark::testing_support {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string corpus(const std::string& name) { return content_of(fs::path(SWEEPMARK_CORPUS) / name); }
-
-/// A scene in files: one, or several behind lines "%%name".
-struct Example {
-  TemporaryFolder folder;
-  fs::path path;
-  Example(const std::string& text, const std::string& file) : path(folder.path() / file) {
-    if (!text.starts_with("%%")) {
-      write_content(path, text);
-      return;
-    }
-    path = folder.path();
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t line = text.find('\n', at), end = std::min(text.find("\n%%", line), text.size());
-      write_content(path / text.substr(at + 2, line - at - 2), text.substr(line + 1, end - line - 1));
-      at = end + 1;
-    }
-  }
-};
-
-std::string problem_after(const std::string& example, const std::string& file, std::string_view what,
-                          std::string_view with) {
-  std::string text = corpus(example);
-  replace(text, what, with);
-  return problem_at(Example(text, file).path);
-}
-
-Scene scene_of(const std::string& example, const std::string& file) {
-  return scene_at(Example(corpus(example), file).path);
-}
-
-const Keyframe& first_label(const Scene& scene) { return scene.labels.tracks.at(0).keyframes.at(0); }
 
 constexpr const char* openlabel_example = "openlabel/two_frames.json";
 
@@ -158,6 +126,80 @@ TEST(Openlabel, DamageIsNamedByItsPlace) {
   std::string deep(1000, '[');
   write_content(TemporaryFolder().path() / "x", "");
   EXPECT_NE(problem_at(Example("{\"openlabel\":" + deep, "x.json").path).find("nested deeper"), std::string::npos);
+}
+
+constexpr const char* no_frames_example = "openlabel/no_frames.json";
+
+TEST(Openlabel, ObjectsWithoutFramesAreOneFrame) {
+  const Scene scene = scene_of(no_frames_example, "x.json");
+  ASSERT_EQ(scene.frames.size(), 1U);
+  ASSERT_EQ(scene.labels.tracks.size(), 2U) << "a road without a cuboid is no label";
+  const Track &car = scene.labels.tracks[0], &pole = scene.labels.tracks[1];
+  EXPECT_EQ(car.attributes, (Attributes{{"colour", "red"}}));
+  ASSERT_EQ(car.keyframes.size(), 1U);
+  EXPECT_EQ(car.keyframes[0].attributes, (Attributes{{"parked", "true"}}));
+  EXPECT_EQ(car.keyframes[0].cuboid.center, (Vec3d{9, 1.5, 1.5})) << "the sensor is at 1, 0, 2";
+  EXPECT_EQ(car.keyframes[0].cuboid.size, (Vec3d{4.2, 1.8, 1.5}));
+  EXPECT_NEAR(yaw_of(car.keyframes[0].cuboid.rotation), 0.3, 1e-12);
+  EXPECT_EQ(pole.keyframes.at(0).cuboid, (Cuboid{{10, 2, 0.5}, {0.25, 0.25, 3}, {}}));
+  ASSERT_EQ(scene.notes.size(), 1U);
+  expect_words(scene.notes[0], {"no frames", "one"});
+}
+
+TEST(Openlabel, AHandMadeFileWithoutFramesIsRead) {
+  SWEEPMARK_NEED_DATA(file, "cases/bring/openlabel_without_frames.json");
+  const Scene scene = scene_at(file);
+  const auto value =
+      nlohmann::json::parse(content_of(file))["openlabel"]["objects"]["0"]["object_data"]["cuboid"][0]["val"];
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  const Cuboid& c = first_label(scene).cuboid;
+  EXPECT_EQ(c.center, (Vec3d{value[0], value[1], value[2]}));
+  EXPECT_EQ(c.size, (Vec3d{value[6], value[7], value[8]}));
+  EXPECT_NEAR(yaw_of(c.rotation), value[5].get<double>(), 1e-12);
+}
+
+TEST(Openlabel, ObjectsWithoutFramesGoBackIntoTheirObjects) {
+  const Example example(corpus(no_frames_example), "x.json");
+  Scene scene = scene_at(example.path);
+  const fs::path out = example.folder.path() / "out.json";
+  const auto written = [&] {
+    const auto done = write_labels(scene, scene.labels, Format::openlabel, out, Overwrite::yes);
+    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message);
+    return nlohmann::json::parse(content_of(out));
+  };
+  written();
+  EXPECT_EQ(content_of(out), corpus(no_frames_example)) << "nobody changed anything";
+
+  // One moves, and one is new: all else stays, value for value.
+  scene.labels.tracks[1].keyframes[0].cuboid.center.x = 11;
+  scene.labels.tracks.push_back(track_of_labels("new", "van", {label_at(0, {{1, 2, 3}, {4, 2, 1}, {}})}));
+  nlohmann::json got = written(), wanted = nlohmann::json::parse(corpus(no_frames_example));
+  wanted["openlabel"]["objects"]["1"]["object_data"]["cuboid"][0]["val"][0] = 11;
+  nlohmann::json& objects = got["openlabel"]["objects"];
+  objects["1"].erase("object_data_pointers");
+  EXPECT_EQ(objects["0"], wanted["openlabel"]["objects"]["0"]);
+  EXPECT_EQ(objects["1"], wanted["openlabel"]["objects"]["1"]);
+  EXPECT_EQ(objects["2"], wanted["openlabel"]["objects"]["2"]) << "an object without labels stays";
+  EXPECT_FALSE(got["openlabel"].contains("frames"));
+  Scene again = scene_at(out);
+  ASSERT_EQ(again.labels.tracks.size(), 3U);
+  EXPECT_EQ(again.labels.tracks[2].keyframes.at(0).cuboid, (Cuboid{{1, 2, 3}, {4, 2, 1}, {}}));
+
+  // What is deleted goes, with its object.
+  scene.labels.tracks.erase(scene.labels.tracks.begin());
+  got = written();
+  EXPECT_FALSE(got["openlabel"]["objects"].contains("0"));
+  EXPECT_EQ(scene_at(out).labels.tracks.size(), 2U);
+}
+
+TEST(Openlabel, DamageWithoutFramesIsNamedByItsPlace) {
+  const auto problem = [](std::string_view what, std::string_view with) {
+    return problem_after(no_frames_example, "x.json", what, with);
+  };
+  expect_words(problem("4.2,1.8,1.5]", "4.2,0,1.5]"),
+               {"/objects/0/object_data/cuboid/0/val", "sizes above 0", "x.json"});
+  expect_words(problem("0,0,0,1,0.25", "0,0,0,2,0.25"), {"/objects/1/object_data/cuboid/0", "unit quaternion"});
+  expect_words(problem("\"coordinate_system\":\"top\"", "\"coordinate_system\":\"roof\""), {"\"roof\""});
 }
 
 constexpr const char* tracklets_example = "kitti_tracklets/one.xml";
