@@ -232,6 +232,55 @@ TEST(KittiTracklets, ADriveHasItsLabelsInTheWorld) {
   expect_words(problem_at(drive), {"tracklet 0, pose 1", "from 0 to 3", "got 4", "tracklet_labels.xml"});
 }
 
+constexpr const char* datumaro_tracklets = "kitti_tracklets/datumaro.xml";
+
+TEST(KittiTracklets, DatumarosHaveSizesByAxisAndCentres) {
+  const Scene scene = scene_of(datumaro_tracklets, "tracklet_labels.xml");
+  ASSERT_EQ(scene.labels.tracks.size(), 2U);
+  const Track& car = scene.labels.tracks[0];
+  EXPECT_EQ(car.keyframes[0].cuboid.center, (Vec3d{8, 1.5, -0.5}));
+  EXPECT_EQ(car.keyframes[0].cuboid.size, (Vec3d{4.2, 1.8, 1.5}));
+  // About y first, then about the turned z.
+  const Vec3d heading = rotate(car.keyframes[0].cuboid.rotation, {1, 0, 0});
+  EXPECT_NEAR(heading.y, std::sin(0.5), 1e-12);
+  EXPECT_NEAR(heading.z, -std::sin(0.1) * std::cos(0.5), 1e-12);
+  EXPECT_EQ(car.keyframes[0].attributes.at("of the fleet"), "true");
+  ASSERT_EQ(car.keyframes.size(), 2U) << "in frame 1 it is out of the image: not there";
+  EXPECT_EQ(car.keyframes[1].timestamp, 200'000'000);
+  ASSERT_EQ(car.absences.size(), 1U);
+  EXPECT_TRUE(std::ranges::any_of(scene.notes,
+                                  [](const std::string& note) { return note.starts_with("tracklets as Datumaro"); }));
+}
+
+TEST(KittiTracklets, DatumarosGoBackAsTheyCame) {
+  const Example example(corpus(datumaro_tracklets), "tracklet_labels.xml");
+  Scene scene = scene_at(example.path);
+  const fs::path out = example.folder.path() / "out.xml";
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::kitti_raw, out));
+  EXPECT_EQ(content_of(out), corpus(datumaro_tracklets));
+  scene.labels.tracks[0].keyframes[1].cuboid.center.x = 11;
+  scene.labels.tracks[0].keyframes[1].attributes["of the fleet"] = "false";
+  for (Keyframe& k : scene.labels.tracks[0].keyframes) k.cuboid.size.z = 1.75;
+  const auto written = write_labels(scene, scene.labels, Format::kitti_raw, out, Overwrite::yes);
+  ASSERT_TRUE(written.has_value()) << written.error().message;
+  // The same, as their reader takes it.
+  const std::string text = content_of(out);
+  expect_words(text, {"<h>1.8</h>", "<w>4.2</w>", "<l>1.75</l>", "<tx>11</tx>", "<tz>-0.5</tz>", "<ry>0.1</ry>",
+                      "<truncation>2</truncation>"});
+  const Scene again = scene_at(out);
+  ASSERT_EQ(again.labels.tracks.size(), 2U);
+  ASSERT_EQ(again.labels.tracks[0].keyframes.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Keyframe &want = scene.labels.tracks[0].keyframes[i], &have = again.labels.tracks[0].keyframes[i];
+    EXPECT_EQ(have.timestamp, want.timestamp);
+    EXPECT_LT(norm(have.cuboid.center - want.cuboid.center), 1e-9);
+    EXPECT_EQ(have.cuboid.size, want.cuboid.size);
+    EXPECT_LT(norm(rotate(have.cuboid.rotation, {1, 0, 0}) - rotate(want.cuboid.rotation, {1, 0, 0})), 1e-9);
+    EXPECT_EQ(have.attributes, want.attributes);
+  }
+  EXPECT_EQ(again.labels.tracks[1].keyframes[0].cuboid, scene.labels.tracks[1].keyframes[0].cuboid);
+}
+
 TEST(KittiTracklets, DamageIsNamedByTrackletAndPose) {
   const auto problem = [](std::string_view what, std::string_view with) {
     return problem_after(tracklets_example, "tracklet_labels.xml", what, with);
