@@ -134,7 +134,10 @@ Error truncated(const Header& header, std::size_t needed, std::size_t found, con
 PointColumns make_columns(const Header& header, std::vector<const Field*>& used) {
   PointColumns columns;
   for (const Field& field : header.fields) {
-    if (!field.type || field.count == 0 || !is_point_field(field.name)) continue;
+    if (!field.type || field.count == 0 || !is_point_field(field.name)) {
+      columns.not_read.push_back(field.name);
+      continue;
+    }
     used.push_back(&field);
     columns.names.push_back(field.name);
     columns.values.emplace_back().reserve(header.points);

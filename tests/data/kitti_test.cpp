@@ -11,7 +11,7 @@
 #include "data/point_cloud.h"
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
-#include "tests/data/files.h"
+#include "tests/data/examples.h"
 
 namespace sweepmark::testing_support {
 namespace {
@@ -291,6 +291,85 @@ TEST(KittiRaw, WhatPacketsAndImagesLostIsCountedAndSaid) {
     EXPECT_TRUE(has_note(scene, note)) << note << " in " << fmt::format("{}", fmt::join(scene.notes, "\n"));
   ASSERT_EQ(scene.images.size(), 2U);
   EXPECT_EQ(scene.images[1].timestamp - scene.images[0].timestamp, 300'000'000) << "line 3 is image 3";
+}
+
+TEST(KittiRaw, ADriveWithoutTimesPosesAndCalibrationOpensWithNotes) {
+  SWEEPMARK_NEED_DATA(drive, "cases/bring/kitti_raw_without_times");
+  Scene scene = scene_at(drive);
+  ASSERT_EQ(scene.sweeps.size(), 2U);
+  EXPECT_EQ(scene.sweeps[1].timestamp, 100'000'000);
+  const auto cloud = read_points(scene.sweeps[1]);
+  ASSERT_TRUE(cloud.has_value()) << cloud.error().message;
+  EXPECT_NE(
+      content_of(drive / "velodyne_points/data/0000000001.pcd").find(fmt::format("POINTS {}\n", cloud->points.size())),
+      std::string::npos);
+  EXPECT_TRUE(has_note(scene, "no timestamps.txt"));
+  EXPECT_TRUE(has_note(scene, "no oxts"));
+  EXPECT_TRUE(has_note(scene, "no calib_velo_to_cam.txt"));
+  EXPECT_FALSE(scene.has_poses());
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  const Track& car = scene.labels.tracks[0];
+  ASSERT_EQ(car.keyframes.size(), 2U);
+  EXPECT_EQ(car.keyframes[1].timestamp, 100'000'000);
+  EXPECT_LT(norm(car.keyframes[0].cuboid.center - Vec3d{8, 1.5, -1.1 + 0.75}), 1e-12) << "the file has the bottom";
+  EXPECT_EQ(car.keyframes[0].cuboid.size, (Vec3d{4.2, 1.8, 1.5}));
+  EXPECT_NEAR(yaw_of(car.keyframes[0].cuboid.rotation), 0.3, 1e-12);
+
+  const TemporaryFolder out;
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::kitti_raw, out.path() / "same.xml"));
+  EXPECT_EQ(content_of(out.path() / "same.xml"), content_of(drive / "tracklet_labels.xml"));
+  // A label in a frame that had none.
+  const Track added = track_of_labels("new", "van", {label_at(100'000'000, {{1, 2, 3}, {4, 2, 1}, {}})});
+  scene.labels.tracks.push_back(added);
+  scene.labels.tracks[0].keyframes.resize(1);
+  const auto written = write_labels(scene, scene.labels, Format::kitti_raw, out.path() / "more.xml");
+  ASSERT_TRUE(written.has_value()) << written.error().message;
+  const Scene again = scene_at(out.path() / "more.xml");
+  ASSERT_EQ(again.labels.tracks.size(), 2U);
+  EXPECT_EQ(again.labels.tracks[1].keyframes.at(0).timestamp, 100'000'000);
+  EXPECT_LT(norm(again.labels.tracks[1].keyframes.at(0).cuboid.center - Vec3d{1, 2, 3}), 1e-9);
+}
+
+TEST(KittiRaw, ADriveWithPosesNeedsTheTimesOfItsScans) {
+  const TemporaryFolder folder;
+  write_content(folder.path() / "velodyne_points/data/0000000000.bin", std::string(16, '\0'));
+  EXPECT_EQ(problem_at(folder.path()), "");
+  write_content(folder.path() / "oxts/timestamps.txt", "2011-09-26 13:02:25.000000000\n");
+  write_content(folder.path() / "oxts/data/0000000000.txt", "49.0 8.0 100 0 0 0\n");
+  expect_words(problem_at(folder.path()), {"velodyne_points/timestamps.txt"});
+  fs::remove_all(folder.path() / "oxts");
+  fs::rename(folder.path() / "velodyne_points/data/0000000000.bin",
+             folder.path() / "velodyne_points/data/99999999999.bin");
+  expect_words(problem_at(folder.path()), {"number of a frame", "99999999999"});
+  fs::remove(folder.path() / "velodyne_points/data/99999999999.bin");
+  expect_words(problem_at(folder.path()), {"expected scans in velodyne_points/data"});
+}
+
+TEST(KittiRaw, FramesMayHaveNamesInAList) {
+  const TemporaryFolder folder;
+  const fs::path drive = folder.path() / "task";
+  write_content(drive / "velodyne_points/data/street 1/000950.bin", std::string(32, '\0'));
+  write_content(drive / "velodyne_points/data/b.bin", std::string(16, '\0'));
+  write_content(drive / "image_00/data/b.png", "");
+  write_content(drive / "image_00/data/000001.png", "");
+  write_content(drive / "frame_list.txt", "# by number\n0 street 1/000950\n\n1 lost\n2 b\n");
+  const Scene scene = scene_at(drive);
+  ASSERT_EQ(scene.sweeps.size(), 2U);
+  EXPECT_EQ(scene.sweeps[0].file.filename(), "000950.bin");
+  EXPECT_EQ(scene.sweeps[0].timestamp, 0);
+  EXPECT_EQ(scene.sweeps[1].timestamp, 200'000'000);
+  ASSERT_EQ(scene.images.size(), 1U) << "one is in no list";
+  EXPECT_EQ(scene.images[0].timestamp, 200'000'000);
+  EXPECT_EQ(scene.frames.at(1).images, std::vector<std::uint32_t>{0});
+  const auto problem = [&](const std::string& list) {
+    write_content(drive / "frame_list.txt", list);
+    return problem_at(drive);
+  };
+  expect_words(problem("0 a\nb\n"), {"frame_list.txt, line 2", "number of a frame and its name", "\"b\""});
+  expect_words(problem("0 a\n0 b\n"), {"line 2", "each frame once"});
+  expect_words(problem("0 a\n1 a\n"), {"line 2", "each name once"});
+  expect_words(problem("0 ../../secret\n"), {"line 1", "inside the drive"});
+  expect_words(problem("0 /etc/passwd\n"), {"line 1", "inside the drive"});
 }
 
 TEST(KittiObject, AFrameIsAScene) {

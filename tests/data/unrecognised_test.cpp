@@ -11,10 +11,10 @@ namespace fs = std::filesystem;
 
 TEST(Unrecognised, AFolderIsDescribedByWhatItHolds) {
   const TemporaryFolder folder;
-  for (const char* name : {"a.jpg", "b.JPG", "c.jpg", "notes.md"})
+  for (const char* name : {"a.jpg", "b.JPG", "c.jpg", "notes.txt"})
     write_content(folder.path() / "pictures" / name, "x");
   expect_words(problem_at(folder.path() / "pictures"),
-               {"a folder of 3 .jpg files, 1 .md file", "images without labels", "COCO", "pictures"});
+               {"a folder of 3 .jpg files, 1 .txt file", "images without labels", "COCO", "--format images"});
   fs::create_directories(folder.path() / "empty");
   expect_words(problem_at(folder.path() / "empty"), {"an empty folder"});
   write_content(folder.path() / "clouds/a.las", "x");
