@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,6 +13,8 @@
 
 #include "cli/commands.h"
 #include "cli/scenes.h"
+#include "data/formats/image_scene.h"
+#include "quality/image_checks.h"
 #include "quality/label_checks.h"
 
 namespace sweepmark::cli {
@@ -36,6 +39,10 @@ Result<Checked> check_scene(const CheckArguments& arguments, const CheckLimits& 
   if (!scene) return scene.error();
   Checked checked{scene->name, scene->labels.tracks.size(), 0, check_labels(*scene, limits, arguments.places())};
   for (const Track& track : scene->labels.tracks) checked.labels += track.keyframes.size();
+  std::ranges::move(check_image_labels(*scene, limits, arguments.places()), std::back_inserter(checked.findings));
+  checked.tracks += scene->labels.image_tracks.size();
+  for (const ImageTrack& track : scene->labels.image_tracks) checked.labels += track.keyframes.size();
+  sort_findings(checked.findings);
   if (arguments.labels_only) return checked;
   auto of_points = check_points(*scene, limits, arguments.places());
   if (!of_points) return of_points.error();
@@ -46,10 +53,12 @@ Result<Checked> check_scene(const CheckArguments& arguments, const CheckLimits& 
 
 void print(const Checked& checked) {
   for (const Finding& f : checked.findings) {
-    const std::string who = f.track.empty() ? "" : fmt::format(" {} ({})", f.track, f.class_name);
+    std::string who = f.track.empty() ? "" : fmt::format(" {} ({})", f.track, f.class_name);
+    if (!f.camera.empty() && f.camera != image_scene::unnamed_camera) who += " in " + f.camera;
+    const std::string where = f.image.empty() ? "" : fmt::format(" ({})", f.image);
     const std::string more = f.places > 1 ? fmt::format(" [worst of {}]", f.places) : "";
-    fmt::print("{}: {}: {}:{} at {}: {}{}\n", checked.scene, name_of(f.severity), f.rule, who, f.timestamp, f.message,
-               more);
+    fmt::print("{}: {}: {}:{} at {}{}: {}{}\n", checked.scene, name_of(f.severity), f.rule, who, f.timestamp, where,
+               f.message, more);
   }
 }
 
@@ -60,6 +69,8 @@ nlohmann::ordered_json to_json(const Checked& checked) {
                         {"rule", f.rule},
                         {"track", f.track},
                         {"class", f.class_name},
+                        {"camera", f.camera},
+                        {"image", f.image},
                         {"timestamp_ns", f.timestamp},
                         {"places", f.places},
                         {"message", f.message}});

@@ -27,5 +27,6 @@ void add_view(CLI::App& program, int& status);
 void add_render(CLI::App& program, int& status);
 void add_synth(CLI::App& program, int& status);
 void add_doctor(CLI::App& program, int& status);
+void add_manual(CLI::App& program, int& status);
 
 }  // namespace sweepmark::cli

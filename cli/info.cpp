@@ -85,20 +85,34 @@ void describe_missing(const Scene& scene, Json& out) {
                                        missing.images, scene.images.size(), missing.first_image.string()));
 }
 
-/// A note where EXIF turns pictures.
+/// Notes where EXIF turns pictures.
 void describe_pictures(const Scene& scene, Json& out) {
-  constexpr std::size_t enough = 200;
-  const TurnedPictures found = turned_pictures(scene, enough);
-  out["turned_images"] = found.turned;
+  // A vehicle's cameras are of one kind, and have a million pictures.
+  constexpr std::size_t enough_of_a_vehicle = 200;
+  const std::size_t at_most = scene.sweeps.empty() ? most_headers : enough_of_a_vehicle;
+  const TurnedPictures found = turned_pictures(scene, at_most);
+  const bool unsaid_are_stored = found.unsaid_are() == LabelPixels::stored;
+  out["turned_images"] = found.turned + (unsaid_are_stored ? 0 : found.unsaid);
+  out["images_looked_at"] = found.looked_at;
+  const std::string looked_at = scene.images.size() > at_most ? fmt::format("{} images looked at ({} are there in all)",
+                                                                            found.looked_at, scene.images.size())
+                                                              : fmt::format("{} images", found.looked_at);
   if (found.turned > 0)
-    out["notes"].push_back(
-        fmt::format("{} of {} images looked at are turned as their EXIF says; sizes and labels are of what is shown",
-                    found.turned, found.looked_at));
+    out["notes"].push_back(fmt::format("{} of {} are turned as their EXIF says; sizes and labels are of what is shown",
+                                       found.turned, looked_at));
   if (found.as_stored > 0)
     out["notes"].push_back(fmt::format(
-        "{} of {} images looked at have sizes of the stored picture in the dataset, so they are not turned as their "
-        "EXIF says",
-        found.as_stored, found.looked_at));
+        "{} of {} have sizes of the stored picture in the dataset, so they are not turned as their EXIF says",
+        found.as_stored, looked_at));
+  if (found.unsaid > 0)
+    out["notes"].push_back(fmt::format(
+        "{} of {} are turned by their EXIF so that sizes do not tell whether labels are in the shown or the stored "
+        "picture: taken as {}{}",
+        found.unsaid, looked_at, unsaid_are_stored ? "stored" : "shown",
+        unsaid_are_stored  ? ", as the other turned images of the dataset are"
+        : found.turned > 0 ? (found.as_stored > 0 ? ", since its other turned images are of both kinds"
+                                                  : ", as the other turned images of the dataset are")
+                           : ", as browsers and OpenCV show it"));
 }
 
 Json describe(const Scene& scene) {

@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
 #endif
   add_synth(program, status);
   add_doctor(program, status);
+  add_manual(program, status);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -15,8 +15,8 @@
 #include "cli/names.h"
 #include "cli/outputs.h"
 #include "cli/scenes.h"
-#include "data/image_file.h"
 #include "data/output_guard.h"
+#include "data/turned_pictures.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
@@ -136,11 +136,25 @@ Result<editor::PointColours> colours_of(const RenderArguments& arguments, const 
   return coloured;
 }
 
+/// Says of sweeps that are not there that the picture is without them. Errors: with `--strict` those.
+Result<void> note_absent(const RenderArguments& arguments, const Scene& scene, const editor::FramePoints& points) {
+  const std::size_t absent = points.absent_own + points.absent_sweeps;
+  if (absent == 0) return {};
+  const std::string what = fmt::format("{}: {} sweeps of frame {}{} are named by the dataset and not there", scene.name,
+                                       absent, arguments.frame, points.absent_sweeps > 0 ? " and around it" : "");
+  if (arguments.scenes.is_strict) return Error{what + " (--strict)"};
+  fmt::print(stderr, "sweepmark: {}; drawn without {}\n", what, points.points.empty() ? "points" : "their points");
+  return {};
+}
+
 Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene& scene, const LabelSet& labels,
                                    const std::vector<Shown>& shown, ImageSize size, render::Renderer& renderer) {
   const editor::ObjectMotion motion(labels.tracks);
-  const auto points = editor::load_frame(scene, arguments.frame, arguments.sweeps, &motion);
+  editor::FrameOptions sweeps = arguments.sweeps;
+  sweeps.skips_absent = true;
+  const auto points = editor::load_frame(scene, arguments.frame, sweeps, &motion);
   if (!points) return points.error();
+  if (auto noted = note_absent(arguments, scene, *points); !noted) return noted.error();
   const Pose local_from_world = points->local_from_world();
   std::vector<editor::LineSegment> lines;
   if (arguments.view != "ortho")
@@ -204,7 +218,7 @@ Result<render::Picture> draw_camera(const RenderArguments& arguments, const Scen
   const ImageRef& image = scene.images[*found];
   if (!scene.sensors[image.sensor].camera)
     return Error{fmt::format("camera {} of scene {} has no intrinsics", name, scene.name)};
-  const auto picture = sweepmark::read_image(image.file, {image.width, image.height});
+  const auto picture = ScenePictures(scene).read(image);
   if (!picture) return picture.error();
   const auto lines = arguments.no_cuboids ? std::vector<editor::LineSegment>()
                                           : lines_in_image(arguments, scene, labels, shown, *found);
@@ -269,6 +283,7 @@ void add_render(CLI::App& program, int& status) {
   colours.emplace_back("object");
   auto* command = program.add_subcommand("render", "Draw one frame with its cuboids to a PNG; needs no display");
   arguments->scenes.add_to(*command, true);
+  arguments->scenes.add_strict_to(*command);
   arguments->out.add_to(*command, "The picture, a .png file")->required();
   command->add_option("--frame", arguments->frame, "Number of the frame, from 0")->capture_default_str();
   command

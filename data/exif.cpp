@@ -32,8 +32,11 @@ class Tiff {
 
 Orientation orientation_of_exif(std::string_view segment) {
   constexpr std::string_view head("Exif\0\0", 6);
-  if (!segment.starts_with(head)) return 1;
-  const Tiff tiff(segment.substr(head.size()));
+  return segment.starts_with(head) ? orientation_of_tiff(segment.substr(head.size())) : Orientation{1};
+}
+
+Orientation orientation_of_tiff(std::string_view bytes) {
+  const Tiff tiff(bytes);
   if (!tiff.is_valid()) return 1;
   constexpr std::uint32_t orientation_tag = 0x0112, short_type = 3;
   constexpr std::size_t entry_size = 12;
@@ -45,6 +48,28 @@ Orientation orientation_of_exif(std::string_view segment) {
     return value >= 1 && value <= 8 ? static_cast<Orientation>(value) : Orientation{1};
   }
   return 1;
+}
+
+Vec2d shown_place(Vec2d stored, double width, double height, Orientation orientation) {
+  const double right = width - stored.x, bottom = height - stored.y;
+  switch (orientation) {
+    case 2:
+      return {right, stored.y};
+    case 3:
+      return {right, bottom};
+    case 4:
+      return {stored.x, bottom};
+    case 5:
+      return {stored.y, stored.x};
+    case 6:
+      return {bottom, stored.x};
+    case 7:
+      return {bottom, right};
+    case 8:
+      return {stored.y, right};
+    default:
+      return stored;
+  }
 }
 
 std::vector<std::uint8_t> turned(const std::vector<std::uint8_t>& pixels, std::size_t width, std::size_t height,

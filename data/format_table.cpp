@@ -10,6 +10,7 @@
 #include "data/formats/coco_panoptic.h"
 #include "data/formats/cvat_video.h"
 #include "data/formats/datumaro.h"
+#include "data/formats/image_folder.h"
 #include "data/formats/kitti_mots.h"
 #include "data/formats/kitti_object.h"
 #include "data/formats/kitti_raw.h"
@@ -121,6 +122,8 @@ constexpr std::array table = {
                 {image_labels, classes_with_blanks, image_boxes}},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},
+    FormatEntry{Format::images, "images", false, image_folder::recognises, image_folder::find,
+                image_folder::open, nullptr, nullptr, "", {}},
 };
 // clang-format on
 

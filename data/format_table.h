@@ -34,7 +34,7 @@ struct FormatEntry {
   Result<std::vector<OriginFile>> (*origin_files)(const SceneHandle&) = nullptr;
 };
 
-/// The most telling layouts come first; a plain folder of points is the last resort.
+/// The most telling layouts come first; plain folders of points and of pictures are the last resort.
 std::span<const FormatEntry> format_table();
 const FormatEntry& entry_of(Format format);
 

@@ -6,6 +6,8 @@
 
 #include <csetjmp>
 #include <cstdio>
+#include <fstream>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,7 +41,58 @@ std::string size_complaint(std::uint32_t width, std::uint32_t height, std::size_
   return {};
 }
 
-Result<Picture> read_png(const std::string& bytes, const std::filesystem::path& file) {
+/// Bytes of a file from a place on; fewer at its end.
+using ReadAt = std::function<std::string(std::uint64_t at, std::size_t count)>;
+
+/// What the chunk eXIf of a PNG says: it may stand before the pixels or behind them.
+Orientation orientation_of_png(const ReadAt& read_at) {
+  constexpr int most_chunks = 100'000;
+  constexpr std::size_t head_size = 8, checksum_size = 4, longest_exif = 1 << 16;
+  std::uint64_t at = 8;  // behind the signature
+  for (int i = 0; i < most_chunks; ++i) {
+    const std::string head = read_at(at, head_size);
+    if (head.size() < head_size || head.ends_with("IEND")) break;
+    std::uint64_t length = 0;
+    for (std::size_t k = 0; k < 4; ++k) length = length << 8U | static_cast<unsigned char>(head[k]);
+    if (head.ends_with("eXIf"))
+      return orientation_of_tiff(read_at(at + head_size, std::min<std::size_t>(length, longest_exif)));
+    at += head_size + length + checksum_size;
+  }
+  return 1;
+}
+Orientation orientation_of_png(const std::string& content) {
+  return orientation_of_png(
+      [&](std::uint64_t at, std::size_t count) { return at < content.size() ? content.substr(at, count) : ""; });
+}
+Orientation orientation_of_png(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return orientation_of_png([&](std::uint64_t at, std::size_t count) {
+    std::string bytes(count, '\0');
+    in.seekg(static_cast<std::streamoff>(at));
+    in.read(bytes.data(), static_cast<std::streamsize>(count));
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+    return bytes;
+  });
+}
+
+PictureSize shown_size(std::uint32_t width, std::uint32_t height, Orientation orientation) {
+  PictureSize size{width, height, orientation};
+  if (swaps_sides(orientation)) std::swap(size.width, size.height);
+  return size;
+}
+
+/// A stored picture in the pixels of its labels.
+void turn(Picture& picture, PictureSize shown, PictureSize stated, LabelPixels unsaid) {
+  LabelPixels pixels = label_pixels(stated, shown);
+  if (pixels == LabelPixels::unsaid) pixels = unsaid;
+  if (shown.orientation == 1 || pixels == LabelPixels::stored) return;
+  picture.rgba = turned(picture.rgba, static_cast<std::size_t>(picture.width), static_cast<std::size_t>(picture.height),
+                        shown.orientation);
+  if (swaps_sides(shown.orientation)) std::swap(picture.width, picture.height);
+}
+
+Result<Picture> read_png(const std::string& bytes, const std::filesystem::path& file, PictureSize stated,
+                         LabelPixels unsaid) {
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) return damaged(file, image.message);
@@ -51,6 +104,7 @@ Result<Picture> read_png(const std::string& bytes, const std::filesystem::path& 
   Picture picture{static_cast<int>(image.width), static_cast<int>(image.height), {}};
   picture.rgba.resize(PNG_IMAGE_SIZE(image));
   if (png_image_finish_read(&image, nullptr, picture.rgba.data(), 0, nullptr) == 0) return damaged(file, image.message);
+  turn(picture, shown_size(image.width, image.height, orientation_of_png(bytes)), stated, unsaid);
   return picture;
 }
 
@@ -85,12 +139,6 @@ Orientation orientation_of(const jpeg_decompress_struct& jpeg) {
     if (segment.starts_with("Exif")) return orientation_of_exif(segment);
   }
   return 1;
-}
-
-PictureSize shown_size(const jpeg_decompress_struct& jpeg, Orientation orientation) {
-  PictureSize size{jpeg.image_width, jpeg.image_height, orientation};
-  if (swaps_sides(orientation)) std::swap(size.width, size.height);
-  return size;
 }
 
 bool read_jpeg_header(const std::string& bytes, jpeg_decompress_struct& jpeg, JpegErrors& errors) {
@@ -134,7 +182,8 @@ Result<PictureSize> jpeg_size(const std::string& bytes, const std::filesystem::p
   JpegErrors errors;
   begin_jpeg(jpeg, errors);
   const bool is_read = read_jpeg_header(bytes, jpeg, errors);
-  const PictureSize size = shown_size(jpeg, is_read ? orientation_of(jpeg) : Orientation{1});
+  const PictureSize size =
+      shown_size(jpeg.image_width, jpeg.image_height, is_read ? orientation_of(jpeg) : Orientation{1});
   jpeg_destroy_decompress(&jpeg);
   if (!is_read) return damaged(file, errors.message);
   return size;
@@ -149,42 +198,39 @@ Result<PictureSize> png_size(const std::string& bytes, const std::filesystem::pa
   return size;
 }
 
-/// The stored picture as it is shown.
-void turn(Picture& picture, Orientation orientation) {
-  picture.rgba = turned(picture.rgba, static_cast<std::size_t>(picture.width), static_cast<std::size_t>(picture.height),
-                        orientation);
-  if (swaps_sides(orientation)) std::swap(picture.width, picture.height);
-}
-
-Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path& file, PictureSize stated) {
+Result<Picture> read_jpeg(const std::string& bytes, const std::filesystem::path& file, PictureSize stated,
+                          LabelPixels unsaid) {
   jpeg_decompress_struct jpeg{};
   JpegErrors errors;
   begin_jpeg(jpeg, errors);
   Picture picture;
   Orientation orientation = 1;
   const bool decoded = decode_jpeg(bytes, jpeg, errors, picture, orientation);
-  const PictureSize shown = shown_size(jpeg, orientation);
+  const PictureSize shown = shown_size(jpeg.image_width, jpeg.image_height, orientation);
   jpeg_destroy_decompress(&jpeg);
   if (!decoded) return damaged(file, errors.message);
-  if (shown.orientation != 1 && !is_stated_as_stored(stated, shown)) turn(picture, shown.orientation);
+  turn(picture, shown, stated, unsaid);
   return picture;
 }
 
 }  // namespace
 
-bool is_stated_as_stored(PictureSize stated, PictureSize shown) {
+LabelPixels label_pixels(PictureSize stated, PictureSize shown) {
+  if (shown.orientation == 1) return LabelPixels::shown;
   const auto is_of = [&](const PictureSize& size) {
     return stated.width == size.width && stated.height == size.height;
   };
-  return !is_of(shown) && is_of(shown.stored());
+  const bool fits_shown = is_of(shown), fits_stored = is_of(shown.stored());
+  if (stated.width == 0 || (fits_shown && fits_stored)) return LabelPixels::unsaid;
+  return fits_stored ? LabelPixels::stored : LabelPixels::shown;
 }
 
-Result<Picture> read_image(const std::filesystem::path& file, PictureSize stated) {
+Result<Picture> read_image(const std::filesystem::path& file, PictureSize stated, LabelPixels unsaid) {
   const auto bytes = read_file(file);
   if (!bytes) return bytes.error();
   const std::string content(bytes->begin(), bytes->end());
-  if (content.starts_with("\x89PNG")) return read_png(content, file);
-  if (content.starts_with("\xFF\xD8")) return read_jpeg(content, file, stated);
+  if (content.starts_with("\x89PNG")) return read_png(content, file, stated, unsaid);
+  if (content.starts_with("\xFF\xD8")) return read_jpeg(content, file, stated, unsaid);
   return damaged(file, "got something else");
 }
 
@@ -203,16 +249,21 @@ Result<PictureSize> size_in(const std::string& content, std::uintmax_t bytes, co
 }  // namespace
 
 Result<PictureSize> read_image_size(const std::filesystem::path& file) {
-  // The size stands at the beginning, behind what a camera adds there.
-  constexpr std::size_t enough = std::size_t{1} << 16;
   std::error_code failure;
   const std::uintmax_t bytes = std::filesystem::file_size(file, failure);
-  if (!failure && bytes > enough) {
-    if (const auto size = size_in(read_head(file, enough), bytes, file)) return size;
+  Result<PictureSize> size = damaged(file, "not read");
+  // The size stands at the beginning, behind what a camera adds there.
+  for (const std::size_t enough : {std::size_t{1} << 12, std::size_t{1} << 16}) {
+    if (size || failure || bytes <= enough) break;
+    size = size_in(read_head(file, enough), bytes, file);
   }
-  const auto content = read_file(file);
-  if (!content) return content.error();
-  return size_in(*content, content->size(), file);
+  if (!size) {
+    const auto content = read_file(file);
+    if (!content) return content.error();
+    size = size_in(*content, content->size(), file);
+  }
+  if (!size || !read_head(file, 4).starts_with("\x89PNG")) return size;
+  return shown_size(size->width, size->height, orientation_of_png(file));
 }
 
 Result<void> write_png(const Picture& picture, const std::filesystem::path& file) {

@@ -16,7 +16,7 @@ struct Picture {
   std::vector<std::uint8_t> rgba;
 };
 
-/// Of the shown picture: a JPEG that EXIF turns is as viewers, browsers and OpenCV show it.
+/// Of the shown picture: one that EXIF turns is as viewers, browsers and OpenCV show it.
 struct PictureSize {
   std::uint32_t width = 0, height = 0;
   Orientation orientation = 1;  ///< how the stored picture was turned for it
@@ -26,14 +26,22 @@ struct PictureSize {
   }
 };
 
+/// In which pixels a dataset's labels of a picture are, where EXIF turns it.
+enum class LabelPixels : std::uint8_t {
+  shown,
+  stored,
+  unsaid,  ///< its sizes do not tell: the picture is mirrored, turned by 180 degrees or square, or no size is stated
+};
+/// \param stated  the size that the dataset gives; 0 where it gives none
+LabelPixels label_pixels(PictureSize stated, PictureSize shown);
+
 /// PNG or JPEG, recognised by content, as it is shown. Errors: unreadable, neither, damaged, more than 16,384 pixels a
-/// side. \param stated  what the dataset says of its size: where only the stored picture is of that size, the labels
-/// are in its pixels, and it is given as it is stored
-Result<Picture> read_image(const std::filesystem::path& file, PictureSize stated = {});
+/// side. \param stated  what the dataset says of its size: where the labels are in the stored pixels, the picture is
+/// given as it is stored \param unsaid  what is taken where that does not tell
+Result<Picture> read_image(const std::filesystem::path& file, PictureSize stated = {},
+                           LabelPixels unsaid = LabelPixels::shown);
 /// From the file's header, without decoding it. Errors: as above, but for damage behind the header.
 Result<PictureSize> read_image_size(const std::filesystem::path& file);
-/// Whether a dataset's sizes are those of the stored picture where the shown one has other sides.
-bool is_stated_as_stored(PictureSize stated, PictureSize shown);
 
 /// Written to a temporary file beside `file` and renamed.
 Result<void> write_png(const Picture& picture, const std::filesystem::path& file);

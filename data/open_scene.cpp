@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "data/format_table.h"
+#include "data/formats/image_folder.h"
 #include "data/formats/points.h"
 #include "data/frame_labels.h"
 #include "data/raw_points.h"
@@ -16,6 +17,9 @@
 namespace sweepmark {
 namespace fs = std::filesystem;
 namespace {
+
+/// Files without any labels: what is there where no dataset is.
+bool is_plain(Format format) { return format == Format::points || format == Format::images; }
 
 /// Looks into sub-folders for datasets; stops at the first level of each branch that is one.
 void find_below(const fs::path& folder, int levels, std::vector<SceneHandle>& out) {
@@ -28,7 +32,7 @@ void find_below(const fs::path& folder, int levels, std::vector<SceneHandle>& ou
   for (const fs::path& child : children) {
     const bool is_folder = fs::is_directory(child, failure);
     const auto known = std::ranges::find_if(format_table(), [&](const FormatEntry& f) {
-      return f.format != Format::points && f.is_file != is_folder && f.recognises(child);
+      return !is_plain(f.format) && f.is_file != is_folder && f.recognises(child);
     });
     if (known != format_table().end()) {
       if (auto found = known->find(child)) std::ranges::move(*found, std::back_inserter(out));
@@ -62,13 +66,14 @@ Result<std::vector<SceneHandle>> find_scenes(const fs::path& path, std::optional
   if (!fs::exists(path, failure)) return Error{fmt::format("no such file or folder: {}", path.string())};
   if (forced) return entry_of(*forced).find(path);
   for (const FormatEntry& entry : format_table()) {
-    if (entry.format != Format::points && entry.recognises(path)) return entry.find(path);
+    if (!is_plain(entry.format) && entry.recognises(path)) return entry.find(path);
   }
   std::vector<SceneHandle> found;
   constexpr int deepest = 3;
   if (fs::is_directory(path, failure)) find_below(path, deepest, found);
   if (!found.empty()) return found;
   if (points::recognises(path)) return points::find(path);
+  if (image_folder::recognises(path)) return image_folder::find(path);
   return Error{fmt::format("no dataset recognised in {} (`sweepmark info --help` lists the formats): {}",
                            describe_unrecognised(path), path.string())};
 }

@@ -47,6 +47,7 @@ enum class Format : std::uint8_t {
   yolo,
   datumaro,
   points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  images,  ///< a plain folder of PNG and JPEG pictures, or one of them
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };

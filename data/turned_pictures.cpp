@@ -3,9 +3,16 @@
 
 #include <algorithm>
 
-#include "data/image_file.h"
-
 namespace sweepmark {
+namespace {
+
+LabelPixels stated_pixels(const Scene& scene, const ImageRef& image, PictureSize shown) {
+  // YOLO states no size: its labels are parts of the picture that everybody sees.
+  if (scene.format == Format::yolo) return LabelPixels::shown;
+  return label_pixels({image.width, image.height}, shown);
+}
+
+}  // namespace
 
 TurnedPictures turned_pictures(const Scene& scene, std::size_t at_most) {
   TurnedPictures found;
@@ -16,9 +23,23 @@ TurnedPictures turned_pictures(const Scene& scene, std::size_t at_most) {
     if (!size) continue;
     ++found.looked_at;
     if (size->orientation == 1) continue;
-    ++(is_stated_as_stored({image.width, image.height}, *size) ? found.as_stored : found.turned);
+    const LabelPixels pixels = stated_pixels(scene, image, *size);
+    ++(pixels == LabelPixels::stored ? found.as_stored : pixels == LabelPixels::unsaid ? found.unsaid : found.turned);
   }
   return found;
+}
+
+LabelPixels ScenePictures::pixels_of(const ImageRef& image, PictureSize shown) const {
+  const LabelPixels pixels = stated_pixels(scene_, image, shown);
+  if (pixels != LabelPixels::unsaid) return pixels;
+  std::call_once(looked_, [&] { unsaid_are_ = turned_pictures(scene_).unsaid_are(); });
+  return unsaid_are_;
+}
+
+Result<Picture> ScenePictures::read(const ImageRef& image) const {
+  const auto shown = read_image_size(image.file);
+  if (!shown) return shown.error();
+  return read_image(image.file, {image.width, image.height}, pixels_of(image, *shown));
 }
 
 }  // namespace sweepmark

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Pictures that EXIF turns, and in which pixels the labels of a dataset are then.
 #pragma once
 
 #include <cstddef>
+#include <mutex>
 
+#include "data/image_file.h"
 #include "data/scene.h"
 
 namespace sweepmark {
@@ -12,9 +16,34 @@ struct TurnedPictures {
   std::size_t looked_at = 0;
   std::size_t turned = 0;     ///< are shown turned; sizes and labels are of the shown picture
   std::size_t as_stored = 0;  ///< would be, but the dataset gives the size of the stored picture: they are not turned
+  std::size_t unsaid = 0;     ///< sizes do not tell which of both
+  /// What the unsaid are taken as: whoever wrote a dataset turned all of its pictures or none, so those whose sizes
+  /// tell say it for the others; as shown where none tells, or where they contradict each other.
+  LabelPixels unsaid_are() const { return as_stored > 0 && turned == 0 ? LabelPixels::stored : LabelPixels::shown; }
 };
 
+/// So many headers are read in half a second.
+inline constexpr std::size_t most_headers = 20'000;
+
 /// Reads the headers of at most so many pictures, spread evenly over the scene; those that cannot be read are left out.
-TurnedPictures turned_pictures(const Scene& scene, std::size_t at_most);
+TurnedPictures turned_pictures(const Scene& scene, std::size_t at_most = most_headers);
+
+/// A scene's pictures in the pixels of its labels. May be asked from several threads.
+class ScenePictures {
+ public:
+  /// \param scene  must outlive this and stay as it is
+  explicit ScenePictures(const Scene& scene) : scene_(scene) {}
+
+  /// Errors: those of `read_image`.
+  Result<Picture> read(const ImageRef& image) const;
+  /// \param shown  what `read_image_size` says of its file
+  LabelPixels pixels_of(const ImageRef& image, PictureSize shown) const;
+
+ private:
+  const Scene& scene_;
+  /// The other pictures are looked at when one needs it.
+  mutable std::once_flag looked_;
+  mutable LabelPixels unsaid_are_ = LabelPixels::shown;
+};
 
 }  // namespace sweepmark

@@ -139,7 +139,7 @@ std::string describe_folder(const fs::path& path) {
   if (images.contains(most))
     return text +
            "; images without labels: a COCO .json, a CVAT .xml, or data.yaml and labels/*.txt beside them make a "
-           "dataset";
+           "dataset; `--format images` opens the pictures alone";
   if (videos.contains(most))
     return text + "; videos without labels: CVAT's .xml or BDD100K's .json of a video is opened";
   if (other_clouds.contains(most)) return text + "; points are read from .pcd, .ply, .bin and .feather files";

@@ -66,6 +66,13 @@ Result<void> read_member(const std::string& name, const Json& value, CheckLimits
       {"ground_m", &limits.ground_m},
       {"heading_speed_mps", &limits.heading_speed_mps},
       {"sweep_tolerance_s", &limits.sweep_tolerance_s},
+      {"beyond_image_px", &limits.beyond_image_px},
+      {"beyond_image_share", &limits.beyond_image_share},
+      {"image_duplicate_iou", &limits.image_duplicate_iou},
+      {"parts_share", &limits.parts_share},
+      {"parts_iou", &limits.parts_iou},
+      {"keypoint_margin", &limits.keypoint_margin},
+      {"jump_sizes_per_s", &limits.jump_sizes_per_s},
   };
   for (const auto& [number, to] : numbers) {
     if (name == number) return read_number(value, *to, where);

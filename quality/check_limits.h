@@ -40,6 +40,15 @@ struct CheckLimits {
   std::size_t flicker_frames = 2;   ///< a track away for so few frames was probably missed
   std::size_t fewest_ground_points = 20;
 
+  // Labels in images.
+  double beyond_image_px = 2;         ///< a label may reach so far out of its image
+  double beyond_image_share = 0.005;  ///< where more labels than this do, the dataset means it
+  double image_duplicate_iou = 0.95;  ///< one object labelled twice
+  double parts_share = 0.5;           ///< of the smaller of a box, polygon and mask of one object lies in the others
+  double parts_iou = 0.1;             ///< of its box and the one around its polygon or mask
+  double keypoint_margin = 0.1;       ///< keypoints may lie so far out of their object, as a part of its longer side
+  double jump_sizes_per_s = 10;       ///< a label leaves where its object moves to, in sizes of its own
+
   /// Group of a class: as listed, else by words in its name ("Pedestrian", "human.pedestrian.adult", "BOX_TRUCK").
   std::string_view group_of(std::string_view class_name) const;
   const MotionLimits& limits_of(std::string_view class_name) const;

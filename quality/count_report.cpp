@@ -9,6 +9,7 @@
 #include "data/sweep_stream.h"
 #include "kernels/count_points.h"
 #include "quality/labelled_sweeps.h"
+#include "quality/own_points.h"
 
 namespace sweepmark {
 namespace {
@@ -16,15 +17,17 @@ namespace {
 /// Labels of one frame: their cuboids side by side with their rows.
 struct FrameLabels {
   std::vector<Cuboid> cuboids;
+  std::vector<OwnLidar> lidars;
   std::vector<CountRow> rows;
 };
 
-std::map<TimestampNs, FrameLabels> labels_by_time(const LabelSet& labels) {
+std::map<TimestampNs, FrameLabels> labels_by_time(const Scene& scene) {
   std::map<TimestampNs, FrameLabels> out;
-  for (const Track& track : labels.tracks) {
+  for (const Track& track : scene.labels.tracks) {
     for (const Keyframe& k : track.keyframes) {
       FrameLabels& frame = out[k.timestamp];
       frame.cuboids.push_back(k.cuboid);
+      frame.lidars.push_back(own_lidar(scene, k));
       frame.rows.push_back({k.timestamp, track.id, track.class_name, 0, k.stored_count});
     }
   }
@@ -62,7 +65,7 @@ Result<CountReport> count_report(const Scene& scene, const CountReportOptions& o
   }
   auto frames = chosen_frames(scene, options);
   if (!frames) return frames.error();
-  auto labels = labels_by_time(scene.labels);
+  auto labels = labels_by_time(scene);
   const auto has_labels = [&](TimestampNs time) { return labels.contains(time); };
   const LabelledSweeps found = labelled_sweeps(scene, *frames, has_labels, is_wanted);
   CountReport report;
@@ -72,18 +75,14 @@ Result<CountReport> count_report(const Scene& scene, const CountReportOptions& o
   auto counted = std::visit(
       [&]<class Exec>(const Exec& exec) -> Result<void> {
         PointCounter<Exec> counter(exec);
-        PointCounts counts;
         SweepStream stream(scene, found.sweeps);
         while (auto item = stream.next()) {
           if (!item->cloud) return item->cloud.error();
           FrameLabels& frame = labels[found.frame_of_sweep.at(item->sweep)];
           const SweepRef& sweep = scene.sweeps[item->sweep];
-          if (auto done = counter.run_into({item->cloud->points, frame.cuboids, world_from_local(sweep, *item->cloud)},
-                                           {}, counts);
-              !done) {
-            return Error{fmt::format("{}: {}", done.error().message, sweep.file.string())};
-          }
-          for (std::size_t i = 0; i < frame.rows.size(); ++i) frame.rows[i].points_inside += counts.inside[i];
+          const auto inside = count_own_points(counter, scene, sweep, *item->cloud, frame.cuboids, frame.lidars);
+          if (!inside) return Error{fmt::format("{}: {}", inside.error().message, sweep.file.string())};
+          for (std::size_t i = 0; i < frame.rows.size(); ++i) frame.rows[i].points_inside += (*inside)[i];
         }
         return {};
       },

@@ -9,6 +9,7 @@
 #include "data/missing_files.h"
 #include "data/sweep_stream.h"
 #include "kernels/count_points.h"
+#include "quality/own_points.h"
 #include "tracking/attributes_at.h"
 #include "tracking/evaluate.h"
 #include "tracking/evaluate_image.h"
@@ -173,19 +174,20 @@ Result<void> count_points_of(const Scene& scene, LabelSet& labels, const Backend
   return std::visit(
       [&]<class Exec>(const Exec& exec) -> Result<void> {
         PointCounter<Exec> counter(exec);
-        PointCounts counts;
         SweepStream stream(scene, sweeps);
         while (auto item = stream.next()) {
           if (!item->cloud) return item->cloud.error();
           const auto& labels_now = wanted[time_of_sweep[item->sweep]];
           std::vector<Cuboid> cuboids;
-          for (const Wanted& w : labels_now) cuboids.push_back(w.cuboid);
-          if (auto done = counter.run_into(
-                  {item->cloud->points, cuboids, world_from_local(scene.sweeps[item->sweep], *item->cloud)}, {},
-                  counts);
-              !done)
-            return done;
-          for (std::size_t i = 0; i < labels_now.size(); ++i) *labels_now[i].keyframe->stored_count += counts.inside[i];
+          std::vector<OwnLidar> lidars;
+          for (const Wanted& w : labels_now) {
+            cuboids.push_back(w.cuboid);
+            lidars.push_back(own_lidar(scene, *w.keyframe));
+          }
+          const auto inside =
+              count_own_points(counter, scene, scene.sweeps[item->sweep], *item->cloud, cuboids, lidars);
+          if (!inside) return inside.error();
+          for (std::size_t i = 0; i < labels_now.size(); ++i) *labels_now[i].keyframe->stored_count += (*inside)[i];
         }
         return {};
       },

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -19,17 +20,12 @@ class FindingCollector {
   template <class Message>
   void add(Severity severity, const std::string& rule, const Track& track, TimestampNs time, double badness,
            Message&& message) {
-    const auto finding = [&] { return Finding{severity, rule, track.id, track.class_name, time, 1, message()}; };
-    if (places_ == Places::every) {
-      every_.push_back(finding());
-      return;
-    }
-    auto [at, is_new] = worst_.try_emplace({rule, track.id});
-    Entry& entry = at->second;
-    entry.places += 1;
-    if (!is_new && badness <= entry.badness) return;
-    entry.badness = badness;
-    entry.finding = finding();
+    keep(severity, rule, {}, track.id, track.class_name, time, badness, message);
+  }
+  template <class Message>
+  void add(Severity severity, const std::string& rule, const ImageTrack& track, TimestampNs time, double badness,
+           Message&& message) {
+    keep(severity, rule, track.camera, track.id, track.class_name, time, badness, message);
   }
 
   std::vector<Finding> take() && {
@@ -47,9 +43,26 @@ class FindingCollector {
     std::size_t places = 0;
     Finding finding;
   };
+
+  template <class Message>
+  void keep(Severity severity, const std::string& rule, const std::string& camera, const std::string& track,
+            const std::string& class_name, TimestampNs time, double badness, Message& message) {
+    const auto finding = [&] { return Finding{severity, rule, track, class_name, time, 1, message(), camera}; };
+    if (places_ == Places::every) {
+      every_.push_back(finding());
+      return;
+    }
+    auto [at, is_new] = worst_.try_emplace({rule, camera, track});
+    Entry& entry = at->second;
+    entry.places += 1;
+    if (!is_new && badness <= entry.badness) return;
+    entry.badness = badness;
+    entry.finding = finding();
+  }
+
   Places places_;
   std::vector<Finding> every_;
-  std::map<std::pair<std::string, std::string>, Entry> worst_;
+  std::map<std::tuple<std::string, std::string, std::string>, Entry> worst_;
 };
 
 }  // namespace sweepmark

@@ -256,12 +256,16 @@ std::string report_as_json(const AccuracyReport& report) {
 }
 
 std::string report_as_table(const AccuracyReport& report) {
-  std::string out =
-      fmt::format("{:<28} {:>9} {:>7} {:>6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}\n", "", "predicted", "IoU",
-                  "%>0.5", "%>0.7", "%>0.9", "center m", "median", "p95", "yaw rad", "median", "p95");
-  out += table_row("all", report.all);
-  for (const auto* groups : {&report.by_motion, &report.by_distance, &report.by_class}) {
-    for (const auto& [name, summary] : *groups) out += table_row("  " + name, summary);
+  if (report.all.predicted == 0 && report.images.empty())
+    return "nothing to measure: no label lies between keyframes\n";
+  std::string out;
+  if (report.all.predicted > 0) {  // not so where there are images alone
+    out += fmt::format("{:<28} {:>9} {:>7} {:>6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}\n", "", "predicted",
+                       "IoU", "%>0.5", "%>0.7", "%>0.9", "center m", "median", "p95", "yaw rad", "median", "p95");
+    out += table_row("all", report.all);
+    for (const auto* groups : {&report.by_motion, &report.by_distance, &report.by_class}) {
+      for (const auto& [name, summary] : *groups) out += table_row("  " + name, summary);
+    }
   }
   if (report.images.empty()) return out;
   out += fmt::format("{:<28} {:>9} {:>7} {:>6} {:>6} {:>6}\n", "in images", "predicted", "overlap", "%>0.5", "%>0.7",

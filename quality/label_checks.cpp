@@ -205,7 +205,8 @@ std::string_view name_of(Severity severity) {
 }
 
 void sort_findings(std::vector<Finding>& findings) {
-  std::ranges::sort(findings, {}, [](const Finding& f) { return std::tie(f.severity, f.rule, f.track, f.timestamp); });
+  std::ranges::sort(findings, {},
+                    [](const Finding& f) { return std::tie(f.severity, f.rule, f.camera, f.track, f.timestamp); });
 }
 
 std::vector<Finding> check_labels(const Scene& scene, const CheckLimits& limits, Places places) {

@@ -24,12 +24,14 @@ struct Finding {
   std::string rule;  ///< as docs/checks.md names it
   std::string track, class_name;
   TimestampNs timestamp = 0;
-  std::size_t places = 1;  ///< how many there are of this rule and track, where only the worst is reported
-  std::string message;     ///< what was expected and what is there
+  std::size_t places = 1;   ///< how many there are of this rule and track, where only the worst is reported
+  std::string message;      ///< what was expected and what is there
+  std::string camera = {};  ///< of a label in an image
+  std::string image = {};   ///< its file, below the dataset's folder, where that is known
 };
 
-/// Ids, motion, sizes, presence, overlaps and times: all that needs no points. Ordered by severity, rule, track, time.
-/// Cost: O(labels), and for overlaps O(labels of a frame squared) vectorised.
+/// Ids, motion, sizes, presence, overlaps and times: all that needs no points. Ordered by severity, rule, camera,
+/// track, time. Cost: O(labels), and for overlaps O(labels of a frame squared) vectorised.
 std::vector<Finding> check_labels(const Scene& scene, const CheckLimits& limits, Places places = Places::worst);
 
 /// Empty cuboids, and cuboids above or below the ground around them, in every sweep that is there.

@@ -13,6 +13,7 @@
 #include "quality/finding_collector.h"
 #include "quality/label_checks.h"
 #include "quality/labelled_sweeps.h"
+#include "quality/own_points.h"
 
 namespace sweepmark {
 namespace {
@@ -20,14 +21,16 @@ namespace {
 struct Label {
   const Track* track;
   Cuboid cuboid;
+  OwnLidar lidar;
   std::uint64_t inside = 0;
   std::optional<double> ground_z;  ///< world
 };
 
-std::map<TimestampNs, std::vector<Label>> labels_by_time(const LabelSet& labels) {
+std::map<TimestampNs, std::vector<Label>> labels_by_time(const Scene& scene) {
   std::map<TimestampNs, std::vector<Label>> out;
-  for (const Track& track : labels.tracks) {
-    for (const Keyframe& k : track.keyframes) out[k.timestamp].push_back({&track, k.cuboid, 0, {}});
+  for (const Track& track : scene.labels.tracks) {
+    for (const Keyframe& k : track.keyframes)
+      out[k.timestamp].push_back({&track, k.cuboid, own_lidar(scene, k), 0, {}});
   }
   return out;
 }
@@ -82,7 +85,7 @@ void report(const std::map<TimestampNs, std::vector<Label>>& labels, const std::
 }  // namespace
 
 Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits& limits, Places places) {
-  auto labels = labels_by_time(scene.labels);
+  auto labels = labels_by_time(scene);
   const LabelledSweeps sweeps = labelled_sweeps(
       scene, scene.frames, [&](TimestampNs time) { return labels.contains(time); },
       [](const Sensor& sensor) { return sensor.kind == SensorKind::lidar; });
@@ -98,12 +101,25 @@ Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits&
     const Pose world_from_points = world_from_local(sweep, *item->cloud);
     auto& labels_now = labels[sweeps.frame_of_sweep.at(item->sweep)];
     std::vector<Cuboid> cuboids;
-    for (const Label& label : labels_now) cuboids.push_back(label.cuboid);
+    std::vector<OwnLidar> lidars;
+    for (const Label& label : labels_now) {
+      cuboids.push_back(label.cuboid);
+      lidars.push_back(label.lidar);
+    }
     const auto inside = index.count(cuboids, world_from_points);
     if (!inside) return fail(inside.error());
+    const auto by_lidar = PointsByLidar::make(scene, sweep, *item->cloud, lidars);
+    if (!by_lidar) return fail(by_lidar.error());
     for (std::size_t i = 0; i < labels_now.size(); ++i) {
       Label& label = labels_now[i];
-      label.inside += (*inside)[i];
+      if (label.lidar) {
+        const auto points = index.find(label.cuboid, world_from_points);
+        if (!points) return fail(points.error());
+        label.inside += static_cast<std::uint64_t>(
+            std::ranges::count_if(*points, [&](std::uint32_t p) { return by_lidar->has(p, label.lidar); }));
+      } else {
+        label.inside += (*inside)[i];
+      }
       if (label.ground_z || !limits.limits_of(label.track->class_name).stands_on_ground) continue;
       auto ground = ground_around(index, item->cloud->points, label, world_from_points, limits);
       if (!ground) return fail(ground.error());

@@ -9,6 +9,7 @@ say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 
 packages=(
   g++ cmake ninja-build ccache git pkg-config              # building
+  dpkg-dev                                                 # scripts/package.sh: what a package depends on
   libtbb-dev libhwy-dev                                    # kernels: threads, vectors
   libopencv-dev                                            # optical flow; pictures and video for measuring 2D tracks
   libeigen3-dev libpcl-dev libopen3d-dev                   # geometry, point files, and the peers we measure against

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 #include <optional>
 #include <string>
@@ -167,13 +168,30 @@ Result<std::vector<std::size_t>> evenly_spaced_positions(const ImageTrack& track
   return even_positions(track.keyframes.size(), ImageSpanTest(track, tolerance.min_iou));
 }
 
+namespace {
+
+/// Absent in each frame between its first and its last label that has none, and where it was said to be before and
+/// behind them.
+template <class AnyTrack>
+std::vector<AbsenceSpan> absences_of(const AnyTrack& track, std::span<const TimestampNs> frames) {
+  std::vector<AbsenceSpan> spans = gaps_between(track.keyframes, frames);
+  if (track.keyframes.empty()) return spans;
+  const TimestampNs first = track.keyframes.front().timestamp, last = track.keyframes.back().timestamp;
+  std::ranges::copy_if(track.absences, std::back_inserter(spans),
+                       [&](const AbsenceSpan& span) { return span.end < first || span.begin > last; });
+  std::ranges::sort(spans, {}, &AbsenceSpan::begin);
+  return spans;
+}
+
+}  // namespace
+
 Result<Track> thin(const Track& track, std::span<const TimestampNs> frames, const ThinTolerance& tolerance,
                    const InterpolateOptions& options) {
   const auto positions = thin_positions(track, tolerance, options);
   if (!positions) return positions.error();
   Track thinned = keep_keyframes(track, *positions);
   thinned.attributes[std::string(interpolation_attribute)] = mode_name(InterpolationMode::linear);
-  thinned.absences = gaps_between(track.keyframes, frames);
+  thinned.absences = absences_of(track, frames);
   return thinned;
 }
 
@@ -181,7 +199,7 @@ Result<ImageTrack> thin(const ImageTrack& track, std::span<const TimestampNs> im
   const auto positions = thin_positions(track, tolerance);
   if (!positions) return positions.error();
   ImageTrack thinned = keep_keyframes(track, *positions);
-  thinned.absences = gaps_between(track.keyframes, images);
+  thinned.absences = absences_of(track, images);
   return thinned;
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "data/atomic_file.h"
 #include "data/formats/image_scene.h"
@@ -176,7 +177,32 @@ void read_joints(const Json& frames, Source& source, Ontology& ontology) {
   }
 }
 
+/// Where a frame's image is below the labels' folder: in one of its video's own where there is one, and where frames of
+/// several videos have one name, which would be one file.
+class ImageFiles {
+ public:
+  ImageFiles(const Json& frames, fs::path folder) : folder_(std::move(folder)) {
+    std::error_code failure;
+    for (std::size_t f = 0; f < frames.size(); ++f) {
+      const std::string video = video_of(frames[f]);
+      videos_of_name_[text_of(frames[f], "name", fmt::format("/{}", f))].insert(video);
+      if (!video.empty() && !has_folder_.contains(video))
+        has_folder_[video] = fs::is_directory(folder_ / video, failure);
+    }
+  }
+  fs::path of(const std::string& video, const std::string& name) const {
+    const bool is_in_own = !video.empty() && (has_folder_.at(video) || videos_of_name_.at(name).size() > 1);
+    return is_in_own ? folder_ / video / name : folder_ / name;
+  }
+
+ private:
+  fs::path folder_;
+  std::map<std::string, std::set<std::string>> videos_of_name_;
+  std::map<std::string, bool> has_folder_;
+};
+
 void read_frames(const Json& frames, const fs::path& folder, Source& source, Scene& scene) {
+  const ImageFiles files(frames, folder);
   std::set<std::string> videos, classes_with_pose;
   for (const Json& frame : frames) videos.insert(video_of(frame));
   source.has_several_videos = videos.size() > 1;
@@ -195,7 +221,7 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
       height = side("height");
     }
     const std::string name = text_of(frame, "name", at);
-    image_scene::add_image(scene, time, folder / name, width, height);
+    image_scene::add_image(scene, time, files.of(video, name), width, height);
     std::set<std::string> ids;
     each(frame, "labels", at, [&](const Json& l, const std::string& place) {
       Row row = read_label(l, source.joints, place);

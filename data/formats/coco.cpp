@@ -230,10 +230,10 @@ std::string beyond_coco(const ImageValue& value) {
 
 Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs::path& out) {
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
-  std::error_code failure;
-  const fs::path folder = fs::absolute(out, failure).parent_path();
   const Categories categories = written_categories(labels, source == nullptr ? nullptr : &source->categories);
-  const Images images = written_images(scene, source == nullptr ? nullptr : &source->images, folder);
+  const auto found_images = written_images(scene, source == nullptr ? nullptr : &source->images, out);
+  if (!found_images) return found_images.error();
+  const Images& images = *found_images;
   const image_scene::ImageIndex index(scene);
 
   struct Written {

@@ -201,14 +201,13 @@ class Writer {
 
   Result<void> write() {
     if (auto sorted = sort_by_image(); !sorted) return sorted;
-    std::error_code failure;
-    const auto images = coco::written_images(scene_, source_ == nullptr ? nullptr : &source_->images,
-                                             fs::absolute(out_, failure).parent_path());
+    const auto images = coco::written_images(scene_, source_ == nullptr ? nullptr : &source_->images, out_);
+    if (!images) return images.error();
     Json root = source_ != nullptr ? source_->root : Json::object();
-    root["images"] = images.rows;
+    root["images"] = images->rows;
     root["annotations"] = Json::array();
     for (const std::size_t image : order()) {
-      auto row = annotation(image, images.ids[image]);
+      auto row = annotation(image, images->ids[image]);
       if (!row) return row.error();
       if (!row->is_null()) root["annotations"].push_back(*std::move(row));
     }

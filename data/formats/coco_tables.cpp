@@ -176,8 +176,11 @@ Categories written_categories(const LabelSet& labels, const std::vector<Json>* r
   return out;
 }
 
-Images written_images(const Scene& scene, const std::vector<Json>* rows_read, const fs::path& folder) {
+Result<Images> written_images(const Scene& scene, const std::vector<Json>* rows_read, const fs::path& out_file) {
   Images out;
+  std::error_code failure;
+  const fs::path folder = fs::absolute(out_file, failure).parent_path();
+  std::map<std::string, TimestampNs> time_of_name;
   const bool is_as_read = rows_read != nullptr && rows_read->size() == scene.images.size();
   for (std::size_t i = 0; i < scene.images.size(); ++i) {
     const ImageRef& image = scene.images[i];
@@ -189,8 +192,12 @@ Images written_images(const Scene& scene, const std::vector<Json>* rows_read, co
     out.ids.push_back(static_cast<std::int64_t>(i) + 1);
     Json row = {{"id", out.ids.back()}};
     if (!image.file.empty()) {
-      std::error_code failure;
-      row["file_name"] = fs::absolute(image.file, failure).lexically_proximate(folder).generic_string();
+      const std::string name = fs::absolute(image.file, failure).lexically_proximate(folder).generic_string();
+      if (const auto [first, is_new] = time_of_name.try_emplace(name, image.timestamp); !is_new) {
+        return Error{fmt::format("COCO tells images by their files, and those at {} ns and {} ns are both {}: {}",
+                                 first->second, image.timestamp, name, out_file.string())};
+      }
+      row["file_name"] = name;
     }
     if (image.width > 0) row["width"] = image.width;
     if (image.height > 0) row["height"] = image.height;

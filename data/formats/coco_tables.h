@@ -11,6 +11,7 @@
 
 #include "data/formats/json_reader.h"
 #include "data/scene.h"
+#include "kernels/result.h"
 
 namespace sweepmark::coco {
 
@@ -42,7 +43,8 @@ struct Images {
   std::vector<std::int64_t> ids;  ///< by index of Scene::images
 };
 
-/// \param rows_read  what the scene came from, or null \param folder  that of the file that is written
-Images written_images(const Scene& scene, const std::vector<Json>* rows_read, const std::filesystem::path& folder);
+/// \param rows_read  what the scene came from, or null \param out  the file that is written
+/// Errors: two images of one file, whose labels could not be told apart.
+Result<Images> written_images(const Scene& scene, const std::vector<Json>* rows_read, const std::filesystem::path& out);
 
 }  // namespace sweepmark::coco

@@ -6,6 +6,7 @@
 #include "data/formats/cvat_video.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -255,8 +256,8 @@ ImageTrack read_track(const pugi::xml_node& node, const ImageSize& size, const O
     const Shape& shape = shapes[i];
     const std::int64_t next = i + 1 < shapes.size() ? shapes[i + 1].frame : frames;
     if (shape.is_outside) {
-      if (i + 1 < shapes.size() && !track.keyframes.empty())
-        track.absences.push_back({time_of_frame(shape.frame), time_of_frame(next - 1)});
+      // Before the first shown shape and behind the last one too: nobody may hold a shape there.
+      if (next > shape.frame) track.absences.push_back({time_of_frame(shape.frame), time_of_frame(next - 1)});
       continue;
     }
     const bool ends_here = i + 1 == shapes.size() || shapes[i + 1].is_outside;
@@ -271,10 +272,9 @@ ImageTrack read_track(const pugi::xml_node& node, const ImageSize& size, const O
   // Outside shapes in a row are one span.
   std::vector<AbsenceSpan> spans;
   for (const AbsenceSpan& span : track.absences) {
-    const bool follows = !spans.empty() && !track.keyframes.empty() &&
-                         std::ranges::none_of(track.keyframes, [&](const ImageKeyframe& k) {
-                           return k.timestamp > spans.back().end && k.timestamp < span.begin;
-                         });
+    const bool follows = !spans.empty() && std::ranges::none_of(track.keyframes, [&](const ImageKeyframe& k) {
+      return k.timestamp > spans.back().end && k.timestamp < span.begin;
+    });
     if (follows) {
       spans.back().end = span.end;
     } else {
@@ -350,6 +350,36 @@ void read_labels(const pugi::xml_node& meta, Ontology& ontology) {
   }
 }
 
+/// Skeletons of classes whose points no label of the file names: those of the shapes, in their order, without edges.
+void add_undescribed_skeletons(const pugi::xml_node& root, Ontology& ontology, std::vector<std::string>& notes) {
+  std::vector<std::string> classes;
+  std::map<std::string, std::vector<std::string>> points_of;
+  for (const pugi::xml_node& track : root.children("track")) {
+    const std::string class_name = track.attribute("label").value();
+    if (!track.child("skeleton") || !points_of_class(ontology, class_name).empty()) continue;
+    if (!points_of.contains(class_name)) classes.push_back(class_name);
+    std::vector<std::string>& points = points_of[class_name];
+    for (const pugi::xml_node& shape : track.children("skeleton")) {
+      for (const pugi::xml_node& point : shape.children("points")) {
+        const std::string_view label = point.attribute("label").value();
+        if (!label.empty() && std::ranges::find(points, label) == points.end()) points.emplace_back(label);
+      }
+    }
+  }
+  for (const std::string& name : classes) {
+    auto known = std::ranges::find(ontology.classes, name, &ClassDefinition::name);
+    if (known == ontology.classes.end()) known = ontology.classes.insert(known, {.name = name});
+    known->skeleton = name;
+    std::erase_if(ontology.skeletons, [&](const SkeletonDefinition& s) { return s.name == name; });
+    ontology.skeletons.push_back({.name = name, .points = points_of[name]});
+  }
+  if (!classes.empty())
+    notes.push_back(
+        fmt::format("the file's labels do not describe the skeletons of {}: their points are taken as the "
+                    "shapes name them, their edges are not known",
+                    fmt::join(classes, ", ")));
+}
+
 void read_document(const pugi::xml_document& document, Scene& scene, Source& source) {
   const pugi::xml_node root = document.child("annotations");
   if (!root) fail("document", "expected <annotations>");
@@ -363,6 +393,7 @@ void read_document(const pugi::xml_document& document, Scene& scene, Source& sou
   source.size = {static_cast<std::uint32_t>(std::clamp(original.child("width").text().as_int(), 0, 65'535)),
                  static_cast<std::uint32_t>(std::clamp(original.child("height").text().as_int(), 0, 65'535))};
   read_labels(meta, scene.labels.ontology);
+  add_undescribed_skeletons(root, scene.labels.ontology, scene.notes);
   source.ontology = scene.labels.ontology;
   scene.name = *task.child_value("name") != '\0' ? task.child_value("name") : scene.name;
   std::int64_t frames = std::clamp<std::int64_t>(task.child("size").text().as_llong(), 0, most_frames);
@@ -480,6 +511,9 @@ class TrackWriter {
     }
     if (keyframes.empty()) return {};
     const ImageKeyframe* last = keyframes.begin()->second;
+    if (const auto away = first_absent_frame(track, keyframes.begin()->first)) {
+      if (auto done = put_shape(node, *away, last->value, {}, track, true, old); !done) return done;
+    }
     for (std::size_t f = keyframes.begin()->first; f < frames_.size(); ++f) {
       const auto at = keyframes.find(f);
       if (at != keyframes.end()) {
@@ -512,6 +546,16 @@ class TrackWriter {
     pugi::xml_attribute found = node.attribute(name);
     if (!found) found = node.append_attribute(name);
     found.set_value(value.c_str());
+  }
+
+  /// The first frame before the first keyframe's in which the object is said to be absent.
+  std::optional<std::size_t> first_absent_frame(const ImageTrack& track, std::size_t first_keyframe) const {
+    for (std::size_t f = 0; f < first_keyframe; ++f) {
+      if (std::ranges::any_of(track.absences,
+                              [&](const AbsenceSpan& s) { return s.begin <= frames_[f] && frames_[f] <= s.end; }))
+        return f;
+    }
+    return std::nullopt;
   }
 
   static std::string points_text(const Keypoint& point) { return text_of({point.position}); }
@@ -714,6 +758,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
 }
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  if (auto apart = image_scene::expect_names_apart(scene, labels, "CVAT for video", out); !apart) return apart;
   auto text = to_text(scene, labels, out);
   if (!text) return text.error();
   return write_file(out, *text);

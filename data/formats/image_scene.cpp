@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -90,14 +91,29 @@ Result<void> expect_different(const std::vector<std::string>& names, const Scene
   return {};
 }
 
-}  // namespace
+/// See `NamedFrom::dataset`. \param files  absolute
+fs::path folder_of_names(const Scene& scene, const std::vector<fs::path>& files) {
+  std::error_code failure;
+  const fs::path root = fs::absolute(scene.root, failure).lexically_normal();
+  const bool is_file = fs::is_regular_file(root, failure) || (!fs::exists(root, failure) && root.has_extension());
+  const fs::path dataset = is_file ? root.parent_path() : root;
+  const auto is_below = [&](const fs::path& file) {
+    return file.empty() || *file.lexically_relative(dataset).begin() != "..";
+  };
+  if (!scene.root.empty() && std::ranges::all_of(files, is_below)) return dataset;
+  const fs::path common = common_folder(files);
+  for (fs::path folder = common; folder.has_relative_path(); folder = folder.parent_path()) {
+    if (folder.filename() == "images") return folder.parent_path();
+  }
+  return common;
+}
 
-Result<std::vector<std::string>> image_names(const Scene& scene, const fs::path& out) {
+Result<std::vector<std::string>> names_from(const Scene& scene, const fs::path& out, NamedFrom from) {
   std::vector<fs::path> files;
   std::error_code failure;
   for (const ImageRef& image : scene.images)
     files.push_back(image.file.empty() ? fs::path() : fs::absolute(image.file, failure).lexically_normal());
-  const fs::path folder = common_folder(files);
+  const fs::path folder = from == NamedFrom::dataset ? folder_of_names(scene, files) : common_folder(files);
   std::vector<std::string> names;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const std::string& camera = scene.sensors[scene.images[i].sensor].name;
@@ -109,6 +125,87 @@ Result<std::vector<std::string>> image_names(const Scene& scene, const fs::path&
   return names;
 }
 
+}  // namespace
+
+Result<std::vector<std::string>> image_names(const Scene& scene, const fs::path& out) {
+  return names_from(scene, out, NamedFrom::common_folder);
+}
+
+namespace {
+
+/// Two images of a camera with labels that are called the same in two folders.
+std::optional<std::pair<std::size_t, std::size_t>> called_the_same(const Scene& scene, const LabelSet& labels) {
+  std::set<std::string> cameras;
+  for (const ImageTrack& track : labels.image_tracks) cameras.insert(track.camera);
+  std::map<std::pair<std::uint32_t, fs::path>, std::size_t> image_of_name;
+  for (std::size_t i = 0; i < scene.images.size(); ++i) {
+    const ImageRef& image = scene.images[i];
+    if (image.file.empty() || !cameras.contains(scene.sensors[image.sensor].name)) continue;
+    const auto [first, is_new] = image_of_name.try_emplace({image.sensor, image.file.filename()}, i);
+    if (!is_new) return std::pair(first->second, i);
+  }
+  return std::nullopt;
+}
+
+/// The labels at the times of a part's frames.
+LabelSet labels_at(const LabelSet& labels, const std::vector<TimestampNs>& times) {
+  LabelSet part = labels;
+  part.source.reset();
+  for (ImageTrack& track : part.image_tracks) {
+    std::erase_if(track.keyframes,
+                  [&](const ImageKeyframe& k) { return !std::ranges::binary_search(times, k.timestamp); });
+    for (ImageKeyframe& k : track.keyframes) k.source_row = Keyframe::no_source_row;
+    track.absences.clear();
+    mark_gaps(track, times);
+  }
+  std::erase_if(part.image_tracks, [](const ImageTrack& track) { return track.keyframes.empty(); });
+  return part;
+}
+
+}  // namespace
+
+Result<void> expect_names_apart(const Scene& scene, const LabelSet& labels, std::string_view format,
+                                const fs::path& out) {
+  const auto same = called_the_same(scene, labels);
+  if (!same) return {};
+  return Error{fmt::format(
+      "{} tells the images of a sequence by their numbers, and two are called the same in two "
+      "folders: {} and {}: {}",
+      format, scene.images[same->first].file.string(), scene.images[same->second].file.string(), out.string())};
+}
+
+Result<std::vector<FolderPart>> parts_by_folder(const Scene& scene, const LabelSet& labels, std::string_view format,
+                                                const fs::path& out) {
+  std::vector<FolderPart> parts;
+  const auto refused = expect_names_apart(scene, labels, format, out);
+  if (refused) return parts;
+  const bool is_image_a_frame =
+      scene.sweeps.empty() && std::ranges::all_of(scene.frames, [](const Frame& f) { return f.images.size() == 1; });
+  if (!is_image_a_frame) return refused.error();
+  std::vector<fs::path> files;
+  for (const Frame& frame : scene.frames) files.push_back(scene.images[frame.images[0]].file);
+  const fs::path common = common_folder(files);
+  std::map<fs::path, std::size_t> part_of_folder;
+  for (std::size_t f = 0; f < scene.frames.size(); ++f) {
+    const fs::path folder = files[f].parent_path();
+    const auto [place, is_new] = part_of_folder.try_emplace(folder, parts.size());
+    if (is_new) {
+      std::string name =
+          folder == common ? folder.filename().string() : folder.lexically_relative(common).generic_string();
+      std::ranges::replace(name, '/', '-');
+      if (std::ranges::find(parts, name, &FolderPart::name) != parts.end()) return refused.error();
+      parts.push_back({name, make(scene.format, scene.root, name), {}});
+      parts.back().scene.sensors = scene.sensors;
+    }
+    ImageRef image = scene.images[scene.frames[f].images[0]];
+    Scene& part = parts[place->second].scene;
+    part.frames.push_back({scene.frames[f].timestamp, {}, {}, {static_cast<std::uint32_t>(part.images.size())}});
+    part.images.push_back(std::move(image));
+  }
+  for (FolderPart& part : parts) part.labels = labels_at(labels, frame_times(part.scene));
+  return parts;
+}
+
 bool has_image_suffix(const fs::path& name) {
   std::string suffix = name.extension().string();
   std::ranges::transform(suffix, suffix.begin(),
@@ -117,8 +214,8 @@ bool has_image_suffix(const fs::path& name) {
   return std::ranges::find(known, suffix) != std::end(known);
 }
 
-Result<std::vector<std::string>> image_stems(const Scene& scene, const fs::path& out) {
-  auto names = image_names(scene, out);
+Result<std::vector<std::string>> image_stems(const Scene& scene, const fs::path& out, NamedFrom from) {
+  auto names = names_from(scene, out, from);
   if (!names) return names;
   for (std::string& name : *names) {
     if (has_image_suffix(name)) name = fs::path(name).replace_extension().generic_string();

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/scene.h"
@@ -49,8 +50,33 @@ class ImageIndex {
 /// numbered. Errors: two images of one file, whose names could not be told apart.
 Result<std::vector<std::string>> image_names(const Scene& scene, const std::filesystem::path& out);
 
+/// From which folder on images are named.
+enum class NamedFrom : std::uint8_t {
+  common_folder,  ///< the one that all of them share
+  /// That of the dataset, so that folders in its names stay; where images are elsewhere, the one that a folder `images`
+  /// above them is in.
+  dataset,
+};
+
 /// Those names without their suffix. Errors: as above; two names that differ in it alone, both named.
-Result<std::vector<std::string>> image_stems(const Scene& scene, const std::filesystem::path& out);
+Result<std::vector<std::string>> image_stems(const Scene& scene, const std::filesystem::path& out,
+                                             NamedFrom from = NamedFrom::common_folder);
+
+/// For formats whose labels find their image by its number alone: two images of a camera with labels that are called
+/// the same in two folders (front/000000.png, rear/000000.png) could not be told apart. Errors: those two, both named.
+Result<void> expect_names_apart(const Scene& scene, const LabelSet& labels, std::string_view format,
+                                const std::filesystem::path& out);
+
+/// The images of one folder with their labels, which know no source.
+struct FolderPart {
+  std::string name;  ///< the folder as a file's name
+  Scene scene;
+  LabelSet labels;
+};
+/// For formats of one sequence a folder: nothing where names are apart, else a part for each folder of images.
+/// Errors: as `expect_names_apart`, where a frame is more than one image.
+Result<std::vector<FolderPart>> parts_by_folder(const Scene& scene, const LabelSet& labels, std::string_view format,
+                                                const std::filesystem::path& out);
 
 /// Whether a name ends in a suffix of images, in any case: ".JPG" is one, the ".v2" of "street.v2" is none.
 bool has_image_suffix(const std::filesystem::path& name);

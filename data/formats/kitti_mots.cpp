@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "data/atomic_file.h"
 #include "data/formats/image_scene.h"
@@ -42,6 +43,18 @@ Result<Row> parse_row(std::string_view text, const std::string& place) {
   return row;
 }
 
+/// Text of runs behind five whole numbers, of which one may be none: no other table has that.
+bool resembles_row(std::string_view text) {
+  const auto words = words_of(text);
+  if (words.size() != 6) return false;
+  const auto is_whole = [](std::string_view word) {
+    std::int64_t number = 0;
+    return parse_number(word, number);
+  };
+  double number = 0;
+  return std::ranges::count_if(words.begin(), words.begin() + 5, is_whole) >= 4 && !parse_number(words[5], number);
+}
+
 struct Source : LabelSource {
   std::vector<std::string> rows;  ///< by source_row
   std::vector<std::int64_t> frames;
@@ -54,7 +67,11 @@ bool recognises(const fs::path& path) {
   if (path.extension() != ".txt" || !fs::is_regular_file(path, failure)) return false;
   const std::string head = read_head(path, 1U << 20U);
   const auto lines = lines_of(head);
-  return !lines.empty() && parse_row(lines[0].text, "").has_value();
+  constexpr std::ptrdiff_t enough_lines = 20;
+  const bool has_row = std::ranges::any_of(lines | std::views::take(enough_lines),
+                                           [](const Line& line) { return parse_row(line.text, "").has_value(); });
+  // What is wrong in such rows is said when they are read, not passed over.
+  return has_row || (!lines.empty() && resembles_row(lines[0].text));
 }
 
 Result<std::vector<SceneHandle>> find(const fs::path& path) {
@@ -123,6 +140,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
 }
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  if (auto apart = image_scene::expect_names_apart(scene, labels, "MOTS", out); !apart) return apart;
   auto text = to_text(scene, labels, out);
   if (!text) return text.error();
   return write_file(out, *text);

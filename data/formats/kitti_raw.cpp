@@ -15,11 +15,13 @@
 
 #include "data/formats/kitti_common.h"
 #include "data/formats/kitti_raw_calibration.h"
+#include "data/formats/kitti_raw_names.h"
 #include "data/formats/kitti_tracklets.h"
 #include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
+#include "data/point_cloud.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
 
@@ -128,13 +130,34 @@ std::vector<fs::path> sorted_files(const fs::path& folder) {
   return files;
 }
 
+/// What of a sensor's recording is not there, by the lines of its times and the numbers of its files, as notes.
+/// \param plural  "scans" \param named  whether those that are not there are named elsewhere: the scene has them
+void note_losses(const Times& times, const std::map<std::size_t, fs::path>& files, std::string_view plural,
+                 std::string_view times_file, bool named, std::vector<std::string>& notes) {
+  const std::size_t all = times.of_frame.size();
+  if (const std::size_t lost = times.lost(); lost > 0)
+    notes.push_back(fmt::format("{} of {} {} were lost: blank lines in {}", lost, all, plural, times_file));
+  std::size_t absent = 0, without_time = 0;
+  for (std::size_t i = 0; i < all; ++i) {
+    if (times.has(i) && !files.contains(i)) ++absent;
+  }
+  for (const auto& [number, file] : files) {
+    if (!times.has(number)) ++without_time;
+  }
+  if (absent > 0 && !named)
+    notes.push_back(fmt::format("{} of {} {} are not there: {} has their times", absent, all, plural, times_file));
+  if (without_time > 0)
+    notes.push_back(fmt::format("{} {} have no time in {} and are not read", without_time, plural, times_file));
+}
+
 /// Packets by their numbers; those of lost frames are left out.
-Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
+Result<std::vector<TimedPose>> read_poses(const fs::path& oxts, std::vector<std::string>& notes) {
   auto times = read_times(oxts / "timestamps.txt");
   if (!times) return times.error();
   std::vector<kitti::Oxts> packets;
   std::vector<TimestampNs> of_packet;
-  for (const auto& [number, file] : numbered_files(oxts / "data", {".txt"})) {
+  const auto files = numbered_files(oxts / "data", {".txt"});
+  for (const auto& [number, file] : files) {
     if (number >= times->of_frame.size())
       return Error{fmt::format("packet {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
                                times->of_frame.size(), file.string())};
@@ -146,10 +169,26 @@ Result<std::vector<TimedPose>> read_poses(const fs::path& oxts) {
     packets.push_back(*packet);
     of_packet.push_back(*times->of_frame[number]);
   }
+  note_losses(*times, files, "packets of oxts", "oxts/timestamps.txt", false, notes);
   const auto poses = kitti::poses_from_oxts(packets);
   std::vector<TimedPose> timed;
   for (std::size_t i = 0; i < poses.size(); ++i) timed.push_back({of_packet[i], poses[i]});
   return timed;
+}
+
+/// The time of a frame; nothing where it was lost. \param times  none: the drive has none, and frame i is at i periods
+/// Errors: a number beyond the times.
+Result<std::optional<TimestampNs>> time_of(const std::optional<Times>& times, std::size_t number,
+                                           const fs::path& file) {
+  if (!times) {
+    if (number > INT32_MAX)
+      return Error{fmt::format("expected the number of a frame as the name of a scan without a time, got {}: {}",
+                               number, file.string())};
+    return std::optional(static_cast<TimestampNs>(number) * numbered_frame_period);
+  }
+  if (number < times->of_frame.size()) return times->of_frame[number];
+  return Error{fmt::format("sweep {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
+                           times->of_frame.size(), file.string())};
 }
 
 /// Sweeps and the nearest pose: packets were taken at the same rate but not at the same instants.
@@ -192,19 +231,173 @@ namespace {
 Result<Scene> open_labels(const SceneHandle& handle) {
   auto text = read_file(handle.root);
   if (!text) return text.error();
-  auto labels = kitti_tracklets::parse(*text, handle.root, {});
-  if (!labels) return labels.error();
+  auto tracklets = kitti_tracklets::parse(*text, handle.root, {});
+  if (!tracklets) return tracklets.error();
   Scene scene;
   scene.format = Format::kitti_raw;
   scene.root = handle.root;
   scene.name = handle.name;
-  scene.labels = *std::move(labels);
+  scene.labels = std::move(tracklets->labels);
+  scene.notes = std::move(tracklets->notes);
   TimestampNs last = -1;
   for (const Track& track : scene.labels.tracks) last = std::max(last, track.keyframes.back().timestamp);
   for (TimestampNs time = 0; time <= last; time += numbered_frame_period) scene.frames.push_back({time, {}, {}, {}});
   scene.assume_times("labels without their drive: frames 100 ms apart, in the LiDAR's frame");
   return scene;
 }
+
+/// A drive while it is read.
+class DriveReader {
+ public:
+  explicit DriveReader(const SceneHandle& handle) : root_(handle.root) {
+    scene_.format = Format::kitti_raw;
+    scene_.root = handle.root;
+    scene_.name = handle.name;
+  }
+
+  Result<Scene> read() {
+    auto names = FrameNames::read(root_);
+    if (!names) return names.error();
+    names_ = *std::move(names);
+    for (const auto step : {&DriveReader::read_rig, &DriveReader::read_sweeps, &DriveReader::read_labels}) {
+      if (auto done = (this->*step)(); !done) return done.error();
+    }
+    if (!times_ && frame_at_.empty())
+      return Error{
+          fmt::format("expected scans in velodyne_points/data, or velodyne_points/timestamps.txt: {}", root_.string())};
+    for (auto& [time, frame] : frame_at_) scene_.frames.push_back(std::move(frame));
+    if (auto done = read_images(); !done) return done.error();
+    return std::move(scene_);
+  }
+
+ private:
+  /// Calibration, poses, and the times of scans.
+  Result<void> read_rig() {
+    // Drives end in _sync (rectified images) or _extract (images as taken); without a suffix they are of the first
+    // kind.
+    auto calibration = read_calibration(root_.parent_path(), !root_.filename().string().ends_with("_extract"));
+    if (!calibration) return calibration.error();
+    calibration_ = *std::move(calibration);
+    scene_.notes = calibration_.notes;
+    std::error_code failure;
+    if (fs::exists(root_ / "oxts", failure)) {
+      auto poses = read_poses(root_ / "oxts", scene_.notes);
+      if (!poses) return poses.error();
+      scene_.ego_poses = *std::move(poses);
+    } else {
+      scene_.notes.push_back("no oxts: the world frame is the ego frame");
+    }
+    scene_.sensors.push_back({.name = "velodyne_points",
+                              .kind = SensorKind::lidar,
+                              .ego_from_sensor = calibration_.ego_from_velo,
+                              .camera = {}});
+    // Poses have times of their own, so that scans without one have no place among them.
+    const fs::path file = root_ / "velodyne_points" / "timestamps.txt";
+    if (!fs::exists(file, failure) && scene_.ego_poses.empty()) {
+      scene_.assume_times("no timestamps.txt: frames are 100 ms apart by their numbers");
+      return {};
+    }
+    auto times = read_times(file);
+    if (!times) return times.error();
+    times_ = *std::move(times);
+    return {};
+  }
+
+  Frame& add_frame(TimestampNs time) {
+    return frame_at_.try_emplace(time, Frame{time, nearest_pose(scene_.ego_poses, time), {}, {}}).first->second;
+  }
+
+  Result<void> add_sweep(TimestampNs time, const fs::path& file) {
+    const auto kind = point_file_kind(file);
+    if (!kind) return kind.error();
+    Frame& frame = add_frame(time);
+    frame.sweeps.push_back(static_cast<std::uint32_t>(scene_.sweeps.size()));
+    scene_.sweeps.push_back({0, time, file, *kind, frame.world_from_ego * calibration_.ego_from_velo});
+    return {};
+  }
+
+  Result<void> read_sweeps() {
+    const fs::path folder = root_ / "velodyne_points" / "data";
+    const auto files = names_.files_in(folder, {".bin", ".pcd"});
+    for (const auto& [number, file] : files) {
+      const auto time = time_of(times_, number, file);
+      if (!time) return time.error();
+      if (times_) continue;
+      if (auto added = add_sweep(**time, file); !added) return added;
+    }
+    if (!times_) return {};
+    // A scan that has a time is named by the drive; one that is not there is missing like any other file.
+    for (std::size_t number = 0; number < times_->of_frame.size(); ++number) {
+      if (!times_->has(number)) continue;
+      const auto file = files.find(number);
+      const fs::path named = file != files.end() ? file->second : folder / fmt::format("{:010}.bin", number);
+      if (auto added = add_sweep(*times_->of_frame[number], named); !added) return added;
+    }
+    note_losses(*times_, files, "scans", "velodyne_points/timestamps.txt", true, scene_.notes);
+    return {};
+  }
+
+  Result<void> read_labels() {
+    const fs::path file = root_ / label_file;
+    std::error_code failure;
+    if (!fs::exists(file, failure)) return {};
+    auto text = read_file(file);
+    if (!text) return text.error();
+    std::vector<kitti_tracklets::FramePlace> places;
+    if (times_) {
+      for (const TimestampNs time : times_->filled())
+        places.push_back({time, nearest_pose(scene_.ego_poses, time) * calibration_.ego_from_velo});
+    }
+    auto tracklets = kitti_tracklets::parse(*text, file, places, calibration_.ego_from_velo);
+    if (!tracklets) return tracklets.error();
+    scene_.labels = std::move(tracklets->labels);
+    scene_.notes.insert(scene_.notes.end(), tracklets->notes.begin(), tracklets->notes.end());
+    // Tracklets have a pose in every frame, those whose scan is not there too.
+    for (const Track& track : scene_.labels.tracks) {
+      for (const Keyframe& keyframe : track.keyframes) add_frame(keyframe.timestamp);
+    }
+    return {};
+  }
+
+  Result<void> read_images() {
+    for (std::size_t camera = 0; camera < calibration_.cameras.size(); ++camera) {
+      const std::string name = fmt::format("image_0{}", camera);
+      const fs::path folder = root_ / name;
+      std::error_code failure;
+      std::optional<Times> times;
+      if (fs::exists(folder / "timestamps.txt", failure)) {
+        auto read = read_times(folder / "timestamps.txt");
+        if (!read) return read.error();
+        times = *std::move(read);
+      } else if (times_ || !fs::exists(folder, failure)) {
+        continue;
+      }
+      const auto sensor = static_cast<std::uint32_t>(scene_.sensors.size());
+      scene_.sensors.push_back(calibration_.cameras[camera].value_or(
+          Sensor{.name = name, .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}}));
+      const Pose ego_from_camera = scene_.sensors.back().ego_from_sensor;
+      const auto pictures = names_.files_in(folder / "data", {".png", ".jpg"});
+      if (times) note_losses(*times, pictures, "images of " + name, name + "/timestamps.txt", false, scene_.notes);
+      for (const auto& [number, file] : pictures) {
+        if (times && !times->has(number)) continue;
+        const auto time = time_of(times, number, file);
+        if (!time) return time.error();
+        const auto frame =
+            std::ranges::min_element(scene_.frames, {}, [&](const Frame& f) { return std::abs(f.timestamp - **time); });
+        if (frame != scene_.frames.end()) frame->images.push_back(static_cast<std::uint32_t>(scene_.images.size()));
+        scene_.images.push_back({sensor, **time, file, nearest_pose(scene_.ego_poses, **time) * ego_from_camera});
+      }
+    }
+    return {};
+  }
+
+  const fs::path& root_;
+  Scene scene_;
+  FrameNames names_;
+  Calibration calibration_;
+  std::optional<Times> times_;  ///< of scans; none: their numbers say their times
+  std::map<TimestampNs, Frame> frame_at_;
+};
 
 }  // namespace
 
@@ -214,93 +407,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
 
 Result<Scene> open(const SceneHandle& handle) {
   if (std::error_code failure; fs::is_regular_file(handle.root, failure)) return open_labels(handle);
-  Scene scene;
-  scene.format = Format::kitti_raw;
-  scene.root = handle.root;
-  scene.name = handle.name;
-  std::error_code failure;
-  // Drives end in _sync (rectified images) or _extract (images as taken); without a suffix they are of the first kind.
-  auto calibration =
-      read_calibration(handle.root.parent_path(), !handle.root.filename().string().ends_with("_extract"));
-  if (!calibration) return calibration.error();
-  const Pose ego_from_velo = calibration->ego_from_velo;
-  scene.notes.insert(scene.notes.end(), calibration->notes.begin(), calibration->notes.end());
-  if (fs::exists(handle.root / "oxts", failure)) {
-    auto poses = read_poses(handle.root / "oxts");
-    if (!poses) return poses.error();
-    scene.ego_poses = *std::move(poses);
-  } else {
-    scene.notes.push_back("no oxts: the world frame is the ego frame");
-  }
-  scene.sensors.push_back(
-      {.name = "velodyne_points", .kind = SensorKind::lidar, .ego_from_sensor = ego_from_velo, .camera = {}});
-
-  auto times = read_times(handle.root / "velodyne_points" / "timestamps.txt");
-  if (!times) return times.error();
-  std::map<TimestampNs, Frame> frame_at;
-  const auto add_frame = [&](TimestampNs time) -> Frame& {
-    return frame_at.try_emplace(time, Frame{time, nearest_pose(scene.ego_poses, time), {}, {}}).first->second;
-  };
-  std::size_t without_time = 0;
-  const auto files = numbered_files(handle.root / "velodyne_points" / "data", {".bin"});
-  for (const auto& [number, file] : files) {
-    if (number >= times->of_frame.size()) {
-      return Error{fmt::format("sweep {} has no time: expected fewer than {}, the lines of timestamps.txt: {}", number,
-                               times->of_frame.size(), file.string())};
-    }
-    if (!times->has(number)) {
-      ++without_time;
-      continue;
-    }
-    const TimestampNs time = *times->of_frame[number];
-    Frame& frame = add_frame(time);
-    frame.sweeps.push_back(static_cast<std::uint32_t>(scene.sweeps.size()));
-    scene.sweeps.push_back({0, time, file, PointFileKind::kitti_bin, frame.world_from_ego * ego_from_velo});
-  }
-  if (const std::size_t lost = times->lost(); lost > 0)
-    scene.notes.push_back(fmt::format("{} of {} scans were lost: blank lines in velodyne_points/timestamps.txt", lost,
-                                      times->of_frame.size()));
-  std::size_t absent = 0;
-  for (std::size_t i = 0; i < times->of_frame.size(); ++i) absent += times->has(i) && !files.contains(i) ? 1 : 0;
-  if (absent > 0)
-    scene.notes.push_back(fmt::format("{} of {} scans are not there: velodyne_points/timestamps.txt has their times",
-                                      absent, times->of_frame.size()));
-  if (without_time > 0) scene.notes.push_back(fmt::format("{} scans have no time and are not read", without_time));
-  if (const fs::path file = handle.root / label_file; fs::exists(file, failure)) {
-    auto text = read_file(file);
-    if (!text) return text.error();
-    std::vector<kitti_tracklets::FramePlace> places;
-    for (const TimestampNs time : times->filled())
-      places.push_back({time, nearest_pose(scene.ego_poses, time) * ego_from_velo});
-    auto labels = kitti_tracklets::parse(*text, file, places);
-    if (!labels) return labels.error();
-    scene.labels = *std::move(labels);
-    // Tracklets have a pose in every frame, those whose scan is not there too.
-    for (const Track& track : scene.labels.tracks) {
-      for (const Keyframe& keyframe : track.keyframes) add_frame(keyframe.timestamp);
-    }
-  }
-  for (auto& [time, frame] : frame_at) scene.frames.push_back(std::move(frame));
-  for (std::size_t camera = 0; camera < calibration->cameras.size(); ++camera) {
-    const std::string name = fmt::format("image_0{}", camera);
-    const fs::path folder = handle.root / name;
-    if (!fs::exists(folder / "timestamps.txt", failure)) continue;
-    auto image_times = read_times(folder / "timestamps.txt");
-    if (!image_times) return image_times.error();
-    const auto sensor = static_cast<std::uint32_t>(scene.sensors.size());
-    scene.sensors.push_back(calibration->cameras[camera].value_or(
-        Sensor{.name = name, .kind = SensorKind::camera, .ego_from_sensor = {}, .camera = {}}));
-    const Pose ego_from_camera = scene.sensors.back().ego_from_sensor;
-    for (const auto& [number, file] : numbered_files(folder / "data", {".png", ".jpg"})) {
-      if (!image_times->has(number)) continue;
-      const TimestampNs time = *image_times->of_frame[number];
-      const auto frame =
-          std::ranges::min_element(scene.frames, {}, [&](const Frame& f) { return std::abs(f.timestamp - time); });
-      if (frame != scene.frames.end()) frame->images.push_back(static_cast<std::uint32_t>(scene.images.size()));
-      scene.images.push_back({sensor, time, file, nearest_pose(scene.ego_poses, time) * ego_from_camera});
-    }
-  }
-  return scene;
+  return DriveReader(handle).read();
 }
 
 }  // namespace sweepmark::kitti_raw

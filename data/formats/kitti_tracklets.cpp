@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Source: the raw dataset's development kit, tracklets.h and readme.txt.
+// Source: the raw dataset's development kit, tracklets.h and readme.txt; for Datumaro's files its plugin kitti_raw, the
+// exporter and the reader as CVAT uses them.
 #include "data/formats/kitti_tracklets.h"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include <sstream>
 
 #include "data/atomic_file.h"
+#include "data/formats/label_elements.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
@@ -41,11 +43,18 @@ bool says_nothing(std::string_view name, std::string_view value) {
   return field != pose_fields.end() && value == field->second;
 }
 
+/// Who wrote the file: see the header.
+enum class Convention : std::uint8_t { kitti, datumaro };
+constexpr const char* attribute_list = "attributes";  ///< Datumaro's
+
 struct Source : LabelSource {
   pugi::xml_document document;
   std::string text;
+  Convention convention = Convention::kitti;
   LabelRows rows;
+  std::map<std::string, std::size_t> rows_of_track;
   std::vector<FramePlace> frames;
+  Pose world_from_velo;  ///< where there are no `frames`
   std::map<TimestampNs, std::size_t> frame_at;
   std::map<std::string, std::pair<std::size_t, Attributes>> tracklet_of;  ///< by track id: position, attributes
 };
@@ -76,6 +85,11 @@ Attributes other_fields(const pugi::xml_node& node, std::initializer_list<std::s
   Attributes out;
   for (const pugi::xml_node& child : node.children()) {
     const std::string_view name = child.name();
+    if (name == attribute_list) {
+      for (const pugi::xml_node& attribute : child.children("attribute"))
+        out[attribute.child("name").text().get()] = attribute.child("value").text().get();
+      continue;
+    }
     if (child.type() == pugi::node_element && std::ranges::find(known, name) == known.end() &&
         std::ranges::find(placement, name) == placement.end() && !says_nothing(name, child.text().get()))
       out[std::string(name)] = child.text().get();
@@ -88,11 +102,42 @@ void check_count(const pugi::xml_node& list, std::size_t items, const std::strin
     throw BadXml{fmt::format("{}: expected {} items as <count> says, got {}", place, count, items)};
 }
 
+/// Datumaro writes 0 as the version of a pose, the development kit 1 or 2.
+Convention convention_of(const pugi::xml_node& list) {
+  const auto items = list.children("item");
+  const auto is_of_datumaro = [](const pugi::xml_node& item) {
+    return item.child("poses").child("item_version").text().get() == std::string_view("0");
+  };
+  return items.begin() != items.end() && std::all_of(items.begin(), items.end(), is_of_datumaro) ? Convention::datumaro
+                                                                                                 : Convention::kitti;
+}
+
+Vec3d size_of(const pugi::xml_node& item, Convention convention, const std::string& place) {
+  const double h = number(item, "h", place), w = number(item, "w", place), l = number(item, "l", place);
+  if (!(h > 0 && w > 0 && l > 0))
+    throw BadXml{fmt::format("{}: expected h, w and l above 0, got {} {} {}", place, h, w, l)};
+  return convention == Convention::kitti ? Vec3d{l, w, h} : Vec3d{w, h, l};
+}
+
+Cuboid cuboid_of(const pugi::xml_node& pose, const Vec3d& size, Convention convention, const std::string& at) {
+  const Vec3d angles{number(pose, "rx", at), number(pose, "ry", at), number(pose, "rz", at)};
+  const Vec3d place{number(pose, "tx", at), number(pose, "ty", at), number(pose, "tz", at)};
+  if (convention == Convention::datumaro) return {place, size, quat_from_xyz(angles)};
+  const Quat rotation = quat_from_euler(angles.z, angles.y, angles.x);
+  return {place + rotate(rotation, {0, 0, size.z / 2}), size, rotation};
+}
+
+constexpr const char* out_of_image = "2";
+
+/// Datumaro fills the frames where an object is not with poses that are out of the image, or behind it.
+bool is_absent(const pugi::xml_node& pose, Convention convention) {
+  const std::string_view truncation = pose.child("truncation").text().get();
+  return convention == Convention::datumaro && (truncation == out_of_image || truncation == "99");
+}
+
 void read_tracklet(const pugi::xml_node& item, std::size_t position, Source& source) {
   const std::string place = fmt::format("tracklet {}", position);
-  const Vec3d size{number(item, "l", place), number(item, "w", place), number(item, "h", place)};
-  if (!(size.x > 0 && size.y > 0 && size.z > 0))
-    throw BadXml{fmt::format("{}: expected h, w and l above 0, got {} {} {}", place, size.z, size.y, size.x)};
+  const Vec3d size = size_of(item, source.convention, place);
   const std::string class_name = item.child("objectType").text().get();
   if (class_name.empty()) throw BadXml{fmt::format("{}: expected a class in <objectType>", place)};
   const std::int64_t first = whole(item, "first_frame", place);
@@ -107,27 +152,29 @@ void read_tracklet(const pugi::xml_node& item, std::size_t position, Source& sou
     if (frame < 0 || frame >= (known > 0 ? known : most_frames))
       throw BadXml{
           fmt::format("{}: expected a frame from 0 to {}, got {}", at, (known > 0 ? known : most_frames) - 1, frame)};
-    FramePlace there{frame * numbered_frame_period, {}};
+    FramePlace there{frame * numbered_frame_period, source.world_from_velo};
     if (known > 0) there = source.frames[static_cast<std::size_t>(frame)];
-    const Quat rotation = quat_from_euler(number(pose, "rz", at), number(pose, "ry", at), number(pose, "rx", at));
-    const Vec3d bottom{number(pose, "tx", at), number(pose, "ty", at), number(pose, "tz", at)};
-    const Cuboid in_velo{bottom + rotate(rotation, {0, 0, size.z / 2}), size, rotation};
     source.frame_at[there.timestamp] = static_cast<std::size_t>(frame);
+    ++frame;
+    ++poses;
+    const Cuboid in_velo = cuboid_of(pose, size, source.convention, at);
+    if (is_absent(pose, source.convention)) continue;
+    ++source.rows_of_track[id];
     if (!source.rows.add(
             {there.timestamp, id, class_name, there.world_from_velo * in_velo, {}, other_fields(pose, {})}))
       throw BadXml{fmt::format("{}: expected frames with times of their own", at)};
-    ++frame;
-    ++poses;
   }
   check_count(item.child("poses"), poses, place + ", poses");
 }
 
 }  // namespace
 
-Result<LabelSet> parse(std::string_view text, const fs::path& file, const std::vector<FramePlace>& frames) {
+Result<Tracklets> parse(std::string_view text, const fs::path& file, const std::vector<FramePlace>& frames,
+                        const Pose& world_from_velo) {
   auto source = std::make_shared<Source>();
   source->text = text;
   source->frames = frames;
+  source->world_from_velo = world_from_velo;
   const auto parsed = source->document.load_buffer(text.data(), text.size());
   if (!parsed)
     return Error{fmt::format("byte {}: not valid XML ({}): {}", parsed.offset, parsed.description(), file.string())};
@@ -135,7 +182,11 @@ Result<LabelSet> parse(std::string_view text, const fs::path& file, const std::v
   if (!list)
     return Error{fmt::format("expected <boost_serialization> with <tracklets>, got <{}>: {}",
                              source->document.document_element().name(), file.string())};
-  LabelSet labels;
+  Tracklets out;
+  source->convention = convention_of(list);
+  if (source->convention == Convention::datumaro)
+    out.notes.emplace_back(
+        "tracklets as Datumaro and CVAT write them: w, h, l are sizes along x, y, z, and a place is the centre");
   try {
     std::size_t position = 0;
     for (const pugi::xml_node& item : list.children("item")) read_tracklet(item, position++, *source);
@@ -143,11 +194,11 @@ Result<LabelSet> parse(std::string_view text, const fs::path& file, const std::v
   } catch (const BadXml& bad) {
     return Error{fmt::format("{}: {}", bad.message, file.string())};
   }
-  labels.tracks = source->rows.tracks();
-  for (Track& track : labels.tracks) track.attributes = source->tracklet_of[track.id].second;
+  out.labels.tracks = source->rows.tracks();
+  for (Track& track : out.labels.tracks) track.attributes = source->tracklet_of[track.id].second;
   for (std::size_t i = 0; i < frames.size(); ++i) source->frame_at[frames[i].timestamp] = i;
-  labels.source = std::move(source);
-  return labels;
+  out.labels.source = std::move(source);
+  return out;
 }
 
 namespace {
@@ -158,6 +209,27 @@ void set(pugi::xml_node node, const char* name, const std::string& value) {
   child.text().set(value.c_str());
 }
 
+/// Datumaro's list of named values.
+void put_attribute(pugi::xml_node node, const std::string& name, const std::string& value) {
+  pugi::xml_node list = node.child(attribute_list);
+  if (!list) list = node.append_child(attribute_list);
+  pugi::xml_node attribute = list.append_child("attribute");
+  set(attribute, "name", name);
+  set(attribute, "value", value);
+}
+
+/// Frames without times are where their numbers say.
+std::map<TimestampNs, std::size_t> frames_of(const Scene& scene, const Source* source) {
+  if (source == nullptr) return frame_numbers(scene);
+  std::map<TimestampNs, std::size_t> frames = source->frame_at;
+  if (!source->frames.empty()) return frames;
+  for (const Frame& frame : scene.frames) {
+    if (frame.timestamp >= 0 && frame.timestamp % numbered_frame_period == 0)
+      frames.emplace(frame.timestamp, static_cast<std::size_t>(frame.timestamp / numbered_frame_period));
+  }
+  return frames;
+}
+
 std::string number_text(double value) { return shortest(rounded(value, decimals)); }
 
 class Writer {
@@ -165,8 +237,9 @@ class Writer {
   Writer(const Scene& scene, const LabelSet& labels, const Source* source, const fs::path& out)
       : labels_(labels),
         source_(source),
+        convention_(source != nullptr ? source->convention : Convention::kitti),
         out_(out),
-        frame_at_(source != nullptr ? source->frame_at : frame_numbers(scene)) {}
+        frame_at_(frames_of(scene, source)) {}
 
   Result<void> write() {
     auto ordered =
@@ -179,9 +252,19 @@ class Writer {
     pugi::xml_document document;
     pugi::xml_node list = start(document);
     for (const Track& track : labels_.tracks) {
-      if (auto added = add_track(list, track); !added) return added;
+      if (is_as_read(track))
+        list.append_copy(item_of(track.id));
+      else if (auto added = add_track(list, track); !added)
+        return added;
     }
-    list.child("count").text().set(static_cast<unsigned>(labels_.tracks.size()));
+    // Those that say nothing of any frame are no tracks of ours.
+    if (source_ != nullptr) {
+      for (const auto& [id, tracklet] : source_->tracklet_of) {
+        if (!source_->rows_of_track.contains(id)) list.append_copy(item_of(id));
+      }
+    }
+    const auto items = list.children("item");
+    list.child("count").text().set(static_cast<unsigned>(std::distance(items.begin(), items.end())));
     std::ostringstream text;
     document.save(text, "\t", pugi::format_default);
     return write_file(out_, text.str());
@@ -210,79 +293,126 @@ class Writer {
     return known != source_->tracklet_of.end() && known->second.second == track.attributes;
   }
 
+  bool is_as_read(const Track& track) const {
+    if (source_ == nullptr || !has_old_attributes(track)) return false;
+    const auto rows = source_->rows_of_track.find(track.id);
+    return rows != source_->rows_of_track.end() && rows->second == track.keyframes.size() &&
+           std::ranges::all_of(track.keyframes,
+                               [&](const Keyframe& keyframe) { return source_->rows.is_unchanged(track, keyframe); });
+  }
+
   /// The item of the file that this track came from, or none.
-  pugi::xml_node item_of(const Track& track) const {
+  pugi::xml_node item_of(const std::string& track) const {
     if (source_ == nullptr) return {};
-    const auto known = source_->tracklet_of.find(track.id);
+    const auto known = source_->tracklet_of.find(track);
     if (known == source_->tracklet_of.end()) return {};
     pugi::xml_node item = source_->document.child("boost_serialization").child("tracklets").child("item");
     for (std::size_t i = 0; i < known->second.first; ++i) item = item.next_sibling("item");
     return item;
   }
 
+  /// The pose that the file has for a frame, or none.
+  static pugi::xml_node pose_of(const pugi::xml_node& old, std::size_t frame) {
+    const std::size_t first = old.child("first_frame").text().as_ullong();
+    if (frame < first) return {};
+    pugi::xml_node pose = old.child("poses").child("item");
+    for (std::size_t i = first; i < frame && pose; ++i) pose = pose.next_sibling("item");
+    return pose;
+  }
+
   Result<void> add_track(pugi::xml_node list, const Track& track) {
     if (track.keyframes.empty()) return {};
     pugi::xml_node item = list.append_child("item");
-    const pugi::xml_node old = item_of(track);
+    const pugi::xml_node old = item_of(track.id);
     for (const pugi::xml_attribute& a : old.attributes()) item.append_copy(a);
     const Vec3d size = track.keyframes.front().cuboid.size;
+    const bool is_kitti = convention_ == Convention::kitti;
     set(item, "objectType", track.class_name);
-    set(item, "h", shortest(size.z));
-    set(item, "w", shortest(size.y));
-    set(item, "l", shortest(size.x));
+    set(item, "h", shortest(is_kitti ? size.z : size.y));
+    set(item, "w", shortest(is_kitti ? size.y : size.x));
+    set(item, "l", shortest(is_kitti ? size.x : size.z));
     const std::size_t first = frame_at_.at(track.keyframes.front().timestamp);
     set(item, "first_frame", std::to_string(first));
     pugi::xml_node poses = item.append_child("poses");
     for (const pugi::xml_attribute& a : old.child("poses").attributes()) poses.append_copy(a);
-    set(poses, "count", std::to_string(track.keyframes.size()));
-    set(poses, "item_version", "2");
-    for (std::size_t i = 0; i < track.keyframes.size(); ++i) {
-      const Keyframe& keyframe = track.keyframes[i];
-      if (frame_at_.at(keyframe.timestamp) != first + i)
-        return Error{
-            fmt::format("a tracklet has a pose in every frame from its first on: track {} has none in frame {}: {}",
-                        track.id, first + i, out_.string())};
+    set(poses, "count", "0");
+    set(poses, "item_version", is_kitti ? "2" : "0");
+    std::size_t next = first;
+    for (const Keyframe& keyframe : track.keyframes) {
+      const std::size_t frame = frame_at_.at(keyframe.timestamp);
+      for (; next < frame; ++next) {
+        if (is_kitti)
+          return Error{
+              fmt::format("a tracklet has a pose in every frame from its first on: track {} has none in frame {}: {}",
+                          track.id, next, out_.string())};
+        add_absence(poses, pose_of(old, next));
+      }
       if (keyframe.cuboid.size != size)
-        return Error{fmt::format("a tracklet has one size: track {} changes it in frame {}: {}", track.id, first + i,
+        return Error{fmt::format("a tracklet has one size: track {} changes it in frame {}: {}", track.id, frame,
                                  out_.string())};
       add_pose(poses, old, track, keyframe);
+      ++next;
     }
+    set(poses, "count", std::to_string(next - first));
     Attributes attributes = track.attributes;
     attributes.try_emplace(finished_field.first, finished_field.second);
-    for (const auto& [name, value] : attributes) set(item, name.c_str(), value);
+    for (const auto& [name, value] : attributes) {
+      if (is_kitti || name == finished_field.first)
+        set(item, name.c_str(), value);
+      else
+        put_attribute(item, name, value);
+    }
     return {};
+  }
+
+  /// A frame where the object is not: as the file says it, else the pose before it, out of the image.
+  static void add_absence(pugi::xml_node poses, const pugi::xml_node& in_file) {
+    if (is_absent(in_file, Convention::datumaro)) {
+      poses.append_copy(in_file);
+      return;
+    }
+    pugi::xml_node pose = poses.append_copy(poses.last_child());
+    for (const char* name : {"class_id", "tracking_level", "version"}) pose.remove_attribute(name);
+    set(pose, "occlusion", "-1");
+    set(pose, "truncation", out_of_image);
   }
 
   void add_pose(pugi::xml_node poses, const pugi::xml_node& old, const Track& track, const Keyframe& keyframe) const {
     // A pose of the file that still says the same is copied with every digit.
     if (source_ != nullptr && old && source_->rows.is_unchanged(track, keyframe)) {
-      const std::size_t in_track = source_->frame_at.at(keyframe.timestamp) -
-                                   static_cast<std::size_t>(old.child("first_frame").text().as_ullong());
-      pugi::xml_node pose = old.child("poses").child("item");
-      for (std::size_t i = 0; i < in_track; ++i) pose = pose.next_sibling("item");
-      poses.append_copy(pose);
+      poses.append_copy(pose_of(old, source_->frame_at.at(keyframe.timestamp)));
       return;
     }
-    Pose velo_from_world;
-    if (source_ != nullptr && !source_->frames.empty())
-      velo_from_world = inverse(source_->frames[source_->frame_at.at(keyframe.timestamp)].world_from_velo);
-    const Cuboid in_velo = velo_from_world * keyframe.cuboid;
-    const Vec3d bottom = in_velo.center - rotate(in_velo.rotation, {0, 0, in_velo.size.z / 2});
+    Pose world_from_velo;
+    if (source_ != nullptr)
+      world_from_velo = source_->frames.empty()
+                            ? source_->world_from_velo
+                            : source_->frames[source_->frame_at.at(keyframe.timestamp)].world_from_velo;
+    const Cuboid in_velo = world_from_velo == Pose{} ? keyframe.cuboid : inverse(world_from_velo) * keyframe.cuboid;
+    const bool is_kitti = convention_ == Convention::kitti;
+    const Vec3d place =
+        is_kitti ? in_velo.center - rotate(in_velo.rotation, {0, 0, in_velo.size.z / 2}) : in_velo.center;
+    const Vec3d angles = is_kitti ? Vec3d{0, 0, yaw_of(in_velo.rotation)} : xyz_from_quat(in_velo.rotation);
     pugi::xml_node pose = poses.append_child("item");
-    set(pose, "tx", number_text(bottom.x));
-    set(pose, "ty", number_text(bottom.y));
-    set(pose, "tz", number_text(bottom.z));
-    set(pose, "rx", "0");
-    set(pose, "ry", "0");
-    set(pose, "rz", number_text(yaw_of(in_velo.rotation)));
+    for (const auto& [name, value] : {std::pair{"tx", place.x},
+                                      {"ty", place.y},
+                                      {"tz", place.z},
+                                      {"rx", angles.x},
+                                      {"ry", angles.y},
+                                      {"rz", angles.z}})
+      set(pose, name, number_text(value));
+    Attributes others = keyframe.attributes;
     for (const auto& [name, otherwise] : pose_fields) {
-      const auto value = keyframe.attributes.find(name);
-      set(pose, name, value == keyframe.attributes.end() ? otherwise : value->second);
+      const auto value = others.extract(name);
+      set(pose, name, value.empty() ? otherwise : value.mapped());
     }
+    if (is_kitti) return;
+    for (const auto& [name, value] : others) put_attribute(pose, name, value);
   }
 
   const LabelSet& labels_;
   const Source* source_;
+  const Convention convention_;
   const fs::path& out_;
   std::map<TimestampNs, std::size_t> frame_at_;
 };

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <ranges>
 
 #include "data/atomic_file.h"
 #include "data/formats/image_scene.h"
@@ -110,31 +111,80 @@ TimestampNs time_of_frame(std::int64_t frame, double frames_per_second) {
   return static_cast<TimestampNs>(std::llround(static_cast<double>(frame - 1) * 1e9 / frames_per_second));
 }
 
-/// The label file of a sequence's folder.
-std::optional<fs::path> label_file(const fs::path& folder) {
+bool is_file(const fs::path& path) {
   std::error_code failure;
+  return fs::is_regular_file(path, failure);
+}
+
+/// The label file of a sequence's folder; a file stands for itself.
+std::optional<fs::path> label_file(const fs::path& path) {
+  if (is_file(path)) return path;
   for (const char* name : {"gt/gt.txt", "gt.txt", "det/det.txt", "det.txt"}) {
-    if (fs::is_regular_file(folder / name, failure)) return folder / name;
+    if (is_file(path / name)) return path / name;
   }
   return std::nullopt;
 }
 
+bool is_in_folder_of_labels(const fs::path& file) {
+  const fs::path folder = file.parent_path().filename();
+  return folder == "gt" || folder == "det";
+}
+
+/// The folder of the sequence that a label file is of.
+fs::path sequence_folder(const fs::path& file) {
+  return is_in_folder_of_labels(file) ? file.parent_path().parent_path() : file.parent_path();
+}
+
+bool is_whole(std::string_view cell) {
+  std::int64_t number = 0;
+  return parse_number(cell, number);
+}
+bool is_number(std::string_view cell) {
+  double number = 0;
+  return parse_number(cell, number);
+}
+
+/// A row, but for the numbers that it may hold: frames from 0, for one.
+bool is_nearly_row(std::string_view line) {
+  const auto cells = cells_of(line);
+  return cells.size() >= 7 && cells.size() <= 10 && is_whole(cells[0]) && is_whole(cells[1]) &&
+         std::ranges::all_of(cells, is_number);
+}
+
+/// A row with something wrong in it, in a file that is called as MOT's.
+bool resembles_row(std::string_view line) {
+  const auto cells = cells_of(line);
+  return cells.size() >= 6 && cells.size() <= 12 && std::ranges::count_if(cells, is_number) >= 5;
+}
+
+/// Whether the file has MOT's name; else it is a tracker's result, called as its sequence.
+bool is_called_as_labels(const fs::path& file) { return file.filename() == "gt.txt" || file.filename() == "det.txt"; }
+
 }  // namespace
 
 bool recognises(const fs::path& path) {
-  std::error_code failure;
-  const auto file = fs::is_directory(path, failure) ? label_file(path) : std::nullopt;
-  if (!file) return false;
+  const auto file = label_file(path);
+  if (!file || file->extension() != ".txt") return false;
+  // A sequence with something wrong in it is one all the same: its own error says what, where it would be passed over.
+  const fs::path folder = sequence_folder(*file);
+  if (is_in_folder_of_labels(*file) && is_file(folder / "seqinfo.ini")) return true;
+  constexpr std::ptrdiff_t enough_lines = 20;
   const auto head = read_head(*file, 4096);
   const auto lines = lines_of(head);
-  return !lines.empty() && parse_row(lines[0].text, "").has_value();
+  return std::ranges::any_of(lines | std::views::take(enough_lines), [&](const Line& line) {
+    return is_called_as_labels(*file) ? resembles_row(line.text) : is_nearly_row(line.text);
+  });
 }
 
 Result<std::vector<SceneHandle>> find(const fs::path& path) {
-  if (!label_file(path)) return Error{fmt::format("expected a folder with gt/gt.txt: {}", path.string())};
+  const auto file = label_file(path);
+  if (!file) return Error{fmt::format("expected a folder with gt/gt.txt: {}", path.string())};
   std::error_code failure;
-  const fs::path whole = fs::canonical(path, failure);
-  return std::vector<SceneHandle>{{Format::mot, path, (whole.empty() ? path : whole).filename().string()}};
+  const fs::path folder = sequence_folder(fs::absolute(*file, failure).lexically_normal()),
+                 whole = fs::canonical(folder, failure);
+  return std::vector<SceneHandle>{
+      {Format::mot, path,
+       is_called_as_labels(*file) ? (whole.empty() ? folder : whole).filename().string() : file->stem().string()}};
 }
 
 Result<Sequence> parse_sequence(std::string_view content, const fs::path& file) {
@@ -194,10 +244,7 @@ Result<Scene> parse(std::string_view content, const fs::path& file, const Sequen
     scene.notes.push_back(fmt::format("no frame rate is given: taken to be {} frames a second", rate));
   }
   std::error_code failure;
-  const fs::path folder = file.parent_path().filename() == "gt" || file.parent_path().filename() == "det"
-                              ? file.parent_path().parent_path()
-                              : file.parent_path();
-  const fs::path images = folder / sequence.image_folder;
+  const fs::path images = sequence_folder(file) / sequence.image_folder;
   const bool has_images = !sequence.image_folder.empty() && fs::is_directory(images, failure);
   for (std::int64_t frame = 1; frame <= frames; ++frame) {
     image_scene::add_image(scene, time_of_frame(frame, rate),
@@ -247,8 +294,7 @@ Result<Scene> open(const SceneHandle& handle) {
   const auto file = label_file(handle.root);
   if (!file) return Error{fmt::format("expected a folder with gt/gt.txt: {}", handle.root.string())};
   Sequence sequence;
-  std::error_code failure;
-  if (const fs::path info = handle.root / "seqinfo.ini"; fs::is_regular_file(info, failure)) {
+  if (const fs::path info = sequence_folder(*file) / "seqinfo.ini"; is_file(info)) {
     auto content = read_file(info);
     if (!content) return content.error();
     auto parsed = parse_sequence(*content, info);
@@ -351,12 +397,19 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
 }
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  if (auto apart = image_scene::expect_names_apart(scene, labels, "MOT", out); !apart) return apart;
   auto text = to_text(scene, labels, out);
   if (!text) return text.error();
   return write_file(out, *text);
 }
 
 Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
+  const auto parts = image_scene::parts_by_folder(scene, labels, "MOT", folder);
+  if (!parts) return parts.error();
+  for (const image_scene::FolderPart& part : *parts) {
+    if (auto written = write_scene(part.scene, part.labels, folder / part.name); !written) return written;
+  }
+  if (!parts->empty()) return {};
   std::error_code failure;
   fs::create_directories(folder / "gt", failure);
   if (failure) return Error{fmt::format("{}: {}", failure.message(), folder.string())};

@@ -26,24 +26,34 @@ struct Source : LabelSource {
   std::map<std::size_t, fs::path> file_of_frame;
 };
 
-/// By the first file: gray of 16 bits, and what is there is a class and an instance.
-bool has_frames(const fs::path& folder) {
+/// What the first picture of a folder says.
+enum class Kind : std::uint8_t { none, gray16, mots };
+
+/// MOTS: gray of 16 bits, and what is there is a class and an instance. Other gray of 16 bits may be a depth.
+Kind kind_of(const fs::path& folder) {
   const auto files = numbered_files(folder, {".png"});
-  if (files.empty()) return false;
+  if (files.empty()) return Kind::none;
   const auto image = read_id_image(files.begin()->second);
-  return image && image->depth == IdDepth::gray16 &&
-         std::ranges::all_of(image->ids, [](std::uint32_t id) { return id == 0 || id >= mots::ids_of_class; });
+  if (!image || image->depth != IdDepth::gray16) return Kind::none;
+  const bool are_ids =
+      std::ranges::all_of(image->ids, [](std::uint32_t id) { return id == 0 || id >= mots::ids_of_class; });
+  return are_ids ? Kind::mots : Kind::gray16;
 }
 
-/// The folder, or its `instances`.
+/// The folder, or those in it or in its `instances`. Beside folders of MOTS pictures, or where the name says so, others
+/// of gray pictures are ones with something wrong, which is said when they are read.
 std::vector<fs::path> folders_of(const fs::path& path) {
-  if (has_frames(path)) return {path};
+  if (kind_of(path) == Kind::mots) return {path};
   std::error_code failure;
-  const fs::path inner = fs::is_directory(path / "instances", failure) ? path / "instances" : path;
+  const bool is_named = fs::is_directory(path / "instances", failure);
   std::vector<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(inner, failure)) {
-    if (entry.is_directory() && has_frames(entry.path())) folders.push_back(entry.path());
+  bool has_mots = false;
+  for (const auto& entry : fs::directory_iterator(is_named ? path / "instances" : path, failure)) {
+    const Kind kind = entry.is_directory() ? kind_of(entry.path()) : Kind::none;
+    if (kind != Kind::none) folders.push_back(entry.path());
+    has_mots = has_mots || kind == Kind::mots;
   }
+  if (!has_mots && !is_named) return {};
   std::ranges::sort(folders);
   return folders;
 }
@@ -97,6 +107,12 @@ Result<Scene> open(const SceneHandle& handle) {
 }
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
+  const auto parts = image_scene::parts_by_folder(scene, labels, "MOTS", out);
+  if (!parts) return parts.error();
+  for (const image_scene::FolderPart& part : *parts) {
+    if (auto written = write_labels(part.scene, part.labels, out / part.name); !written) return written;
+  }
+  if (!parts->empty()) return {};
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
   const auto rows = mots::rows_of(scene, labels, source != nullptr, out);
   if (!rows) return rows.error();

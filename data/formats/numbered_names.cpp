@@ -24,20 +24,49 @@ std::string_view digits_at(std::string_view text, std::size_t& at) {
   return digits;
 }
 
-/// The last number of each name, where all else is the same in all of them.
+/// A name as its runs of digits and the text around them.
+struct NameParts {
+  std::vector<std::string_view> digits;
+  std::string text;  ///< with a '0' for each run
+};
+NameParts parts_of(std::string_view name) {
+  NameParts parts;
+  for (std::size_t at = 0; at < name.size();) {
+    if (!is_digit(name[at])) {
+      parts.text += name[at++];
+      continue;
+    }
+    const std::size_t begin = at;
+    while (at < name.size() && is_digit(name[at])) ++at;
+    parts.digits.push_back(name.substr(begin, at - begin));
+    parts.text += '0';
+  }
+  return parts;
+}
+
+/// The one number in which names differ, where it grows and all else is the same: "1_lidar0", "2_lidar0". Nothing where
+/// a number in them is beyond those of frames: it is a time of some unit.
 std::optional<std::vector<std::int64_t>> numbers_of(std::span<const std::string> names) {
+  constexpr std::int64_t largest = 1'000'000'000;  // seconds since 1970 begin there
+  std::vector<NameParts> parts;
+  for (const std::string& name : names) parts.push_back(parts_of(name));
+  if (parts.empty() || parts.front().digits.empty()) return std::nullopt;
+  std::optional<std::size_t> differing;
+  const NameParts& first = parts.front();
+  for (const NameParts& other : parts) {
+    if (other.text != first.text) return std::nullopt;
+    for (std::size_t i = 0; i < first.digits.size(); ++i) {
+      std::int64_t number = 0;
+      if (!parse_number(other.digits[i], number) || number >= largest) return std::nullopt;
+      if (other.digits[i] == first.digits[i]) continue;
+      if (differing && *differing != i) return std::nullopt;
+      differing = i;
+    }
+  }
   std::vector<std::int64_t> numbers;
-  std::string_view head, tail;
-  for (const std::string& name : names) {
-    const std::string_view text = name;
-    const std::size_t end = text.find_last_of("0123456789");
-    if (end == std::string_view::npos) return std::nullopt;
-    std::size_t begin = end;
-    while (begin > 0 && is_digit(text[begin - 1])) --begin;
+  for (const NameParts& part : parts) {
     std::int64_t number = 0;
-    if (!parse_number(text.substr(begin, end + 1 - begin), number)) return std::nullopt;
-    if (numbers.empty()) head = text.substr(0, begin), tail = text.substr(end + 1);
-    if (text.substr(0, begin) != head || text.substr(end + 1) != tail) return std::nullopt;
+    parse_number(part.digits[differing.value_or(0)], number);
     if (!numbers.empty() && number <= numbers.back()) return std::nullopt;
     numbers.push_back(number);
   }
@@ -77,13 +106,11 @@ std::map<std::size_t, std::filesystem::path> numbered_files(const std::filesyste
 }
 
 NameTimes times_of_names(std::span<const std::string> names) {
-  constexpr std::int64_t largest = 1'000'000'000;  // seconds since 1970 begin there: no numbers of frames
   NameTimes out;
   const auto numbers = numbers_of(names);
-  const bool is_numbered = numbers && !numbers->empty() && numbers->back() < largest;
   bool has_gaps = false;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto place = is_numbered ? (*numbers)[i] - numbers->front() : static_cast<std::int64_t>(i);
+    const auto place = numbers ? (*numbers)[i] - numbers->front() : static_cast<std::int64_t>(i);
     has_gaps = has_gaps || place != static_cast<std::int64_t>(i);
     out.times.push_back(place * numbered_frame_period);
   }

@@ -98,7 +98,7 @@ class Reader {
     read_streams(systems);
     read_objects();
     read_times();
-    read_objects_of_no_frame();
+    read_objects_of_no_frame(systems);
     for (const auto& [number, key] : keys_) read_frame(number, key, systems);
     scene_.labels.tracks = source_.rows.tracks();
     for (Track& track : scene_.labels.tracks) track.attributes = attributes_of({"", track.id});
@@ -150,26 +150,22 @@ class Reader {
     }
   }
 
-  /// What stands in the objects themselves: where there are no frames, labels of a single image.
-  void read_objects_of_no_frame() {
+  /// What stands in the objects themselves: where there are no frames, the labels of a single one.
+  void read_objects_of_no_frame(const Systems& systems) {
     bool is_skipped = false;
     const Json* objects = json::optional_member(openlabel_, "objects");
     if (objects == nullptr) return;
     for (const auto& [uid, object] : objects->items()) {
       const Json* data = json::optional_member(object, "object_data");
       if (data == nullptr) continue;
-      if (keys_.empty()) read_image_data(*data, where_ + "/objects/" + uid + "/object_data", "", uid, 0, {});
-      for (const char* kind : label_kinds) {
-        const bool is_read = keys_.empty() && std::string_view(kind) != "cuboid";
-        is_skipped = is_skipped || (!is_read && json::optional_member(*data, kind) != nullptr);
-      }
+      // What has names there is the object's, not its labels'.
+      if (keys_.empty()) read_labels(*data, where_ + "/objects/" + uid + "/object_data", "", uid, 0, systems, {});
+      for (const char* kind : label_kinds)
+        is_skipped = is_skipped || (!keys_.empty() && json::optional_member(*data, kind) != nullptr);
     }
-    if (is_skipped)
-      scene_.notes.emplace_back(keys_.empty() ? "cuboids of objects that belong to no frame are not read"
-                                              : "labels of objects that belong to no frame are not read");
-    if (source_.image_rows.empty()) return;
-    source_.frame_key[0] = "";
-    scene_.frames.push_back({});
+    if (is_skipped) scene_.notes.emplace_back("labels of objects that belong to no frame are not read");
+    if (source_.rows.size() > 0) scene_.assume_times("no frames: all objects are in one, at time 0");
+    if (source_.rows.size() > 0 || !source_.image_rows.empty()) add_frame(0, "", systems, where_);
   }
 
   void read_times() {
@@ -206,10 +202,7 @@ class Reader {
     const std::string at = where_ + "/frames/" + key;
     systems.set_frame(frame, at);
     const TimestampNs time = times_[number];
-    source_.frame_key[time] = key;
-    const Pose world_from_ego = systems.world_from(systems.ego(), at);
-    if (!systems.ego().empty()) scene_.ego_poses.push_back({time, world_from_ego});
-    scene_.frames.push_back({time, world_from_ego, {}, {}});
+    add_frame(time, key, systems, at);
     const Json* objects = json::optional_member(frame, "objects");
     if (objects == nullptr) return;
     for (const auto& [uid, object] : json::object(*objects, at + "/objects").items()) {
@@ -217,18 +210,32 @@ class Reader {
       if (data == nullptr) continue;
       const std::string place = at + "/objects/" + uid + "/object_data";
       if (!source_.objects.contains(uid)) fail(at + "/objects/" + uid, "an object that is among /openlabel/objects");
-      std::size_t i = 0;
-      json::each(*data, "cuboid", place, [&](const Json& cuboid, const std::string& where) {
-        read_label(cuboid, *data, where, {key, uid, i++, {}, 0}, time, systems);
-      });
       Attributes of_all;
       read_attributes(*data, place, of_all);
-      read_image_data(*data, place, key, uid, time, of_all);
+      read_labels(*data, place, key, uid, time, systems, of_all);
     }
   }
 
-  void read_label(const Json& cuboid, const Json& data, const std::string& where, Source::Place place, TimestampNs time,
-                  const Systems& systems) {
+  /// \param key  of the frame, empty where the file has none
+  void add_frame(TimestampNs time, const std::string& key, const Systems& systems, const std::string& where) {
+    source_.frame_key[time] = key;
+    const Pose world_from_ego = systems.world_from(systems.ego(), where);
+    if (!systems.ego().empty()) scene_.ego_poses.push_back({time, world_from_ego});
+    scene_.frames.push_back({time, world_from_ego, {}, {}});
+  }
+
+  /// The labels among an object's data. \param of_all  attributes of all of them
+  void read_labels(const Json& data, const std::string& at, const std::string& key, const std::string& uid,
+                   TimestampNs time, const Systems& systems, const Attributes& of_all) {
+    std::size_t i = 0;
+    json::each(data, "cuboid", at, [&](const Json& cuboid, const std::string& where) {
+      read_label(cuboid, of_all, where, {key, uid, i++, {}, 0}, time, systems);
+    });
+    read_image_data(data, at, key, uid, time, of_all);
+  }
+
+  void read_label(const Json& cuboid, const Attributes& of_all, const std::string& where, Source::Place place,
+                  TimestampNs time, const Systems& systems) {
     const Source::Object& object = source_.objects[place.object];
     const Json* value = json::optional_member(cuboid, "val");
     if (value == nullptr || object.type == not_an_object) return;
@@ -244,7 +251,7 @@ class Reader {
     LabelRow row{time, is_first ? object.track : object.track + ":" + name, object.type,
                  stood_up(place.world_from_system * in_system, place.turn)};
     claim({"", row.track}, place.object, name, where);
-    read_attributes(data, where, row.attributes);
+    row.attributes = of_all;
     if (const Json* own = json::optional_member(cuboid, "attributes"))
       read_attributes(*own, where + "/attributes", row.attributes);
     if (const auto count = row.attributes.find(count_name); count != row.attributes.end()) {

@@ -93,8 +93,6 @@ class Writer {
     auto ordered =
         labels_in_order(labels_, frame_at_, source_ == nullptr ? nullptr : &source_->rows, "OpenLABEL", out_);
     if (!ordered) return ordered.error();
-    if (!ordered->empty() && keys_.front().empty())
-      return Error{fmt::format("a file of one image without frames holds no cuboids: {}", out_.string())};
     Objects objects(labels_, source_, root_["openlabel"]["objects"]);
     objects_ = &objects;
     auto image_labels = image_labels_in_order();
@@ -196,7 +194,9 @@ class Writer {
     const TrackKey key{"", label.track->id};
     const bool in_place = label.row && kept_[*label.row];
     const std::string& uid = objects_->uid_of(key);
-    Json& data = data_of(in_place ? source_->places[*label.row].frame : keys_[label.frame], uid);
+    const std::string& frame = in_place ? source_->places[*label.row].frame : keys_[label.frame];
+    const bool is_of_frame = !frame.empty();
+    Json& data = data_of(frame, uid);
     Attributes attributes = keyframe.attributes;
     if (keyframe.stored_count) attributes[count_name] = std::to_string(*keyframe.stored_count);
     std::size_t at = 0;
@@ -207,13 +207,13 @@ class Writer {
         data["cuboid"][at]["val"] =
             cuboid_value(laid_back(inverse(place.world_from_system) * keyframe.cuboid, place.turn));
     } else {
-      share_out(data);
+      if (is_of_frame) share_out(data);
       Json cuboid = {{"name", name_of(key, "cuboid")}, {"val", cuboid_value(keyframe.cuboid)}};
       if (source_ == nullptr) cuboid["coordinate_system"] = "world";
       data["cuboid"].push_back(std::move(cuboid));
       at = data["cuboid"].size() - 1;
     }
-    put_own_attributes(data, {&data["cuboid"][at]}, attributes, true);
+    put_own_attributes(data, {&data["cuboid"][at]}, attributes, is_of_frame);
   }
 
   void put(const ImageLabelToWrite& label) {

@@ -19,6 +19,7 @@
 #include "data/atomic_file.h"
 #include "data/formats/json_reader.h"
 #include "data/formats/numbered_names.h"
+#include "data/formats/pandaset_points.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "geometry/pose_track.h"
@@ -360,9 +361,29 @@ class Reader {
     auto source = read_cuboids(file, times_);
     if (!source) return source.error();
     for (const Source::Row& row : (*source)->rows) frames_[row.frame];
+    note_points_not_told_apart(**source);
     scene_.labels.tracks = make_tracks(**source);
     scene_.labels.source = *std::move(source);
     return {};
+  }
+
+  /// Labels of one LiDAR are counted with the points of both where nothing says whose they are.
+  void note_points_not_told_apart(const Source& source) {
+    std::map<std::size_t, bool> is_told;  // by frame with a sweep
+    std::error_code failure;
+    for (const auto& [number, sweep] : sweep_of_frame_)
+      is_told[number] = fs::exists(file_of_lidars(scene_.sweeps[sweep].file), failure);
+    std::size_t labels = 0;
+    for (const Source::Row& row : source.rows) {
+      const auto lidar = row.attributes.find(sensor_attribute);
+      const auto told = is_told.find(row.frame);
+      if (lidar != row.attributes.end() && lidar->second != "-1" && told != is_told.end() && !told->second) ++labels;
+    }
+    if (labels > 0)
+      scene_.notes.push_back(fmt::format(
+          "{} labels are of one LiDAR, but lidar/NN.sensor.u8 does not say whose points are whose: they count those of "
+          "both",
+          labels));
   }
 
   void make_frames() {

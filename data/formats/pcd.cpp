@@ -3,7 +3,6 @@
 // The PCD format, version 0.7: a text header, then points as text, as bytes, or as compressed bytes field by field.
 // Source: pointclouds.org, "The PCD (Point Cloud Data) file format".
 #include <fmt/format.h>
-#include <pcl/io/lzf.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <optional>
 
 #include "data/formats/bin_points.h"
+#include "data/formats/lzf.h"
 #include "data/formats/point_fields.h"
 #include "data/formats/text.h"
 
@@ -134,7 +134,10 @@ Error truncated(const Header& header, std::size_t needed, std::size_t found, con
 PointColumns make_columns(const Header& header, std::vector<const Field*>& used) {
   PointColumns columns;
   for (const Field& field : header.fields) {
-    if (!field.type || field.count == 0 || !is_point_field(field.name)) continue;
+    if (!field.type || field.count == 0 || !is_point_field(field.name)) {
+      columns.not_read.push_back(field.name);
+      continue;
+    }
     used.push_back(&field);
     columns.names.push_back(field.name);
     columns.values.emplace_back().reserve(header.points);
@@ -213,7 +216,7 @@ Result<PointColumns> read_compressed(const Header& header, std::string_view byte
                              sizes[1], file.string())};
   }
   std::string plain(needed, '\0');
-  if (needed > 0 && pcl::lzfDecompress(bytes.data(), sizes[0], plain.data(), sizes[1]) != sizes[1]) {
+  if (needed > 0 && !expand_lzf(bytes.substr(0, sizes[0]), plain)) {
     return Error{fmt::format("the compressed points are damaged: {}", file.string())};
   }
   std::vector<const Field*> used;

@@ -106,7 +106,10 @@ Result<Header> read_header(std::string_view& text, const fs::path& file) {
 PointColumns make_columns(const Header& header) {
   PointColumns columns;
   for (const Property& property : header.properties) {
-    if (!property.is_used) continue;
+    if (!property.is_used) {
+      columns.not_read.push_back(property.name);
+      continue;
+    }
     columns.names.push_back(property.name);
     columns.values.emplace_back().reserve(header.vertices);
   }

@@ -154,8 +154,11 @@ Result<PointCloud> to_cloud(const PointColumns& columns, const std::filesystem::
   const auto* x = find(columns, std::array<std::string_view, 1>{"x"});
   const auto* y = find(columns, std::array<std::string_view, 1>{"y"});
   const auto* z = find(columns, std::array<std::string_view, 1>{"z"});
-  if (x == nullptr || y == nullptr || z == nullptr)
-    return Error{fmt::format("expected fields x, y and z, got {}: {}", fmt::join(columns.names, ", "), file.string())};
+  if (x == nullptr || y == nullptr || z == nullptr) {
+    std::vector<std::string> fields = columns.names;
+    fields.insert(fields.end(), columns.not_read.begin(), columns.not_read.end());
+    return Error{fmt::format("expected numeric fields x, y and z, got {}: {}", fmt::join(fields, ", "), file.string())};
+  }
   const auto* intensity = find(columns, intensity_names);
   const auto* ring = find(columns, ring_names);
   PointCloud cloud;

@@ -24,11 +24,12 @@ double number_at(const char* at, FieldType type, bool big_endian);
 struct PointColumns {
   std::vector<std::string> names;
   std::vector<std::vector<double>> values;
+  std::vector<std::string> not_read = {};  ///< fields of the file that have no column: for messages
 };
 
 /// Picks x, y, z, intensity and ring out of the columns, whatever the case of their names and with or without
 /// CloudCompare's "scalar_" before them; the cloud gets an origin where float32 cannot hold its
-/// coordinates. Errors: a missing coordinate.
+/// coordinates. Errors: a missing coordinate; the message lists the fields of the file.
 Result<PointCloud> to_cloud(const PointColumns& columns, const std::filesystem::path& file);
 
 /// "f4", "u2".

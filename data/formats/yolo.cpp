@@ -19,6 +19,7 @@
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "data/image_file.h"
+#include "data/turned_pictures.h"
 
 namespace sweepmark::yolo {
 namespace fs = std::filesystem;
@@ -33,8 +34,9 @@ constexpr std::int64_t most_classes = 100'000;
 /// Where the parts of a scene are.
 struct Layout {
   fs::path root;      ///< with the names of the classes
-  fs::path labels;    ///< the label files
-  fs::path relative;  ///< of `labels` to the root's folder of labels: "train", or empty
+  fs::path labels;    ///< the label files: labels/train, or train/labels
+  fs::path images;    ///< their images, where they are not beside them: images/train, train/images
+  fs::path relative;  ///< what both have in common: "train", or empty
 };
 
 struct Source : LabelSource {
@@ -50,7 +52,7 @@ struct Source : LabelSource {
   std::vector<bool> has_file;      ///< by image: a label file, perhaps an empty one
   std::string yaml;                ///< data.yaml as it is, or empty
   std::map<std::int64_t, std::string> names;
-  fs::path relative;
+  fs::path labels;  ///< folder of the label files below the root
   std::vector<std::string> other_fields() const override {
     for (const Row& row : rows) {
       if (!row.is_shown || words_of(row.text).size() > 5) return {"scores, outlines and keypoints of rows"};
@@ -93,18 +95,42 @@ std::vector<fs::path> text_files(const fs::path& folder) {
   return files;
 }
 
-/// Folders below `root/labels` that hold label files, itself included.
-std::vector<Layout> layouts_of(const fs::path& root) {
-  std::vector<Layout> found;
-  std::error_code failure;
-  if (!has_names(root) || !fs::is_directory(root / "labels", failure)) return found;
-  if (!text_files(root / "labels").empty()) found.push_back({root, root / "labels", {}});
+std::vector<fs::path> folders_in(const fs::path& folder) {
   std::vector<fs::path> folders;
-  for (const auto& entry : fs::recursive_directory_iterator(root / "labels", failure)) {
-    if (entry.is_directory() && !text_files(entry.path()).empty()) folders.push_back(entry.path());
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(folder, failure)) {
+    if (entry.is_directory(failure)) folders.push_back(entry.path());
   }
   std::ranges::sort(folders);
-  for (const fs::path& folder : folders) found.push_back({root, folder, folder.lexically_relative(root / "labels")});
+  return folders;
+}
+
+/// Adds `folder` and those in it that hold label files.
+void add_layouts(Layout layout, std::vector<Layout>& found) {
+  if (!text_files(layout.labels).empty()) found.push_back(layout);
+  for (const fs::path& folder : folders_in(layout.labels)) {
+    const fs::path name = folder.filename();
+    add_layouts({layout.root, folder, layout.images / name, layout.relative / name}, found);
+  }
+}
+
+/// Those of a part of the dataset, the root itself or a folder below it, and of the parts in it.
+void add_layouts_of_part(const fs::path& root, const fs::path& part, int levels, std::vector<Layout>& found) {
+  const fs::path relative = part == root ? fs::path() : part.lexically_relative(root);
+  add_layouts({root, part / "labels", part / "images", relative}, found);
+  if (levels == 0) return;
+  for (const fs::path& folder : folders_in(part)) {
+    if (folder.filename() != "labels" && folder.filename() != "images" && !has_names(folder))
+      add_layouts_of_part(root, folder, levels - 1, found);
+  }
+}
+
+/// Folders that hold label files: labels/ and those below it, and the same in parts with labels and images of their own
+/// (train/labels, train/images).
+std::vector<Layout> layouts_of(const fs::path& root) {
+  constexpr int deepest_part = 3;
+  std::vector<Layout> found;
+  if (has_names(root)) add_layouts_of_part(root, root, deepest_part, found);
   return found;
 }
 
@@ -193,11 +219,11 @@ Result<std::map<std::string, PictureSize>> read_sizes(const fs::path& file) {
   return sizes;
 }
 
-/// Images by their names without extension: labels/train has those in images/train.
+/// Images by their names without extension.
 std::map<std::string, fs::path> images_of(const Layout& layout) {
   std::map<std::string, fs::path> images;
   std::error_code failure;
-  for (const fs::path& folder : {layout.root / "images" / layout.relative, layout.labels}) {
+  for (const fs::path& folder : {layout.images, layout.labels}) {
     for (const auto& entry : fs::directory_iterator(folder, failure)) {
       if (image_scene::has_image_suffix(entry.path())) images.emplace(entry.path().stem().string(), entry.path());
     }
@@ -291,7 +317,64 @@ std::map<std::string, std::int64_t> numbers_of(const LabelSet& labels, const Sou
   return numbers;
 }
 
-std::string yaml_text(const std::map<std::string, std::int64_t>& numbers, const Source* source) {
+/// The label file of an image that is written, without its suffix.
+struct LabelFile {
+  std::string path;  ///< below the dataset
+  std::string name;  ///< the same without its folder "labels"
+  std::string part;  ///< the folder that holds "labels", empty for the dataset's own
+};
+
+/// As trainers find it: "labels" for the last folder "images" of the image's path.
+LabelFile label_file_of(const std::string& stem) {
+  const fs::path image = stem;
+  std::vector<fs::path> folders(image.begin(), image.end());
+  std::size_t at = folders.size() - 1;
+  while (at > 0 && folders[at - 1] != "images") --at;
+  fs::path part, below;
+  for (std::size_t i = 0; i + 1 < at; ++i) part /= folders[i];
+  for (std::size_t i = at; i < folders.size(); ++i) below /= folders[i];
+  return {(part / "labels" / below).generic_string(), (part / below).generic_string(), part.generic_string()};
+}
+
+/// Errors: two images whose labels would be in one file.
+Result<std::vector<LabelFile>> label_files_of(const Scene& scene, const Source* source, const fs::path& out) {
+  std::vector<LabelFile> files;
+  if (source != nullptr && source->stems.size() == scene.images.size()) {
+    for (const std::string& stem : source->stems) files.push_back({(source->labels / stem).generic_string(), stem, ""});
+    return files;
+  }
+  const auto stems = image_scene::image_stems(scene, out, image_scene::NamedFrom::dataset);
+  if (!stems) return stems.error();
+  std::map<std::string, std::size_t> image_of_file;
+  for (std::size_t i = 0; i < stems->size(); ++i) {
+    files.push_back(label_file_of((*stems)[i]));
+    const auto [first, is_new] = image_of_file.try_emplace(files.back().path, i);
+    if (is_new) continue;
+    return Error{fmt::format("labels of two images would be in {}.txt: {} and {}: {}", files.back().path,
+                             scene.images[first->second].file.string(), scene.images[i].file.string(), out.string())};
+  }
+  return files;
+}
+
+/// Folders of images by what they are for: those of parts called so, else all for training.
+std::map<std::string, std::set<std::string>> image_folders_of(const std::vector<LabelFile>& files) {
+  std::map<std::string, std::set<std::string>> folders;
+  for (const LabelFile& file : files) {
+    const std::string name = fs::path(file.part).filename().string();
+    const bool is_val = name == "val" || name == "valid" || name == "validation";
+    folders[is_val           ? "val"
+            : name == "test" ? "test"
+                             : "train"]
+        .insert((fs::path(file.part) / "images").generic_string());
+  }
+  if (folders["train"].empty()) folders["train"] = folders["val"].empty() ? folders["test"] : folders["val"];
+  if (folders["train"].empty()) folders["train"] = {"images"};
+  if (folders["val"].empty()) folders["val"] = folders["train"];
+  return folders;
+}
+
+std::string yaml_text(const std::map<std::string, std::int64_t>& numbers, const Source* source,
+                      const std::vector<LabelFile>& files) {
   std::map<std::int64_t, std::string> names;
   for (const auto& [name, number] : numbers) names.emplace(number, name);
   if (source != nullptr && !source->yaml.empty() && names == source->names) return source->yaml;
@@ -300,8 +383,16 @@ std::string yaml_text(const std::map<std::string, std::int64_t>& numbers, const 
   for (const auto& [number, name] : names) list[number] = name;
   if (source == nullptr || source->yaml.empty()) {
     root["path"] = ".";
-    root["train"] = "images";
-    root["val"] = "images";
+    const auto folders = image_folders_of(files);
+    for (const char* use : {"train", "val", "test"}) {
+      const auto found = folders.find(use);
+      if (found == folders.end() || found->second.empty()) continue;
+      if (found->second.size() == 1) {
+        root[use] = *found->second.begin();
+      } else {
+        for (const std::string& folder : found->second) root[use].push_back(folder);
+      }
+    }
   }
   root["names"] = list;
   YAML::Emitter out;
@@ -309,33 +400,26 @@ std::string yaml_text(const std::map<std::string, std::int64_t>& numbers, const 
   return std::string(out.c_str()) + "\n";
 }
 
-/// Names of the label files below labels/: those of the images, whose folder of images is left out, since trainers
-/// find a label by putting "labels" in the place of "images" in its image's path.
-Result<std::vector<std::string>> stems_of(const Scene& scene, const Source* source, const fs::path& out) {
-  if (source != nullptr && source->stems.size() == scene.images.size()) return source->stems;
-  auto stems = image_scene::image_stems(scene, out);
-  if (!stems) return stems;
-  constexpr std::string_view images = "images/";
-  const bool are_below = std::ranges::all_of(*stems, [&](const std::string& s) { return s.starts_with(images); });
-  for (std::string& stem : *stems) {
-    if (are_below) stem.erase(0, images.size());
-  }
-  return stems;
-}
+/// An image that is written: rows are parts of the picture as it is shown.
+struct WrittenImage {
+  PictureSize size;  ///< 0 where nobody knows it
+  bool has_stored_labels = false;
 
-PictureSize size_of(const ImageRef& image) {
-  if (image.width > 0 && image.height > 0) return {image.width, image.height};
-  if (!image.file.empty()) {
-    if (const auto size = read_image_size(image.file)) return *size;
+  /// A box of the labels in the shown picture: those in the pixels of the stored one are turned as it is.
+  ImageBox shown(const ImageBox& box) const {
+    if (!has_stored_labels) return box;
+    const PictureSize stored = size.stored();
+    const Vec2d a = shown_place({box.left, box.top}, stored.width, stored.height, size.orientation),
+                b = shown_place({box.right, box.bottom}, stored.width, stored.height, size.orientation);
+    return {std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y), 0};
   }
-  return {};
-}
+};
 
-/// Whether an image's labels are in the pixels of the stored picture, where readers of YOLO take the shown one.
-bool is_as_stored(const ImageRef& image) {
-  if (image.file.empty() || image.width == 0) return false;
-  const auto shown = read_image_size(image.file);
-  return shown && is_stated_as_stored({image.width, image.height}, *shown);
+WrittenImage written_image(const ImageRef& image, const ScenePictures& pictures) {
+  const auto shown = image.file.empty() ? Result<PictureSize>(Error{}) : read_image_size(image.file);
+  if (shown && pictures.pixels_of(image, *shown) == LabelPixels::stored) return {*shown, true};
+  if (image.width > 0 && image.height > 0) return {{image.width, image.height}, false};
+  return {shown ? *shown : PictureSize{}, false};
 }
 
 std::string row_text(std::int64_t class_number, const ImageBox& box, PictureSize size) {
@@ -365,7 +449,7 @@ Result<Scene> open(const SceneHandle& handle) {
   if (!layout) return Error{fmt::format("expected label files of YOLO: {}", handle.root.string())};
   Scene scene = image_scene::make(Format::yolo, handle.root, handle.name);
   auto source = std::make_shared<Source>();
-  source->relative = layout->relative;
+  source->labels = layout->labels.lexically_relative(layout->root);
   auto names = read_names(layout->root, *source);
   if (!names) return names.error();
   source->names = *std::move(names);
@@ -379,7 +463,7 @@ Result<Scene> open(const SceneHandle& handle) {
   std::set<std::string, decltype(&natural_less)> stems(natural_less);
   for (const auto& [stem, file] : label_file) stems.insert(stem);
   for (const auto& [stem, file] : images) stems.insert(stem);
-  // Sizes are by the name below labels/, or within this folder of it.
+  // Sizes are by the name without "labels", or within this folder.
   const std::string prefix = layout->relative.empty() ? "" : layout->relative.generic_string() + "/";
   for (const auto& [name, size] : *sizes) {
     if (name.starts_with(prefix) && name.find('/', prefix.size()) == std::string::npos)
@@ -416,18 +500,17 @@ Result<Scene> open(const SceneHandle& handle) {
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
   const auto numbers = numbers_of(labels, source);
-  const auto found_stems = stems_of(scene, source, out);
-  if (!found_stems) return found_stems.error();
-  const std::vector<std::string>& stems = *found_stems;
+  const auto label_files = label_files_of(scene, source, out);
+  if (!label_files) return label_files.error();
   const image_scene::ImageIndex index(scene);
   struct Written {
     std::size_t order;
     std::string text;
   };
   std::vector<std::vector<Written>> rows(scene.images.size());
-  std::vector<PictureSize> sizes;
-  for (const ImageRef& image : scene.images) sizes.push_back(size_of(image));
-  std::map<std::size_t, bool> as_stored;  ///< by image with labels: a look into its file each
+  std::vector<WrittenImage> images;
+  const ScenePictures pictures(scene);
+  for (const ImageRef& image : scene.images) images.push_back(written_image(image, pictures));
   std::size_t order = source == nullptr ? 0 : source->rows.size();
   for (const ImageTrack& track : labels.image_tracks) {
     for (const ImageKeyframe& keyframe : track.keyframes) {
@@ -436,15 +519,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
         return Error{fmt::format("YOLO holds upright boxes in images only: track {} has none at {} ns: {}", track.id,
                                  keyframe.timestamp, out.string())};
       }
-      const auto [looked_at, is_new] = as_stored.try_emplace(*image, false);
-      if (is_new) looked_at->second = is_as_stored(scene.images[*image]);
-      if (looked_at->second) {
-        return Error{
-            fmt::format("YOLO's boxes are parts of the shown picture, but these labels are in the stored one, "
-                        "which EXIF turns: {}: {}",
-                        scene.images[*image].file.string(), out.string())};
-      }
-      if (sizes[*image].width == 0) {
+      if (images[*image].size.width == 0) {
         return Error{fmt::format("YOLO needs the size of the image at {} ns of camera {}: {}", keyframe.timestamp,
                                  track.camera, out.string())};
       }
@@ -462,23 +537,23 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
         }
         if (const auto words = words_of(row.text); words.size() > 5) tail = " " + std::string(words[5]);
       }
-      rows[*image].push_back({place, row_text(number, box, sizes[*image]) + tail});
+      rows[*image].push_back({place, row_text(number, images[*image].shown(box), images[*image].size) + tail});
     }
   }
   for (std::size_t r = 0; source != nullptr && r < source->rows.size(); ++r) {
     if (!source->rows[r].is_shown) rows[source->rows[r].image].push_back({r, source->rows[r].text});
   }
   std::map<fs::path, std::string> files;  // all made before the first is written
-  files[yaml_file] = yaml_text(numbers, source);
+  files[yaml_file] = yaml_text(numbers, source, *label_files);
   std::string size_rows = "name,width,height\n";
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (sizes[i].width > 0) size_rows += fmt::format("{},{},{}\n", stems[i], sizes[i].width, sizes[i].height);
+    if (const PictureSize size = images[i].size; size.width > 0)
+      size_rows += fmt::format("{},{},{}\n", (*label_files)[i].name, size.width, size.height);
     if (rows[i].empty() && (source == nullptr || !source->has_file[i])) continue;
     std::ranges::stable_sort(rows[i], {}, &Written::order);
     std::string text;
     for (const Written& row : rows[i]) text += row.text + "\n";
-    files[fs::path("labels") / (source == nullptr ? fs::path() : source->relative) / (stems[i] + ".txt")] =
-        std::move(text);
+    files[(*label_files)[i].path + ".txt"] = std::move(text);
   }
   files[sizes_file] = std::move(size_rows);
   for (const auto& [name, content] : files) {

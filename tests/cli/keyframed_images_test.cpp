@@ -125,13 +125,34 @@ TEST(KeyframedImages, HeldBeyondTheirLastKeyframeTheyStillEndWhereTheyAreAbsent)
   Scene scene = opened(file);
   ASSERT_EQ(scene.frames.size(), 12U);
   ASSERT_EQ(scene.labels.image_tracks.size(), 1U);
-  scene.labels.image_tracks[0].absences.push_back({scene.frames[11].timestamp, scene.frames[11].timestamp});
+  scene.labels.image_tracks[0].absences.back() = {scene.frames[11].timestamp, scene.frames[11].timestamp};
   ASSERT_TRUE(write_labels(scene, scene.labels, Format::sweepmark_json, absent));
   const fs::path dense = folder.path() / "dense.sweepmark.json";
   ASSERT_EQ(run_sweepmark({"interpolate", absent, "--extrapolate", "-o", dense}).status, 0);
   FrameCounts expected = there;
   expected[10] = 1;
   EXPECT_EQ(counts_of(opened(dense)), expected);
+}
+
+TEST(KeyframedImages, HeldBeyondTheirLastKeyframeTheyAreNotWhereCvatSaysOutside) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "film.xml", json = folder.path() / "film.sweepmark.json";
+  std::string text = film("<box", R"( xtl="1" ytl="2" xbr="11" ybr="12"></box>)");
+  // Away in the first two frames, and from frame 10 on.
+  const std::string first = R"(<box frame="0" keyframe="1" outside="0")";
+  ASSERT_NE(text.find(first), std::string::npos);
+  text.replace(
+      text.find(first), first.size(),
+      R"(<box frame="0" keyframe="1" outside="1" xtl="1" ytl="2" xbr="11" ybr="12"/><box frame="2" keyframe="1" outside="0")");
+  std::ofstream(file) << text;
+  const FrameCounts shown = {{2, 1}, {6, 1}, {7, 1}, {8, 1}, {9, 1}};
+  ASSERT_EQ(run_sweepmark({"convert", file, json, "--lossy"}).status, 0);
+  for (const fs::path& in : {file, json}) {  // our own file says it too
+    const fs::path out = folder.path() / "dense.sweepmark.json";
+    const ProgramResult run = run_sweepmark({"interpolate", in, "-o", out, "--extrapolate", "--overwrite"});
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(counts_of(opened(out)), shown) << in;
+  }
 }
 
 TEST(KeyframedImages, WhatWasNotWrittenIsNotCountedAsWritten) {

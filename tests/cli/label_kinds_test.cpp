@@ -4,6 +4,7 @@
 // docs/cli.md is what is found here.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -187,6 +188,30 @@ class LabelKinds : public testing::Test {
   static std::string path(const std::string& name) { return folder_->path() / name; }
   static const LabelSet& before() { return before_->labels; }
 
+  /// The row of `check`: which kinds it finds a mistake in. \param mistakes  one for each kind, in their order
+  static std::string row_of_check(const std::vector<std::function<void(LabelSet&)>>& mistakes) {
+    const auto findings_in = [](const LabelSet& labels) {
+      const std::string store = path("mistake.sweepmark.json");
+      std::filesystem::remove(store);
+      const auto written = write_labels(*before_, labels, Format::sweepmark_json, store);
+      EXPECT_TRUE(written) << (written ? "" : written.error().message);
+      const ProgramResult run =
+          run_sweepmark({"check", store, "--labels-only", "--every-place", "--fail-on", "never", "--json"});
+      const auto report = nlohmann::json::parse(run.out, nullptr, false);
+      EXPECT_TRUE(report.is_object()) << run.err;
+      return report.is_object() ? report["scenes"][0]["findings"].size() : 0;
+    };
+    EXPECT_EQ(mistakes.size(), kinds.size());
+    const std::size_t none = findings_in(before());
+    std::string row = "| `check` |";
+    for (const auto& mistake : mistakes) {
+      LabelSet labels = before();
+      mistake(labels);
+      row += findings_in(labels) > none ? " looks at |" : " - |";
+    }
+    return row + "\n";
+  }
+
   /// A row of the table: what the command does with each kind. `-o OUTPUT` comes behind its words.
   static std::string row_of(const std::string& name, std::vector<std::string> words, const std::string& output) {
     words.insert(words.end(), {"-o", path(output)});
@@ -233,6 +258,22 @@ TEST_F(LabelKinds, AreTreatedCarriedOrListedByEveryCommandAsTheTableSays) {
   table += row_of("`merge`", {"merge", labels, labels, labels}, "merged.sweepmark");
   write_detections(opened(labels), path("detections.json"));
   table += row_of("`prelabel`", {"prelabel", labels, "--detections", path("detections.json")}, "prelabels.sweepmark");
+  const auto value_of = [](LabelSet& l, const std::string& id) -> ImageValue& {
+    return std::ranges::find(l.image_tracks, id, &ImageTrack::id)->keyframes[0].value;
+  };
+  table += row_of_check({
+      [](LabelSet& l) { l.tracks.push_back(l.tracks[0]), l.tracks.back().id += " again"; },
+      [&](LabelSet& l) { value_of(l, "box").box->right = value_of(l, "box").box->left; },
+      [&](LabelSet& l) { value_of(l, "polygon").polygon->rings[0].vertices.resize(2); },
+      [&](LabelSet& l) { value_of(l, "mask").mask = Mask(64, 48); },
+      [&](LabelSet& l) {
+        value_of(l, "skeleton").skeleton->points[0].position = {900, 900};
+      },
+      [](LabelSet& l) { l.events[0].end = l.events[0].begin + 1'000'000'000'000; },
+      [](LabelSet& l) { l.comments[0].track = "nobody"; },
+      [](LabelSet& l) { l.ontology.classes[0].name = "cra"; },
+      [](LabelSet& l) { l.point_classes.clear(); },
+  });
   table += row_of("`interpolate` to our JSON", {"interpolate", labels}, "dense.sweepmark.json");
   for (const Format format : all_formats()) {
     if (has_label_writer(format)) table += row_of_conversion(format);

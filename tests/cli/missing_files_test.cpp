@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -78,6 +79,43 @@ TEST_F(MissingFiles, LeaveLabelsWithoutASweepUncounted) {
   ASSERT_EQ(info.status, 0) << info.err;
   EXPECT_EQ(Json::parse(info.out)["summary"]["agree"], Json::parse(info.out)["summary"]["compared"]);
 }
+
+TEST_F(MissingFiles, AreScansOfKittiRawThatHaveATimeToo) {
+  const TemporaryFolder work;
+  const fs::path drive = work.path() / "2011_09_26_drive_0001_sync";
+  fs::create_directories(drive / "velodyne_points/data");
+  std::ofstream times(drive / "velodyne_points/timestamps.txt");
+  for (int i = 0; i < 3; ++i) times << "2011-09-26 13:02:25." << i << "00000000\n";
+  times.close();
+  for (const char* name : {"0000000000.bin", "0000000002.bin"})
+    std::ofstream(drive / "velodyne_points/data" / name, std::ios::binary) << std::string(16, '\0');
+  const ProgramResult run = run_sweepmark({"voxelize", drive});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.err.find("1 of 3 sweeps are named by the dataset and not there"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("0000000001.bin"), std::string::npos) << run.err;
+  EXPECT_EQ(run_sweepmark({"voxelize", drive, "--strict"}).status, 1);
+}
+
+#ifdef SWEEPMARK_WITH_VIEWER
+TEST_F(MissingFiles, OfTheFrameItselfAreNoReasonNotToDrawItsCuboids) {
+  const TemporaryFolder work;
+  const std::string street = work.path() / "street", picture = work.path() / "p.png";
+  ASSERT_EQ(run_sweepmark({"synth", street, "--seconds", "1", "--rings", "32"}).status, 0);
+  fs::remove_all(fs::path(street) / "sweeps");
+  fs::remove_all(fs::path(street) / "samples");
+  const ProgramResult run = run_sweepmark({"render", street, "-o", picture, "--size", "64x48"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.err.find("1 sweeps of frame 0 are named by the dataset and not there; drawn without points"),
+            std::string::npos)
+      << run.err;
+  EXPECT_TRUE(fs::exists(picture));
+  fs::remove(picture);
+  const ProgramResult strict = run_sweepmark({"render", street, "-o", picture, "--size", "64x48", "--strict"});
+  EXPECT_EQ(strict.status, 1);
+  EXPECT_NE(strict.err.find("--strict"), std::string::npos) << strict.err;
+  EXPECT_FALSE(fs::exists(picture));
+}
+#endif
 
 TEST_F(MissingFiles, ADatasetWithoutAnySweepIsAnErrorOfVoxelize) {
   const TemporaryFolder work;

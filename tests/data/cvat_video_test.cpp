@@ -177,6 +177,12 @@ TEST(CvatVideo, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
         if (random.chance(3)) k.attributes["occluded"] = "1";
         if (random.chance(3)) k.attributes["brakes"] = "true";
       }
+      // A track that ends before the film does is outside there.
+      const TimestampNs last = track.keyframes.back().timestamp;
+      if (last < frame_time(7)) {
+        const auto next = std::ranges::upper_bound(scene.frames, last, {}, &Frame::timestamp);
+        track.absences.push_back({next->timestamp, frame_time(7)});
+      }
     }
     const auto text = cvat_video::to_text(scene, scene.labels, "f.xml");
     ASSERT_TRUE(text) << text.error().message;
@@ -219,6 +225,61 @@ TEST(CvatVideo, AnyTrackShowsTheSameInEveryFrameThatCvatHas) {
       }
     }
   }
+}
+
+TEST(CvatVideo, OutsideBeforeTheFirstShownShapeAndBehindTheLastIsAnAbsence) {
+  std::string text(xml);
+  replace(text, "<box frame=\"2\" keyframe=\"1\"",
+          "<box frame=\"0\" keyframe=\"1\" outside=\"1\" occluded=\"0\" xtl=\"0\" ytl=\"0\" xbr=\"1\" ybr=\"1\"/>\n    "
+          "<box "
+          "frame=\"2\" keyframe=\"1\"");
+  auto scene = cvat_video::parse(text, "f.xml");
+  ASSERT_TRUE(scene) << scene.error().message;
+  const std::vector<AbsenceSpan> want = {
+      {frame_time(0), frame_time(1)}, {frame_time(8), frame_time(10)}, {frame_time(12), frame_time(19)}};
+  EXPECT_EQ(scene->labels.image_tracks[0].absences, want);
+  EXPECT_TRUE(scene->labels.image_tracks[1].absences.empty()) << "held to the end of the film";
+  // A changed track is written anew and says so still.
+  scene->labels.image_tracks[0].keyframes[0].value.box->right = 9.25;
+  const auto again = cvat_video::parse(*cvat_video::to_text(*scene, scene->labels, "f.xml"), "f.xml");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->labels.image_tracks[0].absences, want);
+}
+
+TEST(CvatVideo, ASkeletonThatNoLabelDescribesHasThePointsOfItsShapes) {
+  std::string text(xml);
+  const std::string labels =
+      text.substr(text.find("<label><name>person"), text.find("</labels>") - text.find("<label><name>person"));
+  replace(text, labels, "");
+  auto scene = cvat_video::parse(text, "f.xml");
+  ASSERT_TRUE(scene) << scene.error().message;
+  const SkeletonDefinition* skeleton = find_skeleton(scene->labels.ontology, "person");
+  ASSERT_NE(skeleton, nullptr);
+  EXPECT_EQ(skeleton->points, (std::vector<std::string>{"hip", "head"})) << "in the order of the shapes";
+  EXPECT_TRUE(skeleton->edges.empty());
+  ASSERT_FALSE(scene->notes.empty());
+  expect_words(scene->notes[0], {"person", "edges are not known"});
+  const ImageTrack& person = scene->labels.image_tracks[1];
+  EXPECT_EQ(person.keyframes[0].value.skeleton->points[0], (Keypoint{{5.5, 6.5}, Visibility::hidden}));
+  const auto written = cvat_video::to_text(*scene, scene->labels, "f.xml");
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(written->find("<parent>"), std::string::npos) << "what nobody changed is as it was";
+  scene->labels.image_tracks[1].keyframes[0].value.skeleton->points[0].position.x = 7;
+  const auto changed = cvat_video::to_text(*scene, scene->labels, "f.xml");
+  ASSERT_TRUE(changed) << changed.error().message;
+  const auto again = cvat_video::parse(*changed, "f.xml");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->labels.image_tracks[1].keyframes[0].value.skeleton->points[0].position.x, 7);
+  // The same where the label is there and its points are not.
+  std::string half(xml);
+  for (const char* point : {"head", "hip"}) {
+    const std::string label = std::string("<label><name>") + point +
+                              "</name><type>points</type><attributes></attributes><parent>person</parent></label>";
+    replace(half, label, "");
+  }
+  const auto without_points = cvat_video::parse(half, "f.xml");
+  ASSERT_TRUE(without_points) << without_points.error().message;
+  EXPECT_EQ(find_skeleton(without_points->labels.ontology, "person")->points, skeleton->points);
 }
 
 TEST(CvatVideo, DamageIsNamedByItsPlace) {

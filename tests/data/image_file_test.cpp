@@ -11,13 +11,15 @@
 #include <random>
 #include <string>
 
-#include "data/turned_pictures.h"
+#include "tests/data/exif_pictures.h"
 #include "tests/support/test_data.h"
 
 namespace sweepmark {
 namespace {
 
 namespace fs = std::filesystem;
+using testing_support::with_exif_chunk;
+using testing_support::with_orientation;
 
 const fs::path corpus = fs::path(SWEEPMARK_CORPUS) / "image";
 
@@ -105,19 +107,6 @@ TEST(ImageFile, AFewBytesThatClaimAHugePictureTakeNoMemoryForIt) {
   EXPECT_NE(error_of(folder.path(), jpeg).find("16385 x 16385"), std::string::npos);
 }
 
-/// The JPEG with an EXIF segment of that orientation behind its first marker.
-std::string with_orientation(const std::string& jpeg, char orientation, bool is_big = true) {
-  std::string exif("Exif\0\0", 6);
-  if (is_big) {
-    exif += std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + orientation + std::string(6, '\0');
-  } else {
-    exif += std::string("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 18) + orientation + std::string(7, '\0');
-  }
-  const std::size_t length = exif.size() + 2;
-  return jpeg.substr(0, 2) + "\xFF\xE1" + static_cast<char>(length >> 8) + static_cast<char>(length & 0xFF) + exif +
-         jpeg.substr(2);
-}
-
 TEST(ImageFile, AJpegIsAsItsExifTurnsIt) {
   const testing_support::TemporaryFolder folder;
   const std::string stored = bytes_of(corpus / "gradient.jpg");  // red above, blue below
@@ -175,24 +164,44 @@ TEST(ImageFile, DamagedExifTurnsNothing) {
   EXPECT_EQ(orientation_of_exif(nine), 1);
 }
 
-TEST(ImageFile, WhereADatasetGivesTheStoredSizeThePictureStaysAsStored) {
+TEST(ImageFile, APngIsAsItsExifTurnsItWhereverTheChunkStands) {
   const testing_support::TemporaryFolder folder;
-  const fs::path file = folder.path() / "turned.jpg";
-  std::ofstream(file, std::ios::binary) << with_orientation(bytes_of(corpus / "gradient.jpg"), 6);
-  const auto shown = read_image_size(file);
-  ASSERT_TRUE(shown);
-  EXPECT_EQ(read_image(file, *shown)->width, static_cast<int>(shown->width));
-  EXPECT_EQ(read_image(file, {shown->height, shown->width})->width, static_cast<int>(shown->height));
-  Scene scene;
-  for (const bool is_stored : {false, false, true}) {
-    scene.images.push_back(
-        {0, 0, file, {}, is_stored ? shown->height : shown->width, is_stored ? shown->width : shown->height});
+  // Numbers 0 to 5 in two rows of three, and more bytes than a look at the file's beginning takes.
+  Picture stored{3, 2, {}};
+  for (std::uint8_t i = 0; i < 6; ++i) stored.rgba.insert(stored.rgba.end(), {i, 0, 0, 255});
+  const fs::path file = folder.path() / "a.png";
+  ASSERT_TRUE(write_png(stored, file));
+  const std::string png = bytes_of(file);
+  for (const char* before : {"IDAT", "IEND"}) {
+    for (int orientation = 1; orientation <= 8; ++orientation) {
+      SCOPED_TRACE(orientation);
+      std::ofstream(file, std::ios::binary) << with_exif_chunk(png, static_cast<char>(orientation), before);
+      const auto picture = read_image(file);
+      const auto size = read_image_size(file);
+      ASSERT_TRUE(picture && size);
+      EXPECT_EQ(picture->rgba, turned(stored.rgba, 3, 2, static_cast<Orientation>(orientation)));
+      EXPECT_EQ(static_cast<int>(size->width), picture->width);
+      EXPECT_EQ(static_cast<int>(size->height), picture->height);
+      EXPECT_EQ(size->orientation, orientation);
+      EXPECT_EQ(size->width, orientation >= 5 ? 2U : 3U);
+    }
   }
-  scene.images.push_back({0, 0, folder.path() / "gone.jpg", {}, 0, 0});
-  const TurnedPictures found = turned_pictures(scene, 10);
-  EXPECT_EQ(found.looked_at, 3U);
-  EXPECT_EQ(found.turned, 2U);
-  EXPECT_EQ(found.as_stored, 1U);
+}
+
+TEST(ImageFile, ALargePngIsAsTheChunkAtItsEndSays) {
+  const testing_support::TemporaryFolder folder;
+  std::mt19937 random(1);  // noise does not shrink
+  Picture noise{256, 128, std::vector<std::uint8_t>(256 * 128 * 4)};
+  for (std::uint8_t& byte : noise.rgba) byte = static_cast<std::uint8_t>(random());
+  const fs::path file = folder.path() / "a.png";
+  ASSERT_TRUE(write_png(noise, file));
+  const std::string png = bytes_of(file);
+  ASSERT_GT(png.size(), std::size_t{1} << 16);
+  std::ofstream(file, std::ios::binary) << with_exif_chunk(png, 6, "IEND");
+  const auto size = read_image_size(file);
+  ASSERT_TRUE(size);
+  EXPECT_EQ(size->width, 128U);
+  EXPECT_EQ(size->orientation, 6);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "data/formats/image_scene.h"
 #include "data/write_labels.h"
+#include "geometry/mask.h"
 #include "tests/data/files.h"
 #include "tests/support/python.h"
 
@@ -147,6 +148,59 @@ TEST(ImageNamesOfYolo, AnImageCalledClassesKeepsItsLabels) {
   EXPECT_EQ(scene_at(work.path()).labels.image_tracks.size(), 1U) << "a list of names, as labelImg leaves it there";
 }
 
+/// A COCO file of images with those names, each with a box, written as YOLO.
+void write_as_yolo(const fs::path& file, const std::vector<std::string>& names, const fs::path& out) {
+  nlohmann::json root = {{"images", nlohmann::json::array()},
+                         {"annotations", nlohmann::json::array()},
+                         {"categories", {{{"id", 1}, {"name", "car"}}}}};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    root["images"].push_back({{"id", i}, {"file_name", names[i]}, {"width", 100}, {"height", 50}});
+    root["annotations"].push_back({{"id", i}, {"image_id", i}, {"category_id", 1}, {"bbox", {10 * i, 10, 20, 10}}});
+  }
+  write_content(file, root.dump());
+  const Scene scene = scene_at(file);
+  LabelSet labels = scene.labels;
+  take_out_for(scene, labels, Format::yolo);
+  const auto written = write_scene(scene, labels, Format::yolo, out);
+  ASSERT_TRUE(written) << written.error().message;
+}
+
+TEST(ImageNamesOfYolo, KeepTheFoldersThatTheDatasetNames) {
+  const TemporaryFolder work;
+  write_as_yolo(work.path() / "a/a.json", {"val2014/x.jpg", "val2014/y.jpg"}, work.path() / "a/out");
+  EXPECT_TRUE(fs::exists(work.path() / "a/out/labels/val2014/x.txt"));
+  write_as_yolo(work.path() / "b/annotations/b.json", {"../images/val2014/x.jpg"}, work.path() / "b/out");
+  EXPECT_TRUE(fs::exists(work.path() / "b/out/labels/val2014/x.txt")) << "as images/val2014/x.jpg is looked for";
+}
+
+TEST(ImageNamesOfYolo, LabelsOfAPartWithImagesOfItsOwnAreInThatPart) {
+  const TemporaryFolder work;
+  const fs::path out = work.path() / "out";
+  write_as_yolo(work.path() / "a.json", {"train/images/x.jpg", "valid/images/x.jpg", "train/images/deep/z.jpg"}, out);
+  for (const char* label : {"train/labels/x.txt", "valid/labels/x.txt", "train/labels/deep/z.txt"})
+    EXPECT_TRUE(fs::exists(out / label)) << label;
+  expect_words(content_of(out / "data.yaml"), {"train: train/images", "val: valid/images"});
+  const auto handles = find_scenes(out);
+  ASSERT_TRUE(handles) << handles.error().message;
+  ASSERT_EQ(handles->size(), 3U);
+  for (const auto& [name, left] : std::map<std::string, double>{{"train", 0}, {"valid", 10}, {"train/deep", 20}}) {
+    const Scene part = scene_at(out, name);
+    ASSERT_EQ(part.images.size(), 1U) << name;
+    ASSERT_EQ(part.labels.image_tracks.size(), 1U) << name;
+    EXPECT_NEAR(part.labels.image_tracks[0].keyframes[0].value.box->left, left, 1e-12) << "its own size and labels";
+  }
+}
+
+TEST(ImageNamesOfYolo, TwoImagesWithOneLabelFileAreRefusedWithBothNames) {
+  const TemporaryFolder work;
+  Scene scene = image_scene::make(Format::points, work.path(), "same");
+  image_scene::add_image(scene, 0, work.path() / "images/x.jpg", 10, 10);
+  image_scene::add_image(scene, 1, work.path() / "x.jpg", 10, 10);
+  const auto written = write_scene(scene, scene.labels, Format::yolo, work.path() / "out");
+  ASSERT_FALSE(written);
+  expect_words(written.error().message, {"labels/x.txt", "images/x.jpg", "/x.jpg"});
+}
+
 TEST(ImageNamesOfYolo, SuffixesOfImagesAreKnownInAnyCaseAndOthersStay) {
   for (const char* name : {"a.PNG", "a.JPEG", "a.Jpg", "b/a.png"})
     EXPECT_TRUE(image_scene::has_image_suffix(name)) << name;
@@ -159,18 +213,117 @@ TEST(ImageNamesOfYolo, SuffixesOfImagesAreKnownInAnyCaseAndOthersStay) {
   EXPECT_EQ(*stems, (std::vector<std::string>{"a.v1", "a.v2"}));
 }
 
-TEST(ImageNamesOfYolo, LabelsInTheStoredPixelsOfATurnedPictureAreRefused) {
+TEST(ImageNamesOfYolo, LabelsInTheStoredPixelsOfATurnedPictureAreInTheShownOne) {
   SWEEPMARK_NEED_DATA(root, "cases/meaning/yolo_exif");
   const TemporaryFolder work;
-  Scene scene = scene_at(root);  // shown 40 x 100, stored 100 x 40
+  Scene scene = scene_at(root);  // shown 40 x 100, stored 100 x 40, to be turned clockwise; a box at 10, 10 of 20 x 30
   scene.labels.source.reset();
   ASSERT_TRUE(write_scene(scene, scene.labels, Format::yolo, work.path() / "shown"));
   scene.images[0].width = 100, scene.images[0].height = 40;
   scene.format = Format::coco;
+  scene.labels.image_tracks[0].keyframes[0].value.box = ImageBox{10, 10, 40, 30};  // what was read as x is 40 - y
   const auto written = write_scene(scene, scene.labels, Format::yolo, work.path() / "stored");
+  ASSERT_TRUE(written) << written.error().message;
+  const std::string row = content_of(work.path() / "stored/labels/train/p.txt");
+  EXPECT_EQ(row, content_of(work.path() / "shown/labels/train/p.txt"));
+  EXPECT_EQ(row, "0 0.5 0.25 0.5 0.3\n");
+}
+
+/// Two frames in each of two folders, called the same there. In each a track that all have, with the number of the
+/// image as left edge, and a mask.
+Scene scene_of_two_folders(const fs::path& root) {
+  Scene scene = image_scene::make(Format::points, root, "both");
+  ImageTrack track{.camera = image_scene::unnamed_camera, .id = "1001", .class_name = "car"};
+  for (const char* name : {"front/000000.png", "rear/000000.png", "front/000001.png", "rear/000001.png"}) {
+    const auto number = static_cast<double>(scene.images.size());
+    const auto time = static_cast<TimestampNs>(scene.images.size()) * 100'000'000;
+    image_scene::add_image(scene, time, root / name, 64, 48);
+    track.keyframes.push_back({.timestamp = time, .value = {.box = ImageBox{number, 8, 20, 16}}});
+  }
+  scene.labels.image_tracks.push_back(std::move(track));
+  return scene;
+}
+
+TEST(SameNamesInTwoFolders, AreASequenceEachInMot) {
+  const TemporaryFolder work;
+  const Scene scene = scene_of_two_folders(work.path() / "in");
+  const fs::path out = work.path() / "out";
+  const auto written = write_scene(scene, scene.labels, Format::mot, out);
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(find_scenes(out)->size(), 2U);
+  for (const auto& [name, first] : std::map<std::string, double>{{"front", 0}, {"rear", 1}}) {
+    const Scene part = scene_at(out, name);
+    ASSERT_EQ(part.labels.image_tracks.size(), 1U);
+    const auto& keyframes = part.labels.image_tracks[0].keyframes;
+    ASSERT_EQ(keyframes.size(), 2U);
+    EXPECT_NEAR(keyframes[0].value.box->left, first, 1e-12);
+    EXPECT_NEAR(keyframes[1].value.box->left, first + 2, 1e-12);
+    EXPECT_TRUE(part.labels.image_tracks[0].absences.empty()) << "it is in every frame of its folder";
+  }
+}
+
+TEST(SameNamesInTwoFolders, AreAFolderEachInMotsPictures) {
+  const TemporaryFolder work;
+  Scene scene = scene_of_two_folders(work.path() / "in");
+  for (ImageKeyframe& k : scene.labels.image_tracks[0].keyframes) k.value = {.mask = inverse(Mask(64, 48))};
+  const fs::path out = work.path() / "out";
+  const auto written = write_scene(scene, scene.labels, Format::mots_png, out);
+  ASSERT_TRUE(written) << written.error().message;
+  for (const char* name : {"front", "rear"}) {
+    EXPECT_TRUE(fs::exists(out / name / "000001.png"));
+    EXPECT_EQ(scene_at(out, name).labels.image_tracks[0].keyframes.size(), 2U);
+  }
+}
+
+TEST(SameNamesInTwoFolders, AreRefusedWithBothNamesWhereAFileIsOneSequence) {
+  const TemporaryFolder work;
+  Scene scene = scene_of_two_folders(work.path() / "in");
+  const auto problem = [&](Format format, const char* name) {
+    const auto written = write_labels(scene, scene.labels, format, work.path() / name);
+    return written ? "" : written.error().message;
+  };
+  for (const Format format : {Format::cvat_video, Format::mot})
+    expect_words(problem(format, "a.out"), {"front/000000.png", "rear/000000.png", "a.out"});
+  for (ImageKeyframe& k : scene.labels.image_tracks[0].keyframes) k.value = {.mask = inverse(Mask(64, 48))};
+  expect_words(problem(Format::kitti_mots, "b.txt"), {"front/000000.png", "rear/000000.png", "b.txt"});
+  EXPECT_FALSE(fs::exists(work.path() / "a.out"));
+  scene.images[1].file = work.path() / "in/rear/a.png", scene.images[3].file = work.path() / "in/rear/b.png";
+  EXPECT_EQ(problem(Format::kitti_mots, "b.txt"), "") << "names that differ are told apart";
+}
+
+TEST(ImageNamesOfBdd100k, FramesOfSeveralVideosThatAreCalledTheSameAreInTheFoldersOfTheirVideos) {
+  const TemporaryFolder work;
+  const auto frame = [](const char* name, const char* video, int left) {
+    return fmt::format(
+        R"({{"name": "{}", "videoName": "{}", "labels": [{{"id": "1", "category": "car", "box2d": {{"x1": {}, "y1": 1, "x2": 9, "y2": 9}}}}]}})",
+        name, video, left);
+  };
+  write_content(work.path() / "in.json",
+                fmt::format("[{}, {}, {}]", frame("1.jpg", "a", 1), frame("1.jpg", "b", 2), frame("2.jpg", "b", 3)));
+  const Scene scene = scene_at(work.path() / "in.json");
+  LabelSet labels = scene.labels;
+  take_out_for(scene, labels, Format::coco);
+  const auto written = write_scene(scene, labels, Format::coco, work.path() / "out.json");
+  ASSERT_TRUE(written) << written.error().message;
+  const auto root = nlohmann::json::parse(content_of(work.path() / "out.json"));
+  std::map<std::string, double> left_of;
+  for (const auto& a : root["annotations"]) {
+    for (const auto& image : root["images"]) {
+      if (image["id"] == a["image_id"]) left_of[image["file_name"]] = a["bbox"][0];
+    }
+  }
+  EXPECT_EQ(left_of, (std::map<std::string, double>{{"a/1.jpg", 1}, {"b/1.jpg", 2}, {"2.jpg", 3}}));
+  fs::create_directories(work.path() / "b");
+  EXPECT_EQ(scene_at(work.path() / "in.json").images[2].file, work.path() / "b/2.jpg") << "the video has a folder";
+}
+
+TEST(ImageNamesOfCoco, TwoImagesOfOneFileAreRefusedWithItsName) {
+  const TemporaryFolder work;
+  Scene scene = scene_of_two_folders(work.path() / "in");
+  scene.images[3].file = scene.images[0].file;
+  const auto written = write_scene(scene, scene.labels, Format::coco, work.path() / "out.json");
   ASSERT_FALSE(written);
-  expect_words(written.error().message, {"p.jpg", "stored", "EXIF"});
-  EXPECT_FALSE(fs::exists(work.path() / "stored"));
+  expect_words(written.error().message, {"front/000000.png", "0 ns", "300000000 ns"});
 }
 
 }  // namespace

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "data/formats/kitti_common.h"
+#include "data/missing_files.h"
 #include "data/point_cloud.h"
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
-#include "tests/data/files.h"
+#include "tests/data/examples.h"
 
 namespace sweepmark::testing_support {
 namespace {
@@ -251,11 +253,123 @@ TEST(KittiRaw, AThinnedDriveKeepsTheTimesOfItsNumbers) {
   for (const int number : {0, 1, 2, 5})
     write_content(drive / fmt::format("velodyne_points/data/{:010}.bin", number), std::string(16, '\0'));
   const Scene scene = scene_at(folder.path());
-  ASSERT_EQ(scene.sweeps.size(), 4U);
-  EXPECT_EQ(scene.sweeps[3].timestamp - scene.sweeps[0].timestamp, 500'000'000);
-  EXPECT_TRUE(has_note(scene, "2 of 6 scans are not there"));
+  ASSERT_EQ(scene.sweeps.size(), 6U);
+  EXPECT_EQ(scene.sweeps[5].timestamp - scene.sweeps[0].timestamp, 500'000'000);
+  EXPECT_EQ(scene.sweeps[5].file.filename(), "0000000005.bin");
+  const MissingFiles missing = missing_files(scene);
+  EXPECT_EQ(missing.sweeps, 2U) << "they have a time, and so a name";
+  EXPECT_EQ(missing.first_sweep.filename(), "0000000003.bin");
   write_content(drive / "velodyne_points/data/0000000006.bin", std::string(16, '\0'));
   expect_words(problem_at(folder.path()), {"sweep 6", "fewer than 6"});
+}
+
+TEST(KittiRaw, WhatPacketsAndImagesLostIsCountedAndSaid) {
+  const TemporaryFolder folder;
+  const fs::path drive = folder.path() / "2011_09_26_drive_0001_sync";
+  const auto times_with_blanks = [](std::initializer_list<int> blanks) {
+    std::string times;
+    for (int i = 0; i < 6; ++i) {
+      if (std::ranges::find(blanks, i) == blanks.end()) times += fmt::format("2011-09-26 13:02:25.{}00000000", i);
+      times += '\n';
+    }
+    return times;
+  };
+  write_content(drive / "velodyne_points/timestamps.txt", times_with_blanks({}));
+  for (int i = 0; i < 6; ++i)
+    write_content(drive / fmt::format("velodyne_points/data/{:010}.bin", i), std::string(16, '\0'));
+  write_content(drive / "oxts/timestamps.txt", times_with_blanks({2}));
+  for (const int i : {0, 1, 2, 4, 5})
+    write_content(drive / fmt::format("oxts/data/{:010}.txt", i), fmt::format("49.0 8.000{} 100 0 0 0\n", i));
+  write_content(drive / "image_02/timestamps.txt", times_with_blanks({1, 5}));
+  for (const int i : {0, 1, 3, 7}) write_content(drive / fmt::format("image_02/data/{:010}.png", i), "x");
+  const Scene scene = scene_at(folder.path());
+  EXPECT_EQ(scene.ego_poses.size(), 4U) << "of 0, 1, 4 and 5";
+  for (const char* note :
+       {"1 of 6 packets of oxts were lost: blank lines in oxts/timestamps.txt", "1 of 6 packets of oxts are not there",
+        "1 packets of oxts have no time", "2 of 6 images of image_02 were lost: blank lines in image_02/timestamps.txt",
+        "2 of 6 images of image_02 are not there", "2 images of image_02 have no time in image_02/timestamps.txt"})
+    EXPECT_TRUE(has_note(scene, note)) << note << " in " << fmt::format("{}", fmt::join(scene.notes, "\n"));
+  ASSERT_EQ(scene.images.size(), 2U);
+  EXPECT_EQ(scene.images[1].timestamp - scene.images[0].timestamp, 300'000'000) << "line 3 is image 3";
+}
+
+TEST(KittiRaw, ADriveWithoutTimesPosesAndCalibrationOpensWithNotes) {
+  SWEEPMARK_NEED_DATA(drive, "cases/bring/kitti_raw_without_times");
+  Scene scene = scene_at(drive);
+  ASSERT_EQ(scene.sweeps.size(), 2U);
+  EXPECT_EQ(scene.sweeps[1].timestamp, 100'000'000);
+  const auto cloud = read_points(scene.sweeps[1]);
+  ASSERT_TRUE(cloud.has_value()) << cloud.error().message;
+  EXPECT_NE(
+      content_of(drive / "velodyne_points/data/0000000001.pcd").find(fmt::format("POINTS {}\n", cloud->points.size())),
+      std::string::npos);
+  EXPECT_TRUE(has_note(scene, "no timestamps.txt"));
+  EXPECT_TRUE(has_note(scene, "no oxts"));
+  EXPECT_TRUE(has_note(scene, "no calib_velo_to_cam.txt"));
+  EXPECT_FALSE(scene.has_poses());
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  const Track& car = scene.labels.tracks[0];
+  ASSERT_EQ(car.keyframes.size(), 2U);
+  EXPECT_EQ(car.keyframes[1].timestamp, 100'000'000);
+  EXPECT_LT(norm(car.keyframes[0].cuboid.center - Vec3d{8, 1.5, -1.1 + 0.75}), 1e-12) << "the file has the bottom";
+  EXPECT_EQ(car.keyframes[0].cuboid.size, (Vec3d{4.2, 1.8, 1.5}));
+  EXPECT_NEAR(yaw_of(car.keyframes[0].cuboid.rotation), 0.3, 1e-12);
+
+  const TemporaryFolder out;
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::kitti_raw, out.path() / "same.xml"));
+  EXPECT_EQ(content_of(out.path() / "same.xml"), content_of(drive / "tracklet_labels.xml"));
+  // A label in a frame that had none.
+  const Track added = track_of_labels("new", "van", {label_at(100'000'000, {{1, 2, 3}, {4, 2, 1}, {}})});
+  scene.labels.tracks.push_back(added);
+  scene.labels.tracks[0].keyframes.resize(1);
+  const auto written = write_labels(scene, scene.labels, Format::kitti_raw, out.path() / "more.xml");
+  ASSERT_TRUE(written.has_value()) << written.error().message;
+  const Scene again = scene_at(out.path() / "more.xml");
+  ASSERT_EQ(again.labels.tracks.size(), 2U);
+  EXPECT_EQ(again.labels.tracks[1].keyframes.at(0).timestamp, 100'000'000);
+  EXPECT_LT(norm(again.labels.tracks[1].keyframes.at(0).cuboid.center - Vec3d{1, 2, 3}), 1e-9);
+}
+
+TEST(KittiRaw, ADriveWithPosesNeedsTheTimesOfItsScans) {
+  const TemporaryFolder folder;
+  write_content(folder.path() / "velodyne_points/data/0000000000.bin", std::string(16, '\0'));
+  EXPECT_EQ(problem_at(folder.path()), "");
+  write_content(folder.path() / "oxts/timestamps.txt", "2011-09-26 13:02:25.000000000\n");
+  write_content(folder.path() / "oxts/data/0000000000.txt", "49.0 8.0 100 0 0 0\n");
+  expect_words(problem_at(folder.path()), {"velodyne_points/timestamps.txt"});
+  fs::remove_all(folder.path() / "oxts");
+  fs::rename(folder.path() / "velodyne_points/data/0000000000.bin",
+             folder.path() / "velodyne_points/data/99999999999.bin");
+  expect_words(problem_at(folder.path()), {"number of a frame", "99999999999"});
+  fs::remove(folder.path() / "velodyne_points/data/99999999999.bin");
+  expect_words(problem_at(folder.path()), {"expected scans in velodyne_points/data"});
+}
+
+TEST(KittiRaw, FramesMayHaveNamesInAList) {
+  const TemporaryFolder folder;
+  const fs::path drive = folder.path() / "task";
+  write_content(drive / "velodyne_points/data/street 1/000950.bin", std::string(32, '\0'));
+  write_content(drive / "velodyne_points/data/b.bin", std::string(16, '\0'));
+  write_content(drive / "image_00/data/b.png", "");
+  write_content(drive / "image_00/data/000001.png", "");
+  write_content(drive / "frame_list.txt", "# by number\n0 street 1/000950\n\n1 lost\n2 b\n");
+  const Scene scene = scene_at(drive);
+  ASSERT_EQ(scene.sweeps.size(), 2U);
+  EXPECT_EQ(scene.sweeps[0].file.filename(), "000950.bin");
+  EXPECT_EQ(scene.sweeps[0].timestamp, 0);
+  EXPECT_EQ(scene.sweeps[1].timestamp, 200'000'000);
+  ASSERT_EQ(scene.images.size(), 1U) << "one is in no list";
+  EXPECT_EQ(scene.images[0].timestamp, 200'000'000);
+  EXPECT_EQ(scene.frames.at(1).images, std::vector<std::uint32_t>{0});
+  const auto problem = [&](const std::string& list) {
+    write_content(drive / "frame_list.txt", list);
+    return problem_at(drive);
+  };
+  expect_words(problem("0 a\nb\n"), {"frame_list.txt, line 2", "number of a frame and its name", "\"b\""});
+  expect_words(problem("0 a\n0 b\n"), {"line 2", "each frame once"});
+  expect_words(problem("0 a\n1 a\n"), {"line 2", "each name once"});
+  expect_words(problem("0 ../../secret\n"), {"line 1", "inside the drive"});
+  expect_words(problem("0 /etc/passwd\n"), {"line 1", "inside the drive"});
 }
 
 TEST(KittiObject, AFrameIsAScene) {

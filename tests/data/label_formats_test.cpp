@@ -4,52 +4,20 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "data/formats/record_stream.h"
 #include "data/point_cloud.h"
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
-#include "tests/data/files.h"
+#include "tests/data/examples.h"
 #include "tests/data/random_scene.h"
 
 namespace sweepmark::testing_support {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string corpus(const std::string& name) { return content_of(fs::path(SWEEPMARK_CORPUS) / name); }
-
-/// A scene in files: one, or several behind lines "%%name".
-struct Example {
-  TemporaryFolder folder;
-  fs::path path;
-  Example(const std::string& text, const std::string& file) : path(folder.path() / file) {
-    if (!text.starts_with("%%")) {
-      write_content(path, text);
-      return;
-    }
-    path = folder.path();
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t line = text.find('\n', at), end = std::min(text.find("\n%%", line), text.size());
-      write_content(path / text.substr(at + 2, line - at - 2), text.substr(line + 1, end - line - 1));
-      at = end + 1;
-    }
-  }
-};
-
-std::string problem_after(const std::string& example, const std::string& file, std::string_view what,
-                          std::string_view with) {
-  std::string text = corpus(example);
-  replace(text, what, with);
-  return problem_at(Example(text, file).path);
-}
-
-Scene scene_of(const std::string& example, const std::string& file) {
-  return scene_at(Example(corpus(example), file).path);
-}
-
-const Keyframe& first_label(const Scene& scene) { return scene.labels.tracks.at(0).keyframes.at(0); }
 
 constexpr const char* openlabel_example = "openlabel/two_frames.json";
 
@@ -160,6 +128,80 @@ TEST(Openlabel, DamageIsNamedByItsPlace) {
   EXPECT_NE(problem_at(Example("{\"openlabel\":" + deep, "x.json").path).find("nested deeper"), std::string::npos);
 }
 
+constexpr const char* no_frames_example = "openlabel/no_frames.json";
+
+TEST(Openlabel, ObjectsWithoutFramesAreOneFrame) {
+  const Scene scene = scene_of(no_frames_example, "x.json");
+  ASSERT_EQ(scene.frames.size(), 1U);
+  ASSERT_EQ(scene.labels.tracks.size(), 2U) << "a road without a cuboid is no label";
+  const Track &car = scene.labels.tracks[0], &pole = scene.labels.tracks[1];
+  EXPECT_EQ(car.attributes, (Attributes{{"colour", "red"}}));
+  ASSERT_EQ(car.keyframes.size(), 1U);
+  EXPECT_EQ(car.keyframes[0].attributes, (Attributes{{"parked", "true"}}));
+  EXPECT_EQ(car.keyframes[0].cuboid.center, (Vec3d{9, 1.5, 1.5})) << "the sensor is at 1, 0, 2";
+  EXPECT_EQ(car.keyframes[0].cuboid.size, (Vec3d{4.2, 1.8, 1.5}));
+  EXPECT_NEAR(yaw_of(car.keyframes[0].cuboid.rotation), 0.3, 1e-12);
+  EXPECT_EQ(pole.keyframes.at(0).cuboid, (Cuboid{{10, 2, 0.5}, {0.25, 0.25, 3}, {}}));
+  ASSERT_EQ(scene.notes.size(), 1U);
+  expect_words(scene.notes[0], {"no frames", "one"});
+}
+
+TEST(Openlabel, AHandMadeFileWithoutFramesIsRead) {
+  SWEEPMARK_NEED_DATA(file, "cases/bring/openlabel_without_frames.json");
+  const Scene scene = scene_at(file);
+  const auto value =
+      nlohmann::json::parse(content_of(file))["openlabel"]["objects"]["0"]["object_data"]["cuboid"][0]["val"];
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  const Cuboid& c = first_label(scene).cuboid;
+  EXPECT_EQ(c.center, (Vec3d{value[0], value[1], value[2]}));
+  EXPECT_EQ(c.size, (Vec3d{value[6], value[7], value[8]}));
+  EXPECT_NEAR(yaw_of(c.rotation), value[5].get<double>(), 1e-12);
+}
+
+TEST(Openlabel, ObjectsWithoutFramesGoBackIntoTheirObjects) {
+  const Example example(corpus(no_frames_example), "x.json");
+  Scene scene = scene_at(example.path);
+  const fs::path out = example.folder.path() / "out.json";
+  const auto written = [&] {
+    const auto done = write_labels(scene, scene.labels, Format::openlabel, out, Overwrite::yes);
+    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message);
+    return nlohmann::json::parse(content_of(out));
+  };
+  written();
+  EXPECT_EQ(content_of(out), corpus(no_frames_example)) << "nobody changed anything";
+
+  // One moves, and one is new: all else stays, value for value.
+  scene.labels.tracks[1].keyframes[0].cuboid.center.x = 11;
+  scene.labels.tracks.push_back(track_of_labels("new", "van", {label_at(0, {{1, 2, 3}, {4, 2, 1}, {}})}));
+  nlohmann::json got = written(), wanted = nlohmann::json::parse(corpus(no_frames_example));
+  wanted["openlabel"]["objects"]["1"]["object_data"]["cuboid"][0]["val"][0] = 11;
+  nlohmann::json& objects = got["openlabel"]["objects"];
+  objects["1"].erase("object_data_pointers");
+  EXPECT_EQ(objects["0"], wanted["openlabel"]["objects"]["0"]);
+  EXPECT_EQ(objects["1"], wanted["openlabel"]["objects"]["1"]);
+  EXPECT_EQ(objects["2"], wanted["openlabel"]["objects"]["2"]) << "an object without labels stays";
+  EXPECT_FALSE(got["openlabel"].contains("frames"));
+  Scene again = scene_at(out);
+  ASSERT_EQ(again.labels.tracks.size(), 3U);
+  EXPECT_EQ(again.labels.tracks[2].keyframes.at(0).cuboid, (Cuboid{{1, 2, 3}, {4, 2, 1}, {}}));
+
+  // What is deleted goes, with its object.
+  scene.labels.tracks.erase(scene.labels.tracks.begin());
+  got = written();
+  EXPECT_FALSE(got["openlabel"]["objects"].contains("0"));
+  EXPECT_EQ(scene_at(out).labels.tracks.size(), 2U);
+}
+
+TEST(Openlabel, DamageWithoutFramesIsNamedByItsPlace) {
+  const auto problem = [](std::string_view what, std::string_view with) {
+    return problem_after(no_frames_example, "x.json", what, with);
+  };
+  expect_words(problem("4.2,1.8,1.5]", "4.2,0,1.5]"),
+               {"/objects/0/object_data/cuboid/0/val", "sizes above 0", "x.json"});
+  expect_words(problem("0,0,0,1,0.25", "0,0,0,2,0.25"), {"/objects/1/object_data/cuboid/0", "unit quaternion"});
+  expect_words(problem("\"coordinate_system\":\"top\"", "\"coordinate_system\":\"roof\""), {"\"roof\""});
+}
+
 constexpr const char* tracklets_example = "kitti_tracklets/one.xml";
 
 TEST(KittiTracklets, TheBoxStandsOnItsBottomInTheLidarsFrame) {
@@ -188,6 +230,55 @@ TEST(KittiTracklets, ADriveHasItsLabelsInTheWorld) {
   write_content(drive / "velodyne_points/timestamps.txt", times.substr(0, 4 * 30));
   fs::remove(drive / "velodyne_points/data/0000000004.bin");
   expect_words(problem_at(drive), {"tracklet 0, pose 1", "from 0 to 3", "got 4", "tracklet_labels.xml"});
+}
+
+constexpr const char* datumaro_tracklets = "kitti_tracklets/datumaro.xml";
+
+TEST(KittiTracklets, DatumarosHaveSizesByAxisAndCentres) {
+  const Scene scene = scene_of(datumaro_tracklets, "tracklet_labels.xml");
+  ASSERT_EQ(scene.labels.tracks.size(), 2U);
+  const Track& car = scene.labels.tracks[0];
+  EXPECT_EQ(car.keyframes[0].cuboid.center, (Vec3d{8, 1.5, -0.5}));
+  EXPECT_EQ(car.keyframes[0].cuboid.size, (Vec3d{4.2, 1.8, 1.5}));
+  // About y first, then about the turned z.
+  const Vec3d heading = rotate(car.keyframes[0].cuboid.rotation, {1, 0, 0});
+  EXPECT_NEAR(heading.y, std::sin(0.5), 1e-12);
+  EXPECT_NEAR(heading.z, -std::sin(0.1) * std::cos(0.5), 1e-12);
+  EXPECT_EQ(car.keyframes[0].attributes.at("of the fleet"), "true");
+  ASSERT_EQ(car.keyframes.size(), 2U) << "in frame 1 it is out of the image: not there";
+  EXPECT_EQ(car.keyframes[1].timestamp, 200'000'000);
+  ASSERT_EQ(car.absences.size(), 1U);
+  EXPECT_TRUE(std::ranges::any_of(scene.notes,
+                                  [](const std::string& note) { return note.starts_with("tracklets as Datumaro"); }));
+}
+
+TEST(KittiTracklets, DatumarosGoBackAsTheyCame) {
+  const Example example(corpus(datumaro_tracklets), "tracklet_labels.xml");
+  Scene scene = scene_at(example.path);
+  const fs::path out = example.folder.path() / "out.xml";
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::kitti_raw, out));
+  EXPECT_EQ(content_of(out), corpus(datumaro_tracklets));
+  scene.labels.tracks[0].keyframes[1].cuboid.center.x = 11;
+  scene.labels.tracks[0].keyframes[1].attributes["of the fleet"] = "false";
+  for (Keyframe& k : scene.labels.tracks[0].keyframes) k.cuboid.size.z = 1.75;
+  const auto written = write_labels(scene, scene.labels, Format::kitti_raw, out, Overwrite::yes);
+  ASSERT_TRUE(written.has_value()) << written.error().message;
+  // The same, as their reader takes it.
+  const std::string text = content_of(out);
+  expect_words(text, {"<h>1.8</h>", "<w>4.2</w>", "<l>1.75</l>", "<tx>11</tx>", "<tz>-0.5</tz>", "<ry>0.1</ry>",
+                      "<truncation>2</truncation>"});
+  const Scene again = scene_at(out);
+  ASSERT_EQ(again.labels.tracks.size(), 2U);
+  ASSERT_EQ(again.labels.tracks[0].keyframes.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Keyframe &want = scene.labels.tracks[0].keyframes[i], &have = again.labels.tracks[0].keyframes[i];
+    EXPECT_EQ(have.timestamp, want.timestamp);
+    EXPECT_LT(norm(have.cuboid.center - want.cuboid.center), 1e-9);
+    EXPECT_EQ(have.cuboid.size, want.cuboid.size);
+    EXPECT_LT(norm(rotate(have.cuboid.rotation, {1, 0, 0}) - rotate(want.cuboid.rotation, {1, 0, 0})), 1e-9);
+    EXPECT_EQ(have.attributes, want.attributes);
+  }
+  EXPECT_EQ(again.labels.tracks[1].keyframes[0].cuboid, scene.labels.tracks[1].keyframes[0].cuboid);
 }
 
 TEST(KittiTracklets, DamageIsNamedByTrackletAndPose) {

@@ -48,6 +48,16 @@ TEST(NumberedNames, ASetThinnedFromARecordingKeepsItsDistances) {
   EXPECT_EQ(dense.note.find("gaps"), std::string::npos);
 }
 
+TEST(NumberedNames, ANumberThatIsTheSameInAllNamesIsNoNumberOfAFrame) {
+  const std::vector<TimestampNs> thinned = {0, 4 * period, 9 * period};
+  EXPECT_EQ(times_of_names(Names{"1_lidar0", "5_lidar0", "10_lidar0"}).times, thinned);
+  EXPECT_EQ(times_of_names(Names{"run2_1_v3", "run2_5_v3", "run2_10_v3"}).times, thinned);
+  const std::vector<TimestampNs> even = {0, period, 2 * period};
+  EXPECT_EQ(times_of_names(Names{"1_lidar0", "5_lidar1", "10_lidar0"}).times, even) << "two numbers differ";
+  EXPECT_EQ(times_of_names(Names{"1_a2", "5_b2", "10_c2"}).times, even) << "more than a number differs";
+  EXPECT_EQ(times_of_names(Names{"1557539956.1", "1557539956.5", "1557539956.9"}).times, even) << "decimals of a time";
+}
+
 TEST(NumberedNames, NamesThatAreNoNumbersOfFramesAreEvenlySpaced) {
   const std::vector<TimestampNs> even = {0, period, 2 * period};
   EXPECT_EQ(times_of_names(Names{"a", "b", "c"}).times, even);
@@ -105,7 +115,7 @@ TEST(NumberedNames, ImagesOfYoloAreInThatOrder) {
 TEST(NumberedNames, AFileThatIsNearlyOfAFormatGetsThatFormatsError) {
   const TemporaryFolder folder;
   write_content(folder.path() / "gt/gt.txt", "0,1,10,10,20,30,1,1,1\n1,1,11,10,20,30,1,1,1\n");
-  expect_words(problem_at(folder.path()), {"nearest is mot", "gt.txt, line 1", "frame"});
+  expect_words(problem_at(folder.path()), {"gt.txt, line 1", "expected a frame from 1"});
 }
 
 }  // namespace

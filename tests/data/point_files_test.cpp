@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "data/point_cloud.h"
 #include "data/point_file_info.h"
@@ -55,6 +57,35 @@ TEST(PointFiles, LinesOfAPlyMayEndInBlanks) {
                  "\nend_header \n1 2 3 \n");
   ASSERT_EQ(cloud.points.size(), 1U);
   EXPECT_EQ(cloud.points[0], (Point{1, 2, 3, 0}));
+}
+
+/// Values as the text of the file has them, by splitting alone.
+std::vector<Point> points_in_text(const std::string& text, std::size_t columns, char between) {
+  std::vector<Point> points;
+  std::istringstream lines(text.substr(text.find("ascii\n") + 6));
+  for (std::string line; std::getline(lines, line);) {
+    std::ranges::replace(line, between, ' ');
+    std::istringstream words(line);
+    double v[4] = {};
+    for (std::size_t i = 0; i < columns; ++i) words >> v[i];
+    points.push_back(
+        {static_cast<float>(v[0]), static_cast<float>(v[1]), static_cast<float>(v[2]), static_cast<float>(v[3])});
+  }
+  return points;
+}
+
+TEST(PointFiles, FilesOfOtherToolsAndHandsAreRead) {
+  SWEEPMARK_NEED_DATA(folder, "cases/bring");
+  const auto capitals = read_points(folder / "upper_case_fields.pcd", PointFileKind::pcd);
+  ASSERT_TRUE(capitals.has_value()) << capitals.error().message;
+  EXPECT_EQ(capitals->points.size(), 40U);
+  EXPECT_EQ(capitals->points, points_in_text(content_of(folder / "upper_case_fields.pcd"), 4, ' '));
+  const auto commas = read_points(folder / "commas.pcd", PointFileKind::pcd);
+  ASSERT_TRUE(commas.has_value()) << commas.error().message;
+  EXPECT_EQ(commas->points, points_in_text(content_of(folder / "commas.pcd"), 3, ','));
+  const auto blanks = read_points(folder / "trailing_blanks.ply", PointFileKind::ply);
+  ASSERT_TRUE(blanks.has_value()) << blanks.error().message;
+  EXPECT_EQ(blanks->points, (std::vector<Point>{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}));
 }
 
 TEST(PointFiles, IntensityIsFoundUnderTheNamesThatOtherToolsGiveIt) {
@@ -129,8 +160,12 @@ TEST(PointFiles, DamageIsNamed) {
   replace(text, "1 9 9 9 2 3 400", "1 9 9 9 2 three 400");
   expect_words(problem_with("a.pcd", text), {"point 0, field z", "\"three\""});
   text = ascii_pcd;
-  replace(text, "FIELDS x", "FIELDS u");
-  expect_words(problem_with("a.pcd", text), {"fields x, y and z"});
+  replace(text, "FIELDS x", "FIELDS easting");
+  expect_words(problem_with("a.pcd", text), {"fields x, y and z", "got y, z, intensity, easting, _", "a.pcd"});
+  expect_words(problem_with("a.ply",
+                            "ply\nformat ascii 1.0\nelement vertex 1\nproperty float u\nproperty float y\n"
+                            "end_header\n1 2\n"),
+               {"fields x, y and z", "got y, u", "a.ply"});
   expect_words(
       problem_with("a.ply", "ply\nformat ascii 1.0\nelement vertex 9000000000\nproperty float x\nend_header\n"),
       {"truncated"});

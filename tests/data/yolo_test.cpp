@@ -152,5 +152,25 @@ TEST(Yolo, BoxesArePartsOfThePictureAsItIsShown) {
   EXPECT_NEAR(box.height(), 30, 1e-9);
 }
 
+TEST(Yolo, PartsWithImagesAndLabelsOfTheirOwnAreScenes) {
+  const TemporaryFolder folder;  // as Roboflow writes them
+  const fs::path& root = folder.path();
+  const std::string yaml = "train: ../train/images\nval: ../valid/images\nnc: 1\nnames: ['car']\n";
+  write_content(root / "data.yaml", yaml);
+  write_content(root / "train/labels/a.txt", "0 0.5 0.5 0.5 0.5\n");
+  write_content(root / "valid/labels/b.txt", "0 0.5 0.5 0.25 0.5\n");
+  for (const char* image : {"train/images/a.png", "valid/images/b.png"}) {
+    fs::create_directories((root / image).parent_path());
+    ASSERT_TRUE(write_png({40, 20, std::vector<std::uint8_t>(40 * 20 * 4, 255)}, root / image));
+  }
+  const Scene train = scene_at(root, "train"), valid = scene_at(root, "valid");
+  EXPECT_EQ(train.images[0].file, root / "train/images/a.png");
+  EXPECT_EQ(*train.labels.image_tracks[0].keyframes[0].value.box, (ImageBox{10, 5, 30, 15}));
+  EXPECT_EQ(*valid.labels.image_tracks[0].keyframes[0].value.box, (ImageBox{15, 5, 25, 15}));
+  ASSERT_TRUE(write_labels(valid, valid.labels, Format::yolo, root / "out"));
+  EXPECT_EQ(content_of(root / "out/valid/labels/b.txt"), content_of(root / "valid/labels/b.txt"));
+  EXPECT_EQ(content_of(root / "out/data.yaml"), yaml);
+}
+
 }  // namespace
 }  // namespace sweepmark::testing_support

@@ -133,7 +133,8 @@ TEST(DenseLabels, TracksInImagesAreComputedWhereTheirCameraHasAnImage) {
   for (const ImageKeyframe& k : keyframes) {
     const double x = static_cast<double>(k.timestamp) / static_cast<double>(tenth);
     EXPECT_NEAR(k.value.box->left, x, 1e-9);
-    EXPECT_EQ(k.attributes.at("provenance"), k.source_row == 0 || k.source_row == 8 || k.source_row == 20 ? "keyframe" : "interpolated");
+    EXPECT_EQ(k.attributes.at("provenance"),
+              k.source_row == 0 || k.source_row == 8 || k.source_row == 20 ? "keyframe" : "interpolated");
     EXPECT_EQ(k.attributes.at("occluded"), x < 5 ? "0" : "1") << "the label's own";
   }
   auto longer = scene;
@@ -154,6 +155,11 @@ TEST(InterpolationAccuracy, LabelsInImagesThatWereLeftOutAreScored) {
   const AccuracyReport report = make_report({}, predictions);
   EXPECT_EQ(report.images.at("box").predicted, 14U);
   EXPECT_NE(report_as_json(report).find("\"overlap_at_least\""), std::string::npos);
+  const std::string table = report_as_table(report);
+  EXPECT_NE(table.find("in images"), std::string::npos);
+  EXPECT_EQ(table.find("all"), std::string::npos) << "no row of cuboids where there are none:\n" << table;
+  EXPECT_EQ(report_as_table(make_report({})), "nothing to measure: no label lies between keyframes\n");
+  EXPECT_NE(report_as_table(make_report({Prediction{}})).find("all"), std::string::npos);
 }
 
 }  // namespace

@@ -127,6 +127,11 @@ TEST_F(FramePointsTest, AnAbsentSweepAroundIsCountedAndAnAbsentOwnOneIsAnError) 
   ASSERT_FALSE(absent);
   EXPECT_NE(absent.error().message.find(scene.sweeps[4].file.string()), std::string::npos) << absent.error().message;
   EXPECT_FALSE(load_frame(scene, 6));
+  const auto skipped = load_frame(scene, 2, {.skips_absent = true});
+  ASSERT_TRUE(skipped);
+  EXPECT_TRUE(skipped->points.empty());
+  EXPECT_EQ(skipped->absent_own, 1U);
+  EXPECT_EQ(load_frame(scene, 1, {.skips_absent = true})->absent_own, 0U);
 }
 
 TEST(FramePoints, APointsOwnTimeIsThatOfItsSweepAndOfTheRevolution) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "data/turned_pictures.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark::editor {
@@ -27,10 +28,9 @@ std::vector<CameraView> camera_views(const Scene& scene, std::size_t frame, cons
 Result<std::vector<CameraView>> load_camera_views(const Scene& scene, std::size_t frame, const Pose& local_from_world) {
   const auto& images = scene.frames.at(frame).images;
   std::vector<Result<Picture>> read(images.size(), Picture{});
-  oneapi::tbb::parallel_for(std::size_t{0}, images.size(), [&](std::size_t i) {
-    const ImageRef& image = scene.images[images[i]];
-    read[i] = read_image(image.file, {image.width, image.height});
-  });
+  const ScenePictures in_scene(scene);
+  oneapi::tbb::parallel_for(std::size_t{0}, images.size(),
+                            [&](std::size_t i) { read[i] = in_scene.read(scene.images[images[i]]); });
   std::map<std::uint32_t, std::shared_ptr<const Picture>> pictures;
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (!read[i]) return read[i].error();

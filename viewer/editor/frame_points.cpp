@@ -28,12 +28,17 @@ struct Part {
 };
 
 /// The frame's own sweeps first, then those around it in the order of time.
-std::vector<Part> parts_of(const Scene& scene, std::size_t number, const FrameOptions& options, std::size_t& absent) {
+std::vector<Part> parts_of(const Scene& scene, std::size_t number, const FrameOptions& options, FramePoints& points) {
   std::vector<Part> parts;
   std::set<std::uint32_t> taken;
   const Frame& frame = scene.frames[number];
-  for (const std::uint32_t i : frame.sweeps)
-    if (taken.insert(i).second) parts.push_back({&scene.sweeps[i], frame.timestamp, true});
+  for (const std::uint32_t i : frame.sweeps) {
+    if (!taken.insert(i).second) continue;
+    if (options.skips_absent && !is_there(scene.sweeps[i]))
+      ++points.absent_own;
+    else
+      parts.push_back({&scene.sweeps[i], frame.timestamp, true});
+  }
   const auto before = static_cast<std::size_t>(std::max(options.frames_before, 0));
   const auto after = static_cast<std::size_t>(std::max(options.frames_after, 0));
   if (before == 0 && after == 0) return parts;
@@ -43,7 +48,7 @@ std::vector<Part> parts_of(const Scene& scene, std::size_t number, const FrameOp
     if (is_there(scene.sweeps[i]))
       parts.push_back({&scene.sweeps[i], labels_at, false});
     else
-      ++absent;
+      ++points.absent_sweeps;
   };
   const std::size_t first = number - std::min(number, before), last = std::min(number + after, scene.frames.size() - 1);
   for (std::size_t f = first; f <= last; ++f)
@@ -166,14 +171,15 @@ Result<FramePoints> load_frame(const Scene& scene, std::size_t number, const Fra
   FramePoints result;
   const Vec3d ego = frame.world_from_ego.translation;
   result.origin = {std::round(ego.x), std::round(ego.y), std::round(ego.z)};
-  auto parts = parts_of(scene, number, options, result.absent_sweeps);
+  auto parts = parts_of(scene, number, options, result);
   oneapi::tbb::parallel_for(std::size_t{0}, parts.size(),
                             [&](std::size_t i) { parts[i].cloud = read_points(*parts[i].sweep); });
   for (const Part& part : parts)
     if (!part.cloud) return part.cloud.error();
   make_room(result, parts);
   const Pose local_from_world = result.local_from_world();
-  result.sensor = local_from_world * (frame.sweeps.empty() ? ego : parts.front().sweep->world_from_points.translation);
+  result.sensor = local_from_world *
+                  (frame.sweeps.empty() ? ego : scene.sweeps[frame.sweeps.front()].world_from_points.translation);
   std::vector<Result<void>> placed(parts.size());
   oneapi::tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t i) {
     placed[i] = place(result, parts[i], frame.timestamp, options.align_objects ? objects : nullptr);

@@ -25,6 +25,7 @@ struct FramePoints {
   std::vector<std::uint16_t> ring;  ///< laser number; empty where no sweep has it
   std::vector<float> time_s;        ///< after the frame's timestamp; empty where all points have one time
   std::size_t absent_sweeps = 0;    ///< sweeps around the frame that the dataset names but does not hold
+  std::size_t absent_own = 0;       ///< the same of the frame's own sweeps
 
   static constexpr std::uint16_t no_ring = 0xFFFF;  ///< of a point whose sweep has no rings, where others have
 
@@ -34,6 +35,7 @@ struct FramePoints {
 struct FrameOptions {
   int frames_before = 0, frames_after = 0;  ///< also the LiDAR sweeps from so many frames before to so many after
   bool align_objects = false;  ///< points in an object's cuboid at their own time stand where the object is now
+  bool skips_absent = false;   ///< sweeps of the frame itself that are not there are counted, not an error
   friend bool operator==(const FrameOptions&, const FrameOptions&) = default;
 };
 
@@ -42,7 +44,8 @@ struct FrameOptions {
 /// world. \param objects  needed for `align_objects` alone. A point in two cuboids goes with the first. The frame's own
 /// points
 ///                 never move: what is inside a cuboid is what was measured.
-/// Errors: no such frame, those of read_points. Cost: files are read side by side; about 15 ns a point beyond that.
+/// Errors: no such frame, those of read_points: a sweep of the frame itself that is not there too, where it is not
+/// skipped. Cost: files are read side by side; about 15 ns a point beyond that.
 Result<FramePoints> load_frame(const Scene& scene, std::size_t frame, const FrameOptions& options = {},
                                const ObjectMotion* objects = nullptr);
 /// With the objects of a document as they are now.

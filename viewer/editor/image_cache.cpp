@@ -4,12 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include "data/turned_pictures.h"
+
 namespace sweepmark::editor {
 namespace {
 
 BackgroundCache::Load loader(const Scene& scene) {
-  return [&scene](std::size_t number) -> Result<BackgroundCache::Loaded> {
-    auto picture = read_image(scene.images[number].file, {scene.images[number].width, scene.images[number].height});
+  const auto pictures = std::make_shared<const ScenePictures>(scene);
+  return [&scene, pictures](std::size_t number) -> Result<BackgroundCache::Loaded> {
+    auto picture = pictures->read(scene.images[number]);
     if (!picture) return picture.error();
     const auto shared = std::make_shared<Picture>(*std::move(picture));
     return BackgroundCache::Loaded{shared, shared->rgba.size(), {}};
