@@ -20,8 +20,11 @@
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
 #include "tracking/evaluate.h"
+#include "tracking/evaluate_image.h"
+#include "viewer/editor/canvas/label_layer.h"
 #include "viewer/editor/frame_points.h"
 #include "viewer/editor/image_objects.h"
+#include "viewer/editor/kinds/image_kind.h"
 #include "viewer/editor/point_colours.h"
 #include "viewer/editor/scene_lines.h"
 #include "viewer/render/renderer.h"
@@ -202,6 +205,41 @@ std::vector<editor::LineSegment> lines_in_image(const RenderArguments& arguments
   return lines;
 }
 
+/// The labels of an image: outlines, and what is inside of them.
+class ImageLayer {
+ public:
+  ImageLayer(const LabelSet& labels, const std::string& camera, TimestampNs time, const Picture& picture,
+             ImageSize size, const std::string& selected) {
+    constexpr double opacity = 0.35;
+    const double pixels = std::max(static_cast<double>(picture.width) / size.width, 1e-3);
+    editor::ImageDrawing drawing;
+    std::vector<ImageValue> values;
+    std::vector<editor::LabelLayer::Area> areas;
+    values.reserve(labels.image_tracks.size());  // areas point at them
+    for (const ImageTrack& track : labels.image_tracks) {
+      if (track.camera != camera) continue;
+      auto state = evaluate(track, time);
+      if (!state) continue;
+      values.push_back(std::move(state->value));
+      editor::Look look = editor::look_of(track.class_name, labels.ontology, pixels);
+      look.is_keyframe = state->is_keyframe;
+      editor::draw_value(values.back(), look, drawing);
+      areas.push_back({&values.back(), look.colour, track.id == selected});
+    }
+    drawing.draw_markers(pixels);
+    lines_ = std::move(drawing.lines);
+    std::ranges::stable_sort(
+        areas, [](const auto& a, const auto& b) { return editor::size_of(*a.value) > editor::size_of(*b.value); });
+    layer_.draw(picture.width, picture.height, areas, opacity);
+  }
+  const std::vector<editor::LineSegment>& lines() const { return lines_; }
+  const Picture& picture() const { return layer_.picture(); }
+
+ private:
+  editor::LabelLayer layer_;
+  std::vector<editor::LineSegment> lines_;
+};
+
 Result<render::Picture> draw_camera(const RenderArguments& arguments, const Scene& scene, const LabelSet& labels,
                                     const std::vector<Shown>& shown, ImageSize size, render::Renderer& renderer) {
   const std::string name = arguments.view.substr(std::string_view("camera:").size());
@@ -216,15 +254,19 @@ Result<render::Picture> draw_camera(const RenderArguments& arguments, const Scen
                              scene.name, known.empty() ? "no camera" : known)};
   }
   const ImageRef& image = scene.images[*found];
-  if (!scene.sensors[image.sensor].camera)
+  const bool has_cuboids = !arguments.no_cuboids && !labels.tracks.empty();
+  if (has_cuboids && !scene.sensors[image.sensor].camera)
     return Error{fmt::format("camera {} of scene {} has no intrinsics", name, scene.name)};
   const auto picture = ScenePictures(scene).read(image);
   if (!picture) return picture.error();
-  const auto lines = arguments.no_cuboids ? std::vector<editor::LineSegment>()
-                                          : lines_in_image(arguments, scene, labels, shown, *found);
+  auto lines =
+      has_cuboids ? lines_in_image(arguments, scene, labels, shown, *found) : std::vector<editor::LineSegment>();
+  const ImageLayer layer(labels, name, image.timestamp, *picture, size, arguments.track);
+  lines.insert(lines.end(), layer.lines().begin(), layer.lines().end());
+  const auto over = renderer.make_image(layer.picture());
   render::Renderer::View view;
   renderer.draw(view, renderer.make_image(*picture), editor::stretched_image(picture->width, picture->height),
-                size.width, size.height, lines);
+                size.width, size.height, lines, &over);
   return renderer.read(view);
 }
 
@@ -237,7 +279,7 @@ Result<LabelSet> labels_of(const RenderArguments& arguments, const Scene& scene)
   return std::move(other->labels);
 }
 
-Result<void> render_scene(const RenderArguments& arguments, const SceneHandle& handle) {
+Result<void> render_scene(RenderArguments arguments, const SceneHandle& handle) {
   const auto size = parse_size(arguments.size);
   if (!size) return size.error();
   if (auto free = arguments.out.expect_free(); !free) return free;
@@ -248,6 +290,9 @@ Result<void> render_scene(const RenderArguments& arguments, const SceneHandle& h
                              scene->frames.size())};
   const auto labels = labels_of(arguments, *scene);
   if (!labels) return labels.error();
+  const Frame& frame = scene->frames[arguments.frame];
+  if (scene->sweeps.empty() && arguments.view == "orbit" && !frame.images.empty())
+    arguments.view = "camera:" + scene->sensors[scene->images[frame.images.front()].sensor].name;
   const auto shown = objects_at(*labels, scene->frames[arguments.frame].timestamp);
   if (!shown) return shown.error();
   render::Renderer renderer(arguments.validate);
@@ -281,14 +326,15 @@ void add_render(CLI::App& program, int& status) {
   auto arguments = std::make_shared<RenderArguments>();
   std::vector<std::string> colours(editor::colour_mode_names().begin(), editor::colour_mode_names().end());
   colours.emplace_back("object");
-  auto* command = program.add_subcommand("render", "Draw one frame with its cuboids to a PNG; needs no display");
+  auto* command = program.add_subcommand("render", "Draw one frame with its labels to a PNG; needs no display");
   arguments->scenes.add_to(*command, true);
   arguments->scenes.add_strict_to(*command);
   arguments->out.add_to(*command, "The picture, a .png file")->required();
   command->add_option("--frame", arguments->frame, "Number of the frame, from 0")->capture_default_str();
   command
       ->add_option("--view", arguments->view,
-                   "orbit, bev (from above), ortho (top, right and rear of --track), or camera:NAME (its image)")
+                   "orbit, bev (from above), ortho (top, right and rear of --track), or camera:NAME (its image; the "
+                   "default of scenes without sweeps: their first)")
       ->capture_default_str();
   command->add_option("--size", arguments->size, "Width and height in pixels")->capture_default_str();
   command->add_option("--colour", arguments->colour, "What colours the points")

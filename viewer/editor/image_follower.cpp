@@ -9,7 +9,7 @@
 #include <map>
 #include <thread>
 
-#include "data/image_file.h"
+#include "data/turned_pictures.h"
 #include "tracking/flow/follow_image_track.h"
 
 namespace sweepmark::editor {
@@ -42,13 +42,13 @@ struct ImageFollower::State {
     std::vector<TimestampNs> times;
     for (const auto& [time, image] : images) times.push_back(time);
     all = std::max<std::size_t>(times.size(), 1);
+    const ScenePictures pictures(scene);
     const GrayPictureAt picture = [&](TimestampNs time) -> Result<GrayPicture> {
       if (stop.stop_requested()) return Error{"nobody waits for it any more"};
       ++looks;
       const auto found = images.find(time);
       if (found == images.end()) return Error{fmt::format("{} has no image at {}", track.camera, time)};
-      const ImageRef& image = *found->second;
-      auto read = read_image(image.file, {image.width, image.height});
+      auto read = pictures.read(*found->second);
       if (!read) return read.error();
       return gray_of(*read);
     };

@@ -28,11 +28,8 @@ ImVec2 in_view(const editor::ViewTransform& t, const Area& area, Vec2d pixel) {
 }  // namespace
 
 editor::Look ImageView::look_of(const Workspace& work, const ImageTrack& track, const editor::ImageCanvas& canvas) {
-  editor::Look look;
+  editor::Look look = editor::look_of(track.class_name, work.ontology, canvas.pixels_per_point);
   look.colour = work.colour_of(track.id, track.class_name);
-  look.pixels_per_point = canvas.pixels_per_point;
-  if (const ClassDefinition* known = find_class(work.ontology, track.class_name))
-    look.skeleton = find_skeleton(work.ontology, known->skeleton);
   return look;
 }
 

@@ -349,11 +349,7 @@ std::vector<std::string> Workspace::class_names() const {
 
 editor::Rgba Workspace::colour_of(const std::string& id, const std::string& class_name) const {
   if (colour_mode == ColourMode::track) return editor::track_colour(id);
-  const ClassDefinition* known = find_class(ontology, class_name);
-  unsigned r = 0, g = 0, b = 0;
-  if (known != nullptr && std::sscanf(known->color.c_str(), "#%2x%2x%2x", &r, &g, &b) == 3)
-    return editor::rgba(r, g, b);
-  return editor::class_colour(class_name);
+  return editor::colour_of_class(ontology, class_name);
 }
 
 /// That of most objects, or the first there is.

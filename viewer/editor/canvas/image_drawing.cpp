@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace sweepmark::editor {
 namespace {
@@ -26,6 +27,25 @@ void ImageDrawing::dashed(Vec2d a, Vec2d b, Rgba colour, float width, double das
 void ImageDrawing::outline(const std::vector<Vec2d>& vertices, bool closed, Rgba colour, float width) {
   for (std::size_t i = 0; i + 1 < vertices.size(); ++i) line(vertices[i], vertices[i + 1], colour, width);
   if (closed && vertices.size() > 2) line(vertices.back(), vertices.front(), colour, width);
+}
+
+void ImageDrawing::draw_markers(double pixels_per_point) {
+  for (const Marker& marker : markers) {
+    const double r = static_cast<double>(marker.radius) * pixels_per_point;
+    // A short thick line is a square, or a disc with its round ends.
+    if (marker.mark != Mark::ring) {
+      line({marker.at.x - r / 8, marker.at.y}, {marker.at.x + r / 8, marker.at.y}, marker.colour, 2 * marker.radius);
+      continue;
+    }
+    constexpr int corners = 12;
+    std::vector<Vec2d> circle;
+    for (int i = 0; i < corners; ++i) {
+      const double angle = 2 * std::numbers::pi * i / corners;
+      circle.push_back({marker.at.x + r * std::cos(angle), marker.at.y + r * std::sin(angle)});
+    }
+    outline(circle, true, marker.colour, 1.5F);
+  }
+  markers.clear();
 }
 
 }  // namespace sweepmark::editor

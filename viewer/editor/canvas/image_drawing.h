@@ -34,6 +34,8 @@ struct ImageDrawing {
   void line(Vec2d a, Vec2d b, Rgba colour, float width);
   void dashed(Vec2d a, Vec2d b, Rgba colour, float width, double dash);
   void outline(const std::vector<Vec2d>& vertices, bool closed, Rgba colour, float width);
+  /// Markers become lines, for pictures that are made of these alone.
+  void draw_markers(double pixels_per_point);
 };
 
 }  // namespace sweepmark::editor

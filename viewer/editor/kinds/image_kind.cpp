@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 
 namespace sweepmark::editor {
 namespace {
@@ -24,6 +25,22 @@ Rgba Look::line_colour() const {
 }
 
 float Look::line_width() const { return is_selected ? 2.5F : is_hovered ? 2.2F : 1.5F; }
+
+Rgba colour_of_class(const Ontology& ontology, std::string_view class_name) {
+  const ClassDefinition* known = find_class(ontology, class_name);
+  unsigned r = 0, g = 0, b = 0;
+  if (known != nullptr && std::sscanf(known->color.c_str(), "#%2x%2x%2x", &r, &g, &b) == 3) return rgba(r, g, b);
+  return class_colour(class_name);
+}
+
+Look look_of(std::string_view class_name, const Ontology& ontology, double pixels_per_point) {
+  Look look;
+  look.colour = colour_of_class(ontology, class_name);
+  look.pixels_per_point = pixels_per_point;
+  if (const ClassDefinition* known = find_class(ontology, class_name))
+    look.skeleton = find_skeleton(ontology, known->skeleton);
+  return look;
+}
 
 void draw_value(const ImageValue& value, const Look& look, ImageDrawing& drawing) {
   for (const ImageKind& kind : image_kinds())

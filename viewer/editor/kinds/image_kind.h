@@ -56,6 +56,11 @@ std::span<const ImageKind> image_kinds();
 
 // What goes over all kinds that a value has.
 
+/// The colour that the ontology or its name gives a class.
+Rgba colour_of_class(const Ontology& ontology, std::string_view class_name);
+/// An object's colour and skeleton, by its class.
+Look look_of(std::string_view class_name, const Ontology& ontology, double pixels_per_point);
+
 void draw_value(const ImageValue& value, const Look& look, ImageDrawing& drawing);
 /// The least distance of its kinds.
 std::optional<double> distance_to(const ImageValue& value, Vec2d pixel);
