@@ -9,6 +9,7 @@
 #include "data/sweep_stream.h"
 #include "kernels/count_points.h"
 #include "quality/labelled_sweeps.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 namespace {
@@ -25,7 +26,7 @@ std::map<TimestampNs, FrameLabels> labels_by_time(const LabelSet& labels) {
     for (const Keyframe& k : track.keyframes) {
       FrameLabels& frame = out[k.timestamp];
       frame.cuboids.push_back(k.cuboid);
-      frame.rows.push_back({k.timestamp, track.id, track.class_name, 0, k.stored_count});
+      frame.rows.push_back({k.timestamp, track.id, class_at(track, k.timestamp), 0, k.stored_count});
     }
   }
   return out;

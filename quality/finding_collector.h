@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quality/label_checks.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 
@@ -16,10 +17,10 @@ class FindingCollector {
   explicit FindingCollector(Places places) : places_(places) {}
 
   /// \param badness  larger is worse \param message  made only when it is kept
-  template <class Message>
-  void add(Severity severity, const std::string& rule, const Track& track, TimestampNs time, double badness,
+  template <class AnyTrack, class Message>
+  void add(Severity severity, const std::string& rule, const AnyTrack& track, TimestampNs time, double badness,
            Message&& message) {
-    const auto finding = [&] { return Finding{severity, rule, track.id, track.class_name, time, 1, message()}; };
+    const auto finding = [&] { return Finding{severity, rule, track.id, class_at(track, time), time, 1, message()}; };
     if (places_ == Places::every) {
       every_.push_back(finding());
       return;

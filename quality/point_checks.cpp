@@ -13,6 +13,7 @@
 #include "quality/finding_collector.h"
 #include "quality/label_checks.h"
 #include "quality/labelled_sweeps.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 namespace {
@@ -104,7 +105,9 @@ Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits&
     for (std::size_t i = 0; i < labels_now.size(); ++i) {
       Label& label = labels_now[i];
       label.inside += (*inside)[i];
-      if (label.ground_z || !limits.limits_of(label.track->class_name).stands_on_ground) continue;
+      if (label.ground_z ||
+          !limits.limits_of(class_at(*label.track, sweeps.frame_of_sweep.at(item->sweep))).stands_on_ground)
+        continue;
       auto ground = ground_around(index, item->cloud->points, label, world_from_points, limits);
       if (!ground) return fail(ground.error());
       label.ground_z = *ground;

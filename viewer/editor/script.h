@@ -16,6 +16,8 @@
 //   settle                     until everything that is being loaded is there
 //   screenshot file.png
 //   export FORMAT OUT [lossy]  writes the labels as they are then; what differs ends the script unless it says lossy
+//   class NAME                 the selected object's class in all frames
+//   class-here NAME            from this frame on
 //   # a comment
 #pragma once
 
@@ -45,7 +47,12 @@ struct Export {
   bool lossy = false;
   friend bool operator==(const Export&, const Export&) = default;
 };
-using ScriptStep = std::variant<InputEvent, Wait, Settle, Screenshot, Export>;
+struct ChooseClass {
+  std::string name;
+  bool from_here = false;
+  friend bool operator==(const ChooseClass&, const ChooseClass&) = default;
+};
+using ScriptStep = std::variant<InputEvent, Wait, Settle, Screenshot, Export, ChooseClass>;
 
 /// Errors: unreadable, a line that is none of the above (with its number).
 Result<std::vector<ScriptStep>> read_script(const std::filesystem::path& file);

@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "viewer/ui/layout.h"
+
 namespace sweepmark::ui {
 
 void draw_class_items(Workspace& work, const std::string& current) {
@@ -22,6 +24,9 @@ void draw_class_items(Workspace& work, const std::string& current) {
                                ImGuiInputTextFlags_EnterReturnsTrue) &&
       work.choose_class(typed.data()))
     ImGui::CloseCurrentPopup();
+  if (!work.session.selected_track()) return;
+  ImGui::Checkbox("from this frame on", &work.class_from_here);
+  tooltip("Off: the class that is chosen is the object's in all frames. On: in this frame and those after it");
 }
 
 }  // namespace sweepmark::ui

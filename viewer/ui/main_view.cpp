@@ -22,7 +22,7 @@ bool is_colour_of_objects(editor::ColourMode mode) { return mode == editor::Colo
 
 editor::Rgba colour_of(const Workspace& work, const Track& track) {
   return is_colour_of_objects(work.colour_mode) ? editor::track_colour(track.id)
-                                                : editor::class_colour(track.class_name);
+                                                : editor::class_colour(work.session.class_of(track));
 }
 
 std::string thousands(std::size_t value) {
@@ -52,7 +52,7 @@ std::vector<editor::LineSegment> MainView::lines(const Workspace& work) const {
   const auto& tracks = session.document().labels().tracks;
   for (std::size_t i = 0; i < tracks.size(); ++i) {
     const bool selected = tracks[i].id == session.selected();
-    if ((work.trajectories || selected) && !session.is_hidden(tracks[i].class_name)) {
+    if ((work.trajectories || selected) && !session.is_hidden(session.class_of(tracks[i]))) {
       const editor::Rgba colour = (colour_of(work, tracks[i]) & 0xFFFFFFU) | (selected ? 0xE0000000U : 0x80000000U);
       editor::add_trajectory(lines, session.document(), i, session.scene(), local, colour, selected ? 2.0 : 1.3);
     }
@@ -369,7 +369,7 @@ void MainView::draw_names(Workspace& work, const Area& area, ImDrawList* list) {
     Name name{selected  ? -2
               : hovered ? -1
                         : top->depth,
-              selected || hovered ? track.class_name + " " + id : id,
+              selected || hovered ? work.session.class_of(track) + " " + id : id,
               {},
               {},
               packed(colour_of(work, track)),

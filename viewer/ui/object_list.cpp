@@ -56,13 +56,15 @@ void ObjectList::draw(Workspace& work, const Area& area) {
     const Track& track = tracks[row.track];
     if (!whole_scene_ && row.presence == Presence::absent && track.id != session.selected()) continue;
     if (unreviewed_only_ && session.is_reviewed(track)) continue;
-    if (!contains_ignoring_case(track.id, filter_.data()) && !contains_ignoring_case(track.class_name, filter_.data()))
+    if (!contains_ignoring_case(track.id, filter_.data()) &&
+        !contains_ignoring_case(session.class_of(track), filter_.data()))
       continue;
     visible.push_back(&row);
   }
   std::ranges::stable_sort(visible, [&](const Row* a, const Row* b) {
     const Track &x = tracks[a->track], &y = tracks[b->track];
-    if (order_ == Order::class_name && x.class_name != y.class_name) return x.class_name < y.class_name;
+    const std::string &class_of_x = session.class_of(x), &class_of_y = session.class_of(y);
+    if (order_ == Order::class_name && class_of_x != class_of_y) return class_of_x < class_of_y;
     if (order_ == Order::distance) return a->distance_m < b->distance_m;
     if (order_ == Order::points) return a->points > b->points;
     return editor::id_before(x.id, y.id);
@@ -133,8 +135,9 @@ void ObjectList::draw_row(Workspace& work, const Row& row) {
     scrolled_to_ = id;
   }
   ImDrawList* list = ImGui::GetWindowDrawList();
-  const ImU32 colour = packed(work.colour_mode == editor::ColourMode::track ? editor::track_colour(track.id)
-                                                                            : editor::class_colour(track.class_name));
+  const ImU32 colour =
+      packed(work.colour_mode == editor::ColourMode::track ? editor::track_colour(track.id)
+                                                           : editor::class_colour(session.class_of(track)));
   list->PushClipRect(at, {at.x + wide, at.y + 22}, true);
   const float y = at.y + 2;
   if (row.presence == Presence::absent) {
@@ -151,7 +154,7 @@ void ObjectList::draw_row(Workspace& work, const Row& row) {
     list->AddText({points_at, y}, row.points == 0 ? IM_COL32(235, 140, 90, 255) : faint_text, points.c_str());
   list->PushClipRect(at, {points_at - 6, at.y + 22}, true);
   list->AddText({at.x + 22 + std::max(46.0F, ImGui::CalcTextSize(shown_id.c_str()).x + 8), y}, faint_text,
-                track.class_name.c_str());
+                session.class_of(track).c_str());
   list->PopClipRect();
   if (session.is_reviewed(track)) {
     const ImVec2 tick[] = {{at.x + wide - 15, at.y + 11}, {at.x + wide - 11, at.y + 15}, {at.x + wide - 4, at.y + 6}};

@@ -16,6 +16,7 @@ namespace {
 using editor::Action;
 
 constexpr float names_wide = 150, small_row = 17, large_row = 34;
+constexpr ImU32 background = IM_COL32(23, 27, 34, 255);
 
 /// A keyframe that a program set: from orange, where it is not sure, to green.
 void draw_computed(ImDrawList* list, ImVec2 at, float half, std::optional<double> score) {
@@ -84,7 +85,7 @@ void Timeline::draw(Workspace& work, const Area& area) {
   };
   if (selected) row(*selected, true);
   for (const std::size_t i : editor::tracks_by_id(session.document().labels()))
-    if (i != selected && !session.is_hidden(tracks[i].class_name)) row(i, false);
+    if (i != selected && !session.is_hidden(session.class_of(tracks[i]))) row(i, false);
   if (chosen) work.choose(*chosen);
   ImGui::EndChild();
   ImGui::End();
@@ -163,8 +164,11 @@ void Timeline::draw_ruler(Workspace& work, ImDrawList* list, const Area& lane) {
 void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, std::size_t index, bool large) {
   auto& session = work.session;
   const Track& track = session.document().labels().tracks[index];
-  const ImU32 colour = packed(work.colour_mode == editor::ColourMode::track ? editor::track_colour(track.id)
-                                                                            : editor::class_colour(track.class_name));
+  const auto colour_of = [&](const std::string& class_name) {
+    return packed(work.colour_mode == editor::ColourMode::track ? editor::track_colour(track.id)
+                                                                : editor::class_colour(class_name));
+  };
+  const ImU32 colour = colour_of(session.class_of(track));
   const float middle = lane.y + lane.height - (large ? 9 : lane.height / 2);
   if (large)
     list->AddRectFilled({lane.x - names_wide, lane.y}, {lane.x + lane.width, lane.y + lane.height},
@@ -173,20 +177,28 @@ void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, s
   const std::string id = track.id.size() > 10 ? track.id.substr(0, 8) : track.id;
   list->PushClipRect({lane.x - names_wide, lane.y}, {lane.x - 6, lane.y + lane.height}, true);
   list->AddText({lane.x - names_wide + 6, lane.y + (large ? 9 : 1)}, large ? bright_text : faint_text,
-                fmt::format("{}  {}", id, track.class_name).c_str());
+                fmt::format("{}  {}", id, session.class_of(track)).c_str());
   list->PopClipRect();
   Fonts::pop();
   if (!track.keyframes.empty()) {
     const float each = lane.width / static_cast<float>(session.frame_count());
     const float first = x_of(work, lane, frame_of(work, track.keyframes.front().timestamp));
     const float last = x_of(work, lane, frame_of(work, track.keyframes.back().timestamp));
-    const ImU32 faded = (colour & 0xFFFFFFU) | 0x66000000U;
-    list->AddRectFilled({first - 2, middle - 2.5F}, {last + 2, middle + 2.5F}, faded, 2);
+    const auto faded = [](ImU32 of) { return (of & 0xFFFFFFU) | 0x66000000U; };
+    list->AddRectFilled({first - 2, middle - 2.5F}, {last + 2, middle + 2.5F}, faded(colour_of(track.class_name)), 2);
+    // Another class: the bar goes on in its colour, behind a mark.
+    for (const LaterClass& later : track.later_classes) {
+      const float from = std::max(first, x_of(work, lane, frame_of(work, later.from)) - each / 2);
+      if (from > last) continue;
+      list->AddRectFilled({from, middle - 2.5F}, {last + 2, middle + 2.5F}, background);
+      list->AddRectFilled({from, middle - 2.5F}, {last + 2, middle + 2.5F}, faded(colour_of(later.class_name)), 2);
+      list->AddLine({from, middle - 7}, {from, middle + 7}, bright_text, 1.5F);
+    }
     for (const AbsenceSpan& span : track.absences) {
       const float from = std::max(first, x_of(work, lane, frame_of(work, span.begin))),
                   to = std::min(last, x_of(work, lane, frame_of(work, span.end)));
       if (to <= from) continue;
-      list->AddRectFilled({from, middle - 4}, {to, middle + 4}, IM_COL32(23, 27, 34, 255));
+      list->AddRectFilled({from, middle - 4}, {to, middle + 4}, background);
       for (float x = from; x + 4 < to; x += 6) list->AddLine({x, middle + 3}, {x + 4, middle - 3}, faint_text);
     }
     if (large) draw_points(work, list, lane, index, colour);
@@ -205,7 +217,7 @@ void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& lane, s
       const float x = x_of(work, lane, frame_of(work, k.timestamp));
       if (x - previous < 1.5F) continue;
       previous = x;
-      draw_diamond(list, {x, middle}, radius, colour, true);
+      draw_diamond(list, {x, middle}, radius, colour_of(class_at(track, k.timestamp)), true);
     }
   }
   const float now = x_of(work, lane, static_cast<double>(session.frame()));

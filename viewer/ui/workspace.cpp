@@ -7,8 +7,10 @@
 #include <cmath>
 #include <numbers>
 #include <set>
+#include <utility>
 
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 #include "viewer/editor/cuboid_edit.h"
 #include "viewer/editor/near_points.h"
 
@@ -81,7 +83,8 @@ bool Workspace::choose_class(const std::string& name) {
   const auto names = class_names();
   if (std::ranges::find(names, name) == names.end() && !session.add_class(name)) return false;
   new_class = name;
-  return !session.selected_track() || session.set_class(name);
+  if (!session.selected_track()) return true;
+  return std::exchange(class_from_here, false) ? session.set_class_here(name) : session.set_class(name);
 }
 
 void Workspace::look_at(const Vec3d& world, double distance) {
@@ -151,7 +154,8 @@ void Workspace::recolour() {
   if (needs_objects(colour_mode))
     for (const auto& object : session.document().all_at(session.scene().frames[loaded_->number()].timestamp)) {
       const Track& track = session.track(object);
-      objects.push_back({local * object.cuboid, track.class_name, track.id});
+      objects.push_back(
+          {local * object.cuboid, class_at(track, session.scene().frames[loaded_->number()].timestamp), track.id});
     }
   std::vector<editor::CameraView> cameras;
   if (colour_mode == ColourMode::camera)
@@ -293,9 +297,12 @@ std::vector<std::string> Workspace::class_names() const {
   for (const ClassDefinition& c : session.document().labels().ontology.classes) add(c.name);
   // Those that only objects have, by the alphabet: they come and go with the objects.
   std::set<std::string> used;
-  for (const Track& track : session.scene().labels.tracks) used.insert(track.class_name);
+  const auto use_all = [&](const std::vector<Track>& tracks) {
+    for (const Track& track : tracks) for_each_class(track, [&](const std::string& name) { used.insert(name); });
+  };
+  use_all(session.scene().labels.tracks);
   const bool dataset_says = ontology_is_given_ || !used.empty();
-  for (const Track& track : session.document().labels().tracks) used.insert(track.class_name);
+  use_all(session.document().labels().tracks);
   if (!dataset_says) used.insert({"bicycle", "bus", "car", "motorcycle", "pedestrian", "truck", "van"});
   for (const std::string& name : used) add(name);
   return names;
