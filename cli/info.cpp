@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "cli/commands.h"
@@ -14,6 +16,7 @@
 #include "data/missing_files.h"
 #include "data/point_file_info.h"
 #include "data/turned_pictures.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -117,10 +120,18 @@ void describe_pictures(const Scene& scene, Json& out) {
 
 Json describe(const Scene& scene) {
   std::size_t cuboids = 0;
+  // A track whose class changes counts for each class that it has.
   std::map<std::string, std::size_t> tracks_of_class;
+  std::size_t changing = 0;
+  const auto count_classes = [&](const auto& track) {
+    std::set<std::string> classes;
+    for_each_class(track, [&](const std::string& name) { classes.insert(name); });
+    for (const std::string& name : classes) ++tracks_of_class[name];
+    changing += track.later_classes.empty() ? 0U : 1U;
+  };
   for (const Track& track : scene.labels.tracks) {
     cuboids += track.keyframes.size();
-    ++tracks_of_class[track.class_name];
+    count_classes(track);
   }
   // Labels in images by their shapes: one label may have several.
   std::map<std::string, std::size_t> shapes;
@@ -133,9 +144,13 @@ Json describe(const Scene& scene) {
       shapes["masks"] += keyframe.value.mask.has_value();
       shapes["skeletons"] += keyframe.value.skeleton.has_value();
     }
-    ++tracks_of_class[track.class_name];
+    count_classes(track);
   }
   std::erase_if(shapes, [](const auto& shape) { return shape.second == 0; });
+  std::vector<std::string> notes = scene.notes;
+  if (changing > 0)
+    notes.push_back(
+        fmt::format("{} tracks change their class, and count for each that they have; `check` says where", changing));
   Json sensors = Json::array();
   for (const Sensor& sensor : scene.sensors)
     sensors.push_back({{"name", sensor.name}, {"kind", kind_name(sensor.kind)}});
@@ -158,7 +173,7 @@ Json describe(const Scene& scene) {
               {"image_shapes", shapes},
               {"labelled_sweeps", scene.labels.point_labels.size()},
               {"tracks_of_class", tracks_of_class},
-              {"notes", scene.notes}};
+              {"notes", notes}};
   describe_points(scene, out);
   describe_pictures(scene, out);
   describe_missing(scene, out);

@@ -19,6 +19,7 @@
 #include "data/turned_pictures.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 #include "tracking/evaluate.h"
 #include "tracking/evaluate_image.h"
 #include "viewer/editor/canvas/label_layer.h"
@@ -127,7 +128,8 @@ Result<editor::PointColours> colours_of(const RenderArguments& arguments, const 
   const GroundGrid ground(mode == editor::ColourMode::height ? std::span(points.points) : std::span<const Point>());
   std::vector<editor::ColouredObject> objects;
   for (const Shown& object : shown)
-    objects.push_back({points.local_from_world() * object.cuboid, object.track->class_name, object.track->id});
+    objects.push_back({points.local_from_world() * object.cuboid,
+                       class_at(*object.track, scene.frames[arguments.frame].timestamp), object.track->id});
   std::vector<editor::CameraView> cameras;
   if (mode == editor::ColourMode::camera) {
     auto loaded = editor::load_camera_views(scene, arguments.frame, points.local_from_world());
@@ -165,7 +167,7 @@ Result<render::Picture> draw_cloud(const RenderArguments& arguments, const Scene
                             100);
   for (const Shown& object : shown) {
     const Cuboid local = local_from_world * object.cuboid;
-    const editor::Rgba colour = editor::class_colour(object.track->class_name);
+    const editor::Rgba colour = editor::class_colour(class_at(*object.track, scene.frames[arguments.frame].timestamp));
     if (!arguments.no_cuboids)
       editor::add_cuboid(lines, local, colour, object.presence, object.track->id == arguments.track);
   }
@@ -221,7 +223,7 @@ class ImageLayer {
       auto state = evaluate(track, time);
       if (!state) continue;
       values.push_back(std::move(state->value));
-      editor::Look look = editor::look_of(track.class_name, labels.ontology, pixels);
+      editor::Look look = editor::look_of(class_at(track, time), labels.ontology, pixels);
       look.is_keyframe = state->is_keyframe;
       editor::draw_value(values.back(), look, drawing);
       areas.push_back({&values.back(), look.colour, track.id == selected});

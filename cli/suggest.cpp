@@ -16,6 +16,7 @@
 #include "cli/scenes.h"
 #include "quality/simulated_annotator.h"
 #include "quality/sweep_points.h"
+#include "tracking/class_at.h"
 #include "tracking/refine.h"
 
 namespace sweepmark::cli {
@@ -52,7 +53,7 @@ Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle
     if (!*asked) continue;
     list.push_back({{"scene", scene->name},
                     {"track", track.id},
-                    {"class", track.class_name},
+                    {"class", class_at(track, (*asked)->timestamp)},
                     {"timestamp_ns", (*asked)->timestamp},
                     {"expected_iou", (*asked)->expected_iou}});
   }

@@ -19,6 +19,7 @@
 #include "data/open_scene.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 #include "tracking/gaps.h"
 
 namespace sweepmark {
@@ -112,16 +113,20 @@ std::size_t take_gaps(const Scene& scene, LabelSet& labels) {
     part.keyframes.clear();
     part.absences.clear();
     int suffix = 1;
+    const auto put = [&] {
+      if (!part.keyframes.empty()) take_classes_of(track, part);
+      parts.push_back(part);
+    };
     for (Keyframe& k : track.keyframes) {
       if (!part.keyframes.empty() && number(k) > number(part.keyframes.back()) + 1) {
-        parts.push_back(part);
+        put();
         part.keyframes.clear();
         part.id = fmt::format("{}.{}", track.id, ++suffix);
         ++count;
       }
       part.keyframes.push_back(std::move(k));
     }
-    parts.push_back(std::move(part));
+    put();
   }
   labels.tracks = std::move(parts);
   return count;
@@ -142,7 +147,8 @@ std::size_t take_track_ids(const Scene&, LabelSet& labels) {
   std::vector<Single> singles;
   for (ImageTrack& track : labels.image_tracks) {
     for (ImageKeyframe& keyframe : track.keyframes) {
-      ImageTrack single{.camera = track.camera, .class_name = track.class_name, .attributes = track.attributes};
+      ImageTrack single{
+          .camera = track.camera, .class_name = class_at(track, keyframe.timestamp), .attributes = track.attributes};
       single.keyframes = {std::move(keyframe)};
       count += track.keyframes.size() > 1;
       singles.push_back({single.keyframes[0].timestamp, std::move(single)});
@@ -179,14 +185,33 @@ std::size_t take_text_ids(const Scene&, LabelSet& labels) {
   return count;
 }
 
+/// The first class stays.
+std::size_t take_changing_classes(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  const auto take = [&](auto& track) {
+    if (track.later_classes.empty()) return;
+    if (!track.keyframes.empty()) take_classes_of(track, track);  // only changes that a label has
+    count += track.later_classes.size();
+    track.later_classes.clear();
+  };
+  std::ranges::for_each(labels.tracks, take);
+  std::ranges::for_each(labels.image_tracks, take);
+  return count;
+}
+
 std::size_t take_blanks(const Scene&, LabelSet& labels) {
   std::set<std::string> changed;
-  for (Track& track : labels.tracks) {
-    std::string name = track.class_name.empty() ? "unknown" : track.class_name;
+  const auto without_blanks = [&](const std::string& class_name) {
+    std::string name = class_name.empty() ? "unknown" : class_name;
     std::ranges::replace_if(
         name, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }, '_');
-    if (name != track.class_name) changed.insert(track.class_name);
-    track.class_name = std::move(name);
+    if (name != class_name) changed.insert(class_name);
+    return name;
+  };
+  for (Track& track : labels.tracks) {
+    const std::vector<LaterClass> later = std::move(track.later_classes);
+    set_class(track, without_blanks(track.class_name));
+    for (const LaterClass& change : later) set_class_from(track, change.from, without_blanks(change.class_name));
   }
   return changed.size();
 }
@@ -438,6 +463,8 @@ constexpr std::array<FeatureRow, feature_count> rows = {{
     {Feature::track_ids, "track ids", "track ids: tracks are numbered, labels in images no longer belong together",
      take_track_ids},
     {Feature::text_ids, "any track id", "track ids that are no numbers: become numbers", take_text_ids},
+    {Feature::changing_classes, "changing classes",
+     "changes of a class within a track: its labels get the class that it has first", take_changing_classes},
     {Feature::classes_with_blanks, "classes of several words", "class names with blanks: _ instead", take_blanks},
     {Feature::world_frame, "world frame", "poses of the vehicle: cuboids are written in its frame", take_world_frame},
     {Feature::tilt_in_world, "tilt against the world", "cuboids that do not stand upright in the world: put upright",

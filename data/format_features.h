@@ -24,6 +24,7 @@ enum class Feature : std::uint8_t {
   gaps,                 ///< frames without a label between labelled ones
   track_ids,            ///< track ids at all; else tracks are numbered
   text_ids,             ///< track ids that are no numbers
+  changing_classes,     ///< classes that change within a track
   classes_with_blanks,  ///< class names of several words
   world_frame,          ///< cuboids in the world frame; else they stay in the vehicle's, which is the world then
   tilt_in_world,        ///< cuboids that do not stand upright in the world frame

@@ -10,6 +10,7 @@
 #include "kernels/count_points.h"
 #include "quality/labelled_sweeps.h"
 #include "quality/own_points.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 namespace {
@@ -28,7 +29,7 @@ std::map<TimestampNs, FrameLabels> labels_by_time(const Scene& scene) {
       FrameLabels& frame = out[k.timestamp];
       frame.cuboids.push_back(k.cuboid);
       frame.lidars.push_back(own_lidar(scene, k));
-      frame.rows.push_back({k.timestamp, track.id, track.class_name, 0, k.stored_count});
+      frame.rows.push_back({k.timestamp, track.id, class_at(track, k.timestamp), 0, k.stored_count});
     }
   }
   return out;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quality/label_checks.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 
@@ -17,15 +18,10 @@ class FindingCollector {
   explicit FindingCollector(Places places) : places_(places) {}
 
   /// \param badness  larger is worse \param message  made only when it is kept
-  template <class Message>
-  void add(Severity severity, const std::string& rule, const Track& track, TimestampNs time, double badness,
+  template <class AnyTrack, class Message>
+  void add(Severity severity, const std::string& rule, const AnyTrack& track, TimestampNs time, double badness,
            Message&& message) {
-    keep(severity, rule, {}, track.id, track.class_name, time, badness, message);
-  }
-  template <class Message>
-  void add(Severity severity, const std::string& rule, const ImageTrack& track, TimestampNs time, double badness,
-           Message&& message) {
-    keep(severity, rule, track.camera, track.id, track.class_name, time, badness, message);
+    keep(severity, rule, camera_of(track), track.id, class_at(track, time), time, badness, message);
   }
 
   std::vector<Finding> take() && {
@@ -38,6 +34,9 @@ class FindingCollector {
   }
 
  private:
+  static std::string camera_of(const Track&) { return {}; }
+  static const std::string& camera_of(const ImageTrack& track) { return track.camera; }
+
   struct Entry {
     double badness = 0;
     std::size_t places = 0;

@@ -13,6 +13,7 @@
 #include "geometry/pose_track.h"
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 #include "tracking/evaluate.h"
 #include "tracking/evaluate_image.h"
 #include "tracking/keyframe_choice.h"
@@ -64,7 +65,7 @@ Result<void> predict_track(const Scene& scene, const Track& track, const Accurac
         if (!ego) return Error{fmt::format("no ego pose at {} ns in scene {}", truth.timestamp, scene.name)};
         predicted = *ego * predicted;
       }
-      out.push_back({track.class_name, norm(predicted.center - truth.cuboid.center),
+      out.push_back({class_at(track, truth.timestamp), norm(predicted.center - truth.cuboid.center),
                      heading_difference(predicted.rotation, truth.cuboid.rotation), box_iou(predicted, truth.cuboid),
                      gap_s, ego ? norm(truth.cuboid.center - ego->translation) : 0, moving});
     }

@@ -16,6 +16,7 @@
 #include "kernels/math/rigid.h"
 #include "quality/finding_collector.h"
 #include "quality/sibling_checks.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 namespace {
@@ -50,9 +51,9 @@ std::optional<Motion> motion_from(const Track& track, std::size_t from, double w
 }
 
 void check_heading_flips(const Track& track, const CheckLimits& limits, FindingCollector& found) {
-  if (!limits.limits_of(track.class_name).heads_where_it_goes) return;
   const auto& k = track.keyframes;
   for (std::size_t i = 0; i + 1 < k.size(); ++i) {
+    if (!limits.limits_of(class_at(track, k[i].timestamp)).heads_where_it_goes) continue;
     const double turn = angle_between(yaw_of(k[i].cuboid.rotation), yaw_of(k[i + 1].cuboid.rotation));
     if (turn <= 2.6 || seconds(k[i].timestamp, k[i + 1].timestamp) > 4 * limits.window_s) continue;
     found.add(Severity::error, "heading-flip", track, k[i + 1].timestamp, turn, [&] {
@@ -74,8 +75,8 @@ void check_heading(const Track& track, const Motion& motion, const CheckLimits& 
 
 /// \pre the labels are in the world frame
 void check_motion(const Track& track, const CheckLimits& limits, FindingCollector& found) {
-  const MotionLimits& can = limits.limits_of(track.class_name);
   for (std::size_t i = 0; i + 1 < track.keyframes.size(); ++i) {
+    const MotionLimits& can = limits.limits_of(class_at(track, track.keyframes[i].timestamp));
     const auto motion = motion_from(track, i, limits.window_s);
     if (!motion) continue;
     const TimestampNs time = track.keyframes[motion->to].timestamp;
@@ -96,7 +97,10 @@ void check_motion(const Track& track, const CheckLimits& limits, FindingCollecto
 }
 
 void check_size(const Track& track, const CheckLimits& limits, FindingCollector& found) {
-  if (!limits.limits_of(track.class_name).is_rigid || track.keyframes.empty()) return;
+  // Rigid as one of its classes: what becomes a car was one before.
+  bool is_rigid = false;
+  for_each_class(track, [&](const std::string& name) { is_rigid = is_rigid || limits.limits_of(name).is_rigid; });
+  if (!is_rigid || track.keyframes.empty()) return;
   const std::pair<const char*, double Vec3d::*> axes[] = {
       {"length", &Vec3d::x}, {"width", &Vec3d::y}, {"height", &Vec3d::z}};
   for (const auto& [name, axis] : axes) {
@@ -164,12 +168,39 @@ void check_overlaps(const LabelSet& labels, const CheckLimits& limits, FindingCo
       if (are_siblings(a, *at.keyframes[pair.a], b, *at.keyframes[pair.b])) continue;
       const bool duplicate = static_cast<double>(pair.iou) >= limits.duplicate_iou;
       // A rider sits on what is ridden.
-      if (!duplicate && limits.group_of(a.class_name) != limits.group_of(b.class_name)) continue;
+      const std::string &class_of_a = class_at(a, time), &class_of_b = class_at(b, time);
+      if (!duplicate && limits.group_of(class_of_a) != limits.group_of(class_of_b)) continue;
       found.add(duplicate ? Severity::error : Severity::warning, duplicate ? "duplicate-label" : "overlap", a, time,
                 static_cast<double>(pair.iou),
-                [&] { return fmt::format("overlaps {} ({}) with an IoU of {:.2f}", b.id, b.class_name, pair.iou); });
+                [&] { return fmt::format("overlaps {} ({}) with an IoU of {:.2f}", b.id, class_of_b, pair.iou); });
     }
   }
+}
+
+/// One object has one class; where it gets another, one of the two is wrong, or two objects share an id.
+template <class AnyTrack>
+void check_class(const AnyTrack& whole, const std::vector<Frame>& frames, std::string_view where,
+                 FindingCollector& found) {
+  if (whole.later_classes.empty() || whole.keyframes.empty()) return;
+  AnyTrack track = whole;
+  take_classes_of(whole, track);  // only changes that a label has
+  const std::string* before = &track.class_name;
+  for (const LaterClass& later : track.later_classes) {
+    const auto frame = std::ranges::lower_bound(frames, later.from, {}, &Frame::timestamp);
+    const bool is_frame = frame != frames.end() && frame->timestamp == later.from;
+    // The first change of a track is the one that is told.
+    found.add(Severity::warning, "class-change", track, later.from, 0, [&] {
+      return fmt::format("{}class changes from {} to {} at {}", where, *before, later.class_name,
+                         is_frame ? fmt::format("frame {}", frame - frames.begin()) : fmt::format("{} ns", later.from));
+    });
+    before = &later.class_name;
+  }
+}
+
+void check_classes(const Scene& scene, FindingCollector& found) {
+  for (const Track& track : scene.labels.tracks) check_class(track, scene.frames, "", found);
+  for (const ImageTrack& track : scene.labels.image_tracks)
+    check_class(track, scene.frames, fmt::format("camera {}: ", track.camera), found);
 }
 
 void check_ids(const LabelSet& labels, FindingCollector& found) {
@@ -224,6 +255,7 @@ std::vector<Finding> check_labels(const Scene& scene, const CheckLimits& limits,
       return std::string("motion is not checked: without poses the ego vehicle's own is in the tracks");
     });
   }
+  check_classes(scene, found);
   check_overlaps(scene.labels, limits, found);
   check_siblings(scene.labels, limits, found);
   check_times(scene, limits, found);

@@ -14,6 +14,7 @@
 #include "quality/label_checks.h"
 #include "quality/labelled_sweeps.h"
 #include "quality/own_points.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 namespace {
@@ -120,7 +121,9 @@ Result<std::vector<Finding>> check_points(const Scene& scene, const CheckLimits&
       } else {
         label.inside += (*inside)[i];
       }
-      if (label.ground_z || !limits.limits_of(label.track->class_name).stands_on_ground) continue;
+      if (label.ground_z ||
+          !limits.limits_of(class_at(*label.track, sweeps.frame_of_sweep.at(item->sweep))).stands_on_ground)
+        continue;
       auto ground = ground_around(index, item->cloud->points, label, world_from_points, limits);
       if (!ground) return fail(ground.error());
       label.ground_z = *ground;

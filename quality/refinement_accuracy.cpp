@@ -13,6 +13,7 @@
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
 #include "quality/sweep_points.h"
+#include "tracking/class_at.h"
 #include "tracking/evaluate.h"
 #include "tracking/keyframe_choice.h"
 #include "tracking/moving.h"
@@ -113,8 +114,8 @@ Result<RefinementReport> refinement_report(const Scene& scene, const RefinementO
       if (sweeps.near(frame.timestamp, label->cuboid).size() < options.least_points) continue;
       const auto between = evaluate(kept, frame.timestamp);
       if (!between) return between.error();
-      interpolated.push_back(compare(whole.class_name, **between, label->cuboid));
-      refined.push_back(compare(whole.class_name, frame.cuboid, label->cuboid));
+      interpolated.push_back(compare(class_at(whole, frame.timestamp), **between, label->cuboid));
+      refined.push_back(compare(class_at(whole, frame.timestamp), frame.cuboid, label->cuboid));
       if (frame.by_points) promises.push_back({frame.confidence, refined.back().iou});
     }
   }

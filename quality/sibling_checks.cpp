@@ -12,6 +12,7 @@
 
 #include "data/formats/pandaset.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 namespace {
@@ -30,12 +31,14 @@ std::string_view sibling_of(const Keyframe& label) {
 struct Label {
   const Track* track;
   const Keyframe* keyframe;
+
+  const std::string& class_name() const { return class_at(*track, keyframe->timestamp); }
 };
 
 /// How far one of the two moves while the LiDARs turn: both do so ten times a second.
-double farthest_m(const Track& track, const CheckLimits& limits) {
+double farthest_m(const Label& label, const CheckLimits& limits) {
   constexpr double turn_s = 0.1, noise_m = 0.5;
-  return noise_m + turn_s * limits.limits_of(track.class_name).speed_mps;
+  return noise_m + turn_s * limits.limits_of(label.class_name()).speed_mps;
 }
 
 /// What is wrong with b as what the other LiDAR saw of a; nothing where they agree.
@@ -44,16 +47,15 @@ std::optional<std::string> disagreement(const Label& a, const Label& b, const Ch
   if (back.empty()) return "it names none";
   if (back != a.track->id) return fmt::format("it names {}", back);
   if (value_of(*b.keyframe, pandaset::sensor_attribute) == lidar) return fmt::format("both are of LiDAR {}", lidar);
-  if (a.track->class_name != b.track->class_name) return fmt::format("it is a {}", b.track->class_name);
+  if (a.class_name() != b.class_name()) return fmt::format("it is a {}", b.class_name());
   const Vec3d &size = a.keyframe->cuboid.size, &other = b.keyframe->cuboid.size;
   for (const auto axis : {&Vec3d::x, &Vec3d::y, &Vec3d::z}) {
     if (std::max(size.*axis, other.*axis) / std::min(size.*axis, other.*axis) - 1 > limits.size_change)
       return fmt::format("its size is {:.2f} x {:.2f} x {:.2f} m, not {:.2f} x {:.2f} x {:.2f}", other.x, other.y,
                          other.z, size.x, size.y, size.z);
   }
-  const double apart = norm(a.keyframe->cuboid.center - b.keyframe->cuboid.center),
-               farthest = farthest_m(*a.track, limits);
-  if (limits.limits_of(a.track->class_name).speed_mps > 0 && apart > farthest)
+  const double apart = norm(a.keyframe->cuboid.center - b.keyframe->cuboid.center), farthest = farthest_m(a, limits);
+  if (limits.limits_of(a.class_name()).speed_mps > 0 && apart > farthest)
     return fmt::format("it is {:.1f} m away, and {:.1f} m is the farthest in 0.1 s", apart, farthest);
   return std::nullopt;
 }

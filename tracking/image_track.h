@@ -22,10 +22,11 @@ struct ImageKeyframe {
 struct ImageTrack {
   std::string camera = {};                    ///< name of the sensor
   std::string id = {};                        ///< unique in its scene and camera
-  std::string class_name = {};                ///< the dataset's own word
+  std::string class_name = {};                ///< the dataset's own word; where it changes, the first
   Attributes attributes = {};                 ///< those of the whole track
   std::vector<ImageKeyframe> keyframes = {};  ///< ascending in time, no two at one time
   std::vector<AbsenceSpan> absences = {};
+  std::vector<LaterClass> later_classes = {};  ///< as in a `Track`
 };
 
 }  // namespace sweepmark

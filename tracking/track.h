@@ -27,12 +27,20 @@ struct Keyframe {
   static constexpr std::uint32_t no_source_row = 0xFFFFFFFFU;
 };
 
+/// Another class of an object, from a time on.
+struct LaterClass {
+  TimestampNs from = 0;
+  std::string class_name;
+  friend bool operator==(const LaterClass&, const LaterClass&) = default;
+};
+
 struct Track {
-  std::string id;          ///< unique in its scene
-  std::string class_name;  ///< the dataset's own word
-  Attributes attributes;   ///< those of the whole track
+  std::string id;                   ///< unique in its scene
+  std::string class_name;           ///< the dataset's own word; where it changes, the first (see tracking/class_at.h)
+  Attributes attributes;            ///< those of the whole track
   std::vector<Keyframe> keyframes;  ///< ascending in time, no two at one time
   std::vector<AbsenceSpan> absences;
+  std::vector<LaterClass> later_classes = {};  ///< ascending in time, each another one than before; most have none
 };
 
 }  // namespace sweepmark

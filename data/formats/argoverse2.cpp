@@ -14,6 +14,7 @@
 #include "data/formats/text.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::argoverse2 {
 namespace fs = std::filesystem;
@@ -160,7 +161,10 @@ std::vector<Track> make_tracks(const Source& source) {
                                             .attributes = {},
                                             .source_row = i});
   }
-  for (Track& track : tracks) std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+  for (Track& track : tracks) {
+    std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+    set_classes_of_rows(track, source.rows, &Source::Row::category);
+  }
   return tracks;
 }
 
@@ -320,7 +324,7 @@ std::vector<std::pair<std::string, std::string>> row_values(const Track& track, 
   const auto text = [](double value) { return fmt::format("{}", value); };
   std::vector<std::pair<std::string, std::string>> values = {{"timestamp_ns", fmt::format("{}", keyframe.timestamp)},
                                                              {"track_uuid", track.id},
-                                                             {"category", track.class_name},
+                                                             {"category", class_at(track, keyframe.timestamp)},
                                                              {"length_m", text(in_ego.size.x)},
                                                              {"width_m", text(in_ego.size.y)},
                                                              {"height_m", text(in_ego.size.z)},
@@ -337,7 +341,7 @@ std::vector<std::pair<std::string, std::string>> row_values(const Track& track, 
 
 bool is_unchanged(const Source::Row& row, const Track& track, const Keyframe& keyframe) {
   return row.timestamp == keyframe.timestamp && row.in_world == keyframe.cuboid && row.track == track.id &&
-         row.category == track.class_name && row.stored_count == keyframe.stored_count;
+         row.category == class_at(track, keyframe.timestamp) && row.stored_count == keyframe.stored_count;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "data/formats/json_reader.h"
 #include "data/formats/text.h"
 #include "geometry/mask_convert.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::bdd100k {
 namespace fs = std::filesystem;
@@ -208,6 +210,7 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
   source.has_several_videos = videos.size() > 1;
   read_joints(frames, source, scene.labels.ontology);
   std::map<std::string, std::size_t> track_of_name, class_names;
+  std::vector<std::string> class_of_label;
   TimestampNs time = 0;
   for (std::size_t f = 0; f < frames.size(); ++f) {
     const Json& frame = frames[f];
@@ -240,7 +243,6 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
             {.camera = image_scene::unnamed_camera, .id = track_name, .class_name = row.category});
       }
       ImageTrack& track = scene.labels.image_tracks[found->second];
-      if (track.class_name != row.category) row.attributes["category"] = row.category;
       class_names.emplace(row.category, class_names.size());
       if (row.value.skeleton) classes_with_pose.insert(row.category);
       track.keyframes.push_back({.timestamp = time,
@@ -249,6 +251,7 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
                                  .source_row = static_cast<std::uint32_t>(source.labels.size())});
       source.labels.push_back(l);
       source.frame_of_label.push_back(f);
+      class_of_label.push_back(std::move(row.category));
     });
     Json rest = frame;
     source.has_labels.push_back(frame.contains("labels"));
@@ -262,7 +265,10 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
   for (std::string& name : names)
     scene.labels.ontology.classes.push_back({.name = name, .skeleton = classes_with_pose.contains(name) ? "pose" : ""});
   const std::vector<TimestampNs> times = image_scene::frame_times(scene);
-  for (ImageTrack& track : scene.labels.image_tracks) image_scene::mark_gaps(track, times);
+  for (ImageTrack& track : scene.labels.image_tracks) {
+    set_classes_of_rows(track, class_of_label, std::identity{});
+    image_scene::mark_gaps(track, times);
+  }
   scene.assume_times("BDD100K's frames have no times: taken to be 200 ms apart in videos, else a second");
 }
 
@@ -402,11 +408,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
                                  keyframe.timestamp, out.string())};
       }
       Attributes attributes = keyframe.attributes;
-      std::string category = track.class_name;
-      if (const auto own = attributes.find("category"); own != attributes.end()) {
-        category = own->second;
-        attributes.erase(own);
-      }
+      const std::string& category = class_at(track, keyframe.timestamp);
       // Ids in the file are those of its frame or video.
       std::string id = track.id;
       if (is_as_read) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,6 +21,7 @@
 #include "data/formats/json_reader.h"
 #include "data/formats/json_shapes.h"
 #include "data/formats/text.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::coco {
 namespace fs = std::filesystem;
@@ -98,6 +100,7 @@ Row read_annotation(const Json& a, const std::string& at) {
 void read_annotations(const Json& root, const std::map<std::int64_t, std::size_t>& index_of_image,
                       const std::map<std::int64_t, std::string>& name_of_category, Source& source, Scene& scene) {
   std::map<std::string, std::size_t> track_of_name;
+  std::vector<std::string> class_of_row;
   each(root, "annotations", "", [&](const Json& a, const std::string& at) {
     const Row row = read_annotation(a, at);
     if (row.value.is_empty()) {
@@ -120,13 +123,12 @@ void read_annotations(const Json& root, const std::map<std::int64_t, std::size_t
       fail(at + "/id", fmt::format("each id once, got {} again", row.id));
     }
     ImageTrack& track = scene.labels.image_tracks[place->second];
-    ImageKeyframe keyframe{.timestamp = scene.images[image->second].timestamp,
-                           .value = row.value,
-                           .attributes = row.attributes,
-                           .source_row = static_cast<std::uint32_t>(source.annotations.size())};
-    if (track.class_name != category->second) keyframe.attributes["category"] = category->second;
-    track.keyframes.push_back(std::move(keyframe));
+    track.keyframes.push_back({.timestamp = scene.images[image->second].timestamp,
+                               .value = row.value,
+                               .attributes = row.attributes,
+                               .source_row = static_cast<std::uint32_t>(source.annotations.size())});
     source.annotations.push_back(a);
+    class_of_row.push_back(category->second);
   });
   const std::vector<TimestampNs> frames = image_scene::frame_times(scene);
   for (ImageTrack& track : scene.labels.image_tracks) {
@@ -135,6 +137,7 @@ void read_annotations(const Json& root, const std::map<std::int64_t, std::size_t
       if (track.keyframes[k].timestamp == track.keyframes[k - 1].timestamp)
         fail("/annotations", fmt::format("at most one label of track {} in an image", track.id));
     }
+    set_classes_of_rows(track, class_of_row, std::identity{});
     image_scene::mark_gaps(track, frames);
   }
 }
@@ -264,13 +267,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
                                  out.string())};
       }
       Attributes attributes = keyframe.attributes;
-      std::string class_name = track.class_name;
-      if (const auto own = attributes.find("category");
-          own != attributes.end() && categories.number_of_class.contains(own->second)) {
-        class_name = own->second;
-        attributes.erase(own);
-      }
-      const std::int64_t category = categories.number_of_class.at(class_name);
+      const std::int64_t category = categories.number_of_class.at(class_at(track, keyframe.timestamp));
       Json row = Json::object();
       std::size_t place = order++;
       if (source != nullptr && keyframe.source_row < source->annotations.size()) {

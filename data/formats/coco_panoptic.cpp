@@ -10,6 +10,7 @@
 #include <array>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,6 +24,7 @@
 #include "data/formats/text.h"
 #include "data/id_image.h"
 #include "geometry/mask_convert.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::coco_panoptic {
 namespace fs = std::filesystem;
@@ -101,6 +103,7 @@ class Reader {
     const std::vector<TimestampNs> frames = image_scene::frame_times(scene_);
     for (ImageTrack& track : scene_.labels.image_tracks) {
       std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
+      set_classes_of_rows(track, class_of_segment_, std::identity{});
       image_scene::mark_gaps(track, frames);
     }
   }
@@ -162,8 +165,6 @@ class Reader {
     }
     ImageTrack& track = scene_.labels.image_tracks[known->second];
     const TimestampNs time = scene_.images[image].timestamp;
-    if (track.class_name != category->second)
-      fail(place + "/category_id", fmt::format("one category for track {}", name));
     if (std::ranges::find(track.keyframes, time, &ImageKeyframe::timestamp) != track.keyframes.end())
       fail(place, fmt::format("one segment of track {} in an image", name));
     track.keyframes.push_back({.timestamp = time,
@@ -171,6 +172,7 @@ class Reader {
                                .attributes = attributes_of(segment),
                                .source_row = static_cast<std::uint32_t>(source_.segments.size())});
     source_.segments.push_back({segment, source_.annotations.size()});
+    class_of_segment_.push_back(category->second);
   }
 
   const Json& root_;
@@ -179,6 +181,7 @@ class Reader {
   std::map<std::int64_t, std::string> name_of_category_;
   std::map<std::int64_t, std::size_t> index_of_image_;
   std::map<std::string, std::size_t> track_of_name_;
+  std::vector<std::string> class_of_segment_;
   std::set<std::size_t> annotated_;
 };
 
@@ -354,7 +357,7 @@ class Writer {
     } else {
       row["id"] = s.id;
     }
-    const std::int64_t category = categories_.number_of_class.at(s.track->class_name);
+    const std::int64_t category = categories_.number_of_class.at(class_at(*s.track, s.keyframe->timestamp));
     if (const Json* old = optional_member(row, "category_id"); old == nullptr || *old != category)
       row["category_id"] = category;
     if (!same_pixels) {

@@ -10,6 +10,7 @@
 
 #include "data/formats/image_scene.h"
 #include "data/formats/json_shapes.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::coco {
 namespace fs = std::filesystem;
@@ -168,10 +169,12 @@ Categories written_categories(const LabelSet& labels, const std::vector<Json>* r
   }
   // Classes that no ontology says.
   for (const ImageTrack& track : labels.image_tracks) {
-    if (out.number_of_class.contains(track.class_name)) continue;
-    const std::int64_t number = next_free();
-    out.rows.push_back({{"id", number}, {"name", track.class_name}});
-    out.number_of_class.emplace(track.class_name, number);
+    for_each_class(track, [&](const std::string& name) {
+      if (out.number_of_class.contains(name)) return;
+      const std::int64_t number = next_free();
+      out.rows.push_back({{"id", number}, {"name", name}});
+      out.number_of_class.emplace(name, number);
+    });
   }
   return out;
 }

@@ -18,6 +18,7 @@
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "data/point_cloud.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::datumaro {
 namespace fs = std::filesystem;
@@ -237,23 +238,20 @@ class Reader {
       const Row& row = source_.rows[r];
       const ItemKey& key = keys_[row.item];
       const std::string id = row.track.empty() ? fmt::format("annotation {}", r) : row.track;
-      Attributes attributes = row.attributes;
       const auto source_row = static_cast<std::uint32_t>(r);
       if (row.cuboid) {
         const auto [at, is_new] = track_of_id.emplace(id, scene_.labels.tracks.size());
         if (is_new) scene_.labels.tracks.push_back({id, row.class_name, {}, {}, {}});
         Track& track = scene_.labels.tracks[at->second];
-        if (track.class_name != row.class_name) attributes["category"] = row.class_name;
-        track.keyframes.push_back({key.time, *row.cuboid, {}, attributes, source_row});
+        track.keyframes.push_back({key.time, *row.cuboid, {}, row.attributes, source_row});
       } else {
         const auto [at, is_new] =
             image_track_of_id.emplace(std::pair(key.camera, id), scene_.labels.image_tracks.size());
         if (is_new)
           scene_.labels.image_tracks.push_back({.camera = key.camera, .id = id, .class_name = row.class_name});
         ImageTrack& track = scene_.labels.image_tracks[at->second];
-        if (track.class_name != row.class_name) attributes["category"] = row.class_name;
         track.keyframes.push_back(
-            {.timestamp = key.time, .value = row.value, .attributes = attributes, .source_row = source_row});
+            {.timestamp = key.time, .value = row.value, .attributes = row.attributes, .source_row = source_row});
       }
     }
     const auto twice = [&](const auto& track) {
@@ -264,11 +262,13 @@ class Reader {
       std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
       if (std::ranges::adjacent_find(track.keyframes, {}, &ImageKeyframe::timestamp) != track.keyframes.end())
         twice(track);
+      set_classes_of_rows(track, source_.rows, &Row::class_name);
       image_scene::mark_gaps(track, frames);
     }
     for (Track& track : scene_.labels.tracks) {
       std::ranges::stable_sort(track.keyframes, {}, &Keyframe::timestamp);
       if (std::ranges::adjacent_find(track.keyframes, {}, &Keyframe::timestamp) != track.keyframes.end()) twice(track);
+      set_classes_of_rows(track, source_.rows, &Row::class_name);
     }
   }
 

@@ -12,6 +12,7 @@
 #include "data/formats/json_shapes.h"
 #include "data/formats/label_elements.h"
 #include "data/formats/text.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::datumaro {
 namespace fs = std::filesystem;
@@ -129,8 +130,11 @@ class Writer {
       }
     };
     for (const ClassDefinition& c : labels_.ontology.classes) add(c.name, &c);
-    for (const Track& track : labels_.tracks) add_used(track.class_name, add);
-    for (const ImageTrack& track : labels_.image_tracks) add_used(track.class_name, add);
+    const auto add_used = [&](const std::string& name) {
+      if (name != no_class) add(name, nullptr);
+    };
+    for (const Track& track : labels_.tracks) for_each_class(track, add_used);
+    for (const ImageTrack& track : labels_.image_tracks) for_each_class(track, add_used);
     // Looked up anew for each part: a member that is added moves those beside it.
     const auto put = [&](const char* kind, const char* list, std::vector<Json>& made) {
       for (Json& row : made) root_["categories"][kind][list].push_back(std::move(row));
@@ -142,14 +146,12 @@ class Writer {
     put("mask", "colormap", colors);
     put("points", "items", skeletons);
   }
-  template <class Add>
-  static void add_used(const std::string& name, const Add& add) {
-    if (name != no_class) add(name, nullptr);
-  }
 
   template <class Track, class Keyframe>
   Output output_of(const Track& track, const Keyframe& keyframe) const {
-    Output out{&track.id, &keyframe.attributes, track.class_name, nullptr, nullptr, keyframe.source_row, false};
+    Output out{
+        &track.id, &keyframe.attributes, class_at(track, keyframe.timestamp), nullptr, nullptr, keyframe.source_row,
+        false};
     out.is_single = track.keyframes.size() == 1 && track.id.starts_with("annotation ");
     return out;
   }
@@ -226,13 +228,8 @@ class Writer {
   }
 
   std::vector<Json> annotations_of(const Output& output, const Row* row) {
-    Attributes attributes = *output.attributes;
-    std::string class_name = output.class_name;
-    if (const auto own = attributes.find("category");
-        own != attributes.end() && std::ranges::find(names_, own->second) != names_.end()) {
-      class_name = own->second;
-      attributes.erase(own);
-    }
+    const Attributes& attributes = *output.attributes;
+    const std::string& class_name = output.class_name;
     const bool same_track = row != nullptr && (row->track.empty() ? output.is_single : row->track == *output.track);
     if (same_track && row->class_name == class_name && row->attributes == attributes &&
         (output.cuboid != nullptr ? row->cuboid == *output.cuboid : row->value == *output.value))

@@ -15,6 +15,7 @@
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::kitti_tracking {
 namespace fs = std::filesystem;
@@ -117,7 +118,10 @@ std::vector<Track> make_tracks(const Source& source) {
                                             .attributes = {},
                                             .source_row = i});
   }
-  for (Track& track : tracks) std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+  for (Track& track : tracks) {
+    std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+    set_classes_of_rows(track, source.rows, &Source::Row::class_name);
+  }
   return tracks;
 }
 
@@ -246,11 +250,12 @@ std::string join(const std::vector<std::string>& words) {
 }
 
 /// The row with what can change replaced: class, observation angle, box and heading; the rest stays as it was.
-std::string changed_row(const std::string& text, const Track& track, const Cuboid& in_camera) {
+std::string changed_row(const std::string& text, const Track& track, const std::string& class_name,
+                        const Cuboid& in_camera) {
   std::vector<std::string> words;
   for (const std::string_view word : words_of(text)) words.emplace_back(word);
   words[1] = track.id;
-  words[2] = track.class_name;
+  words[2] = class_name;
   words[5] = fmt::format(
       "{:.6f}", wrap_angle(kitti::rotation_y_of(in_camera) - std::atan2(in_camera.center.x, in_camera.center.z)));
   const std::string numbers = kitti::label_numbers(in_camera);
@@ -259,11 +264,12 @@ std::string changed_row(const std::string& text, const Track& track, const Cuboi
   return join(words);
 }
 
-std::string new_row(std::int64_t frame, const Track& track, const Cuboid& in_camera, const std::array<double, 12>& p2) {
+std::string new_row(std::int64_t frame, const Track& track, const std::string& class_name, const Cuboid& in_camera,
+                    const std::array<double, 12>& p2) {
   const auto box = image_box(in_camera, p2);
   const double alpha = wrap_angle(kitti::rotation_y_of(in_camera) - std::atan2(in_camera.center.x, in_camera.center.z));
-  return fmt::format("{} {} {} -1 -1 {:.6f} {:.6f} {:.6f} {:.6f} {:.6f} {}", frame, track.id, track.class_name, alpha,
-                     box[0], box[1], box[2], box[3], kitti::label_numbers(in_camera));
+  return fmt::format("{} {} {} -1 -1 {:.6f} {:.6f} {:.6f} {:.6f} {:.6f} {}", frame, track.id, class_name, alpha, box[0],
+                     box[1], box[2], box[3], kitti::label_numbers(in_camera));
 }
 
 /// For labels of other datasets: a camera in the ego vehicle's origin that looks along its heading.
@@ -282,9 +288,10 @@ bool is_single_word(const std::string& text) {
 
 Result<OutputRow> output_row(const Scene& scene, const Source* source, const Track& track, const Keyframe& keyframe,
                              std::size_t order, const fs::path& out) {
-  if (!is_single_word(track.id) || !is_single_word(track.class_name)) {
+  const std::string& class_name = class_at(track, keyframe.timestamp);
+  if (!is_single_word(track.id) || !is_single_word(class_name)) {
     return Error{fmt::format("KITTI needs ids and classes without blanks, got track \"{}\" of class \"{}\": {}",
-                             track.id, track.class_name, out.string())};
+                             track.id, class_name, out.string())};
   }
   const auto frame = std::ranges::find(scene.frames, keyframe.timestamp, &Frame::timestamp);
   if (frame == scene.frames.end()) {
@@ -295,11 +302,11 @@ Result<OutputRow> output_row(const Scene& scene, const Source* source, const Tra
   if (source != nullptr && keyframe.source_row < source->rows.size()) {
     const Source::Row& row = source->rows[keyframe.source_row];
     const bool unchanged = row.frame * frame_period == keyframe.timestamp && row.in_world == keyframe.cuboid &&
-                           row.track_id == track.id && row.class_name == track.class_name;
+                           row.track_id == track.id && row.class_name == class_name;
     if (unchanged) return OutputRow{row.frame, keyframe.source_row, row.text};
     if (row.frame * frame_period == keyframe.timestamp) {
       const Cuboid in_camera = inverse(source->world_from_camera.at(row.frame)) * keyframe.cuboid;
-      return OutputRow{row.frame, keyframe.source_row, changed_row(row.text, track, in_camera)};
+      return OutputRow{row.frame, keyframe.source_row, changed_row(row.text, track, class_name, in_camera)};
     }
   }
   // From another dataset: its frames are numbered, and a camera looks along the ego's heading.
@@ -308,7 +315,7 @@ Result<OutputRow> output_row(const Scene& scene, const Source* source, const Tra
   const Pose world_from_camera =
       frame->world_from_ego * (source != nullptr ? source->calibration.ego_from_rectified() : ego_from_new_camera());
   return OutputRow{number, order,
-                   new_row(number, track, inverse(world_from_camera) * keyframe.cuboid,
+                   new_row(number, track, class_name, inverse(world_from_camera) * keyframe.cuboid,
                            source != nullptr ? source->calibration.left_colour().rows : no_camera)};
 }
 

@@ -15,6 +15,7 @@
 #include "data/atomic_file.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/text.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::mot {
 namespace fs = std::filesystem;
@@ -266,7 +267,6 @@ Result<Scene> parse(std::string_view content, const fs::path& file, const Sequen
            .class_name = row.class_name});
     }
     ImageTrack& track = scene.labels.image_tracks[place->second];
-    if (track.class_name != row.class_name) row.attributes["class"] = row.class_name;
     classes.emplace(row.class_name, true);
     track.keyframes.push_back({.timestamp = time_of_frame(row.frame, rate),
                                .value = {.box = row.box},
@@ -282,6 +282,7 @@ Result<Scene> parse(std::string_view content, const fs::path& file, const Sequen
                                  source->frames[track.keyframes[k].source_row], file.string())};
       }
     }
+    set_classes_of_rows(track, rows, &Row::class_name);
     image_scene::mark_gaps(track, times);
   }
   for (const auto& [name, unused] : classes)
@@ -341,10 +342,8 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
       }
       const std::int64_t frame = at - frames.begin() + 1;
       const ImageBox& box = *keyframe.value.box;
-      const auto own_class = keyframe.attributes.find("class");
-      const std::string& class_name = own_class == keyframe.attributes.end() ? track.class_name : own_class->second;
-      Attributes attributes = keyframe.attributes;
-      attributes.erase("class");
+      const std::string& class_name = class_at(track, keyframe.timestamp);
+      const Attributes& attributes = keyframe.attributes;
       std::size_t place = order++;
       std::vector<std::string> cells;
       if (source != nullptr && keyframe.source_row < source->rows.size()) {

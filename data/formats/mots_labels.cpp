@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 
 #include "data/formats/image_scene.h"
 #include "data/formats/text.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::mots {
 namespace {
@@ -37,10 +39,12 @@ std::optional<std::int64_t> class_number_of(const std::string& name) {
 Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::filesystem::path& file, Scene& scene) {
   std::map<std::int64_t, std::size_t> track_of_id;
   std::set<std::int64_t> classes;
+  std::vector<std::string> class_of_row;
   std::uint32_t width = 0, height = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     Row& row = rows[r];
     classes.insert(row.class_number);
+    class_of_row.push_back(class_name_of(row.class_number));
     width = std::max(width, row.mask.width());
     height = std::max(height, row.mask.height());
     const auto [place, is_new] = track_of_id.emplace(row.id, scene.labels.image_tracks.size());
@@ -50,8 +54,6 @@ Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::fil
                                            .class_name = class_name_of(row.class_number)});
     }
     ImageTrack& track = scene.labels.image_tracks[place->second];
-    if (track.class_name != class_name_of(row.class_number))
-      return Error{fmt::format("expected one class for id {}, got two: {}", row.id, file.string())};
     track.keyframes.push_back({.timestamp = row.frame * frame_period,
                                .value = {.mask = std::move(row.mask)},
                                .source_row = static_cast<std::uint32_t>(r)});
@@ -67,6 +69,7 @@ Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::fil
                                  track.keyframes[k].timestamp / frame_period, file.string())};
       }
     }
+    set_classes_of_rows(track, class_of_row, std::identity{});
     image_scene::mark_gaps(track, times);
   }
   for (const std::int64_t number : classes)
@@ -85,14 +88,18 @@ Result<std::vector<WrittenRow>> rows_of(const Scene& scene, const LabelSet& labe
     std::int64_t id = 0;
     if (!parse_number(std::string_view(track.id), id) || std::to_string(id) != track.id || id < 0)
       return Error{fmt::format("MOTS needs whole numbers as ids, got track \"{}\": {}", track.id, out.string())};
-    const auto number = class_number_of(track.class_name);
-    if (!number) {
-      return Error{
+    // Where the class changes, each row says its own, and the id the first.
+    std::optional<Error> unknown_class;
+    for_each_class(track, [&](const std::string& name) {
+      if (class_number_of(name)) return;
+      unknown_class = Error{
           fmt::format("MOTS has the classes car, pedestrian, ignore and class_N, got track {} of class \"{}\": {}",
-                      track.id, track.class_name, out.string())};
-    }
+                      track.id, name, out.string())};
+    });
+    if (unknown_class) return *unknown_class;
     // Ids say the class: one of another dataset gets its class in front.
-    if (!keeps_ids && id / ids_of_class != *number) id = *number * ids_of_class + id % ids_of_class;
+    const std::int64_t number = *class_number_of(track.class_name);
+    if (!keeps_ids && id / ids_of_class != number) id = number * ids_of_class + id % ids_of_class;
     if (const auto [other, is_new] = track_of_id.emplace(id, track.id); !is_new) {
       return Error{fmt::format("MOTS needs an id for each track: {} would be that of tracks {} and {}: {}", id,
                                other->second, track.id, out.string())};
@@ -114,7 +121,7 @@ Result<std::vector<WrittenRow>> rows_of(const Scene& scene, const LabelSet& labe
         }
         others->second = union_of(others->second, mask);
       }
-      rows.push_back({frame, id, *number, &mask, keyframe.source_row});
+      rows.push_back({frame, id, *class_number_of(class_at(track, keyframe.timestamp)), &mask, keyframe.source_row});
     }
   }
   return rows;

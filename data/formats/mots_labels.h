@@ -25,7 +25,7 @@ struct Row {
 
 /// Makes frames, tracks and classes of a scene from rows; keyframes get the row's index as source row.
 /// \param frames  how many there are \param file  for messages
-/// Errors: an id with two classes, or twice in a frame.
+/// Errors: an id twice in a frame.
 Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::filesystem::path& file, Scene& scene);
 
 /// A keyframe as a row.

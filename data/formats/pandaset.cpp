@@ -24,6 +24,7 @@
 #include "data/formats/text.h"
 #include "geometry/pose_track.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::pandaset {
 namespace fs = std::filesystem;
@@ -44,7 +45,7 @@ struct Source : LabelSource {
     std::vector<std::string> cells;
     std::size_t frame = 0;
     TimestampNs timestamp = 0;
-    std::string track, class_of_track;
+    std::string track, class_name;
     Cuboid in_world;
     Attributes attributes;
   };
@@ -170,7 +171,7 @@ Result<Source::Row> read_row(const CsvRow& csv, const Columns& columns, const So
   }
   row.frame = static_cast<std::size_t>(frame);
   row.track = cell("uuid");
-  row.class_of_track = cell("label");
+  row.class_name = cell("label");
   if (row.track.empty()) return Error{fmt::format("{}: expected an uuid, got an empty cell", place)};
   std::array<double, 7> v{};
   constexpr std::array<std::string_view, 7> names = {"yaw",          "position.x",   "position.y",  "position.z",
@@ -214,24 +215,26 @@ Result<std::shared_ptr<Source>> read_cuboids(const fs::path& file, const std::ve
   return source;
 }
 
-std::vector<Track> make_tracks(Source& source) {
+std::vector<Track> make_tracks(const Source& source) {
   std::map<std::string, std::size_t> track_of_id;
   std::vector<Track> tracks;
   for (std::uint32_t i = 0; i < source.rows.size(); ++i) {
-    Source::Row& row = source.rows[i];
+    const Source::Row& row = source.rows[i];
     const auto [at, is_new] = track_of_id.try_emplace(row.track, tracks.size());
     if (is_new)
       tracks.push_back(
-          {.id = row.track, .class_name = row.class_of_track, .attributes = {}, .keyframes = {}, .absences = {}});
+          {.id = row.track, .class_name = row.class_name, .attributes = {}, .keyframes = {}, .absences = {}});
     Track& track = tracks[at->second];
-    row.class_of_track = track.class_name;
     track.keyframes.push_back({.timestamp = row.timestamp,
                                .cuboid = row.in_world,
                                .stored_count = {},
                                .attributes = row.attributes,
                                .source_row = i});
   }
-  for (Track& track : tracks) std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+  for (Track& track : tracks) {
+    std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+    set_classes_of_rows(track, source.rows, &Source::Row::class_name);
+  }
   return tracks;
 }
 
@@ -426,7 +429,7 @@ std::string row_text(const std::vector<std::string>& columns, std::size_t frame,
   std::map<std::string, std::string, std::less<>> cells = {
       {"frame", std::to_string(frame)},
       {"uuid", track.id},
-      {"label", track.class_name},
+      {"label", class_at(track, keyframe.timestamp)},
       {"yaw", shortest(rounded(wrap_angle(yaw_of(c.rotation) - quarter_turn), angle_decimals))},
       {"position.x", shortest(c.center.x)},
       {"position.y", shortest(c.center.y)},
@@ -444,8 +447,9 @@ std::string row_text(const std::vector<std::string>& columns, std::size_t frame,
 }
 
 bool is_unchanged(const Source::Row& row, const Track& track, const Keyframe& keyframe) {
-  return row.timestamp == keyframe.timestamp && row.track == track.id && row.class_of_track == track.class_name &&
-         row.in_world == keyframe.cuboid && row.attributes == keyframe.attributes;
+  return row.timestamp == keyframe.timestamp && row.track == track.id &&
+         row.class_name == class_at(track, keyframe.timestamp) && row.in_world == keyframe.cuboid &&
+         row.attributes == keyframe.attributes;
 }
 
 }  // namespace

@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "data/formats/image_scene.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::scale {
 namespace fs = std::filesystem;
@@ -76,7 +78,7 @@ std::int64_t number_of(const Scene& scene, const std::string& camera) {
 void put(Json& a, const ImageTrack& track, const ImageKeyframe& keyframe) {
   const ImageBox& box = *keyframe.value.box;
   a["cuboid_uuid"] = track.id;
-  a["label"] = track.class_name;
+  a["label"] = class_at(track, keyframe.timestamp);
   a["type"] = "box";
   a["left"] = box.left;
   a["top"] = box.top;
@@ -105,6 +107,7 @@ Result<std::shared_ptr<const Linking>> read_linking(const fs::path& file, std::v
   auto linking = std::make_shared<Linking>();
   linking->text.assign(content->data(), content->size());
   std::map<std::pair<std::string, std::string>, std::size_t> track_of;
+  std::vector<std::string> labels_of_rows;
   const auto read = json::guard(file, [&] {
     json::array(*root, "");
     if (times.empty()) {
@@ -137,12 +140,12 @@ Result<std::shared_ptr<const Linking>> read_linking(const fs::path& file, std::v
           ImageTrack& track = scene.labels.image_tracks[known->second];
           if (!track.keyframes.empty() && track.keyframes.back().timestamp == times[f])
             json::fail(place + "/cuboid_uuid", fmt::format("each uuid once in an image, got \"{}\" again", link.uuid));
-          if (track.class_name != link.label) link.attributes["label"] = link.label;
           track.keyframes.push_back({.timestamp = times[f],
                                      .value = {.box = link.box},
                                      .attributes = std::move(link.attributes),
                                      .source_row = static_cast<std::uint32_t>(linking->rows.size())});
           linking->rows.push_back({a, f, r});
+          labels_of_rows.push_back(std::move(link.label));
         });
         response.erase("annotations");
       }
@@ -150,7 +153,10 @@ Result<std::shared_ptr<const Linking>> read_linking(const fs::path& file, std::v
     }
   });
   if (!read) return read.error();
-  for (ImageTrack& track : scene.labels.image_tracks) image_scene::mark_gaps(track, times);
+  for (ImageTrack& track : scene.labels.image_tracks) {
+    set_classes_of_rows(track, labels_of_rows, std::identity{});
+    image_scene::mark_gaps(track, times);
+  }
   std::ranges::stable_sort(scene.images, {}, &ImageRef::timestamp);
   return std::shared_ptr<const Linking>(std::move(linking));
 }
@@ -185,12 +191,10 @@ Result<std::string> linking_text(const Scene& scene, const LabelSet& labels, con
         place = keyframe.source_row;
         const Linking::Row& row = linking->rows[place];
         value = row.value;
-        Link before = read_link(value, "");
-        if (before.label != track.class_name && keyframe.attributes.contains("label"))
-          before.attributes["label"] = before.label, before.label = track.class_name;
+        const Link before = read_link(value, "");
         const std::int64_t of_row =
             json::integer_of(linking->frames[row.frame]["camera_responses"][row.response], "camera_used", "");
-        if (of_row == camera && before.uuid == track.id && before.label == track.class_name &&
+        if (of_row == camera && before.uuid == track.id && before.label == class_at(track, keyframe.timestamp) &&
             before.box == *keyframe.value.box && before.attributes == keyframe.attributes) {
           of_image[{frame->second, camera}].push_back({place, std::move(value)});
           continue;

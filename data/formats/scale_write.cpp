@@ -23,7 +23,7 @@ void update(Json& element, const OutputLabel& label, const Scene& scene) {
   const Keyframe& keyframe = *label.keyframe;
   const Cuboid& c = keyframe.cuboid;
   element["uuid"] = label.track->id;
-  element["label"] = label.track->class_name;
+  element["label"] = label.class_name();
   element["position"] = json::members_of(c.center);
   element["dimensions"] = json::members_of(Vec3d{c.size.y, c.size.x, c.size.z});
   element["yaw"] = rounded(wrap_angle(yaw_of(c.rotation) - quarter_turn), angle_decimals);

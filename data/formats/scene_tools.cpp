@@ -64,29 +64,31 @@ std::vector<Track> LabelRows::tracks() {
   std::map<std::string, std::size_t> track_of_id;
   std::vector<Track> tracks;
   for (std::uint32_t i = 0; i < rows_.size(); ++i) {
-    LabelRow& row = rows_[i];
+    const LabelRow& row = rows_[i];
     const auto [at, is_new] = track_of_id.try_emplace(row.track, tracks.size());
     if (is_new)
       tracks.push_back(
           {.id = row.track, .class_name = row.class_name, .attributes = {}, .keyframes = {}, .absences = {}});
     Track& track = tracks[at->second];
-    row.class_name = track.class_name;
     track.keyframes.push_back({.timestamp = row.timestamp,
                                .cuboid = row.in_world,
                                .stored_count = row.stored_count,
                                .attributes = row.attributes,
                                .source_row = i});
   }
-  for (Track& track : tracks) std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+  for (Track& track : tracks) {
+    std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
+    set_classes_of_rows(track, rows_, &LabelRow::class_name);
+  }
   return tracks;
 }
 
 bool LabelRows::is_unchanged(const Track& track, const Keyframe& keyframe) const {
   if (!has(keyframe)) return false;
   const LabelRow& row = rows_[keyframe.source_row];
-  return row.timestamp == keyframe.timestamp && row.track == track.id && row.class_name == track.class_name &&
-         row.in_world == keyframe.cuboid && row.stored_count == keyframe.stored_count &&
-         row.attributes == keyframe.attributes;
+  return row.timestamp == keyframe.timestamp && row.track == track.id &&
+         row.class_name == class_at(track, keyframe.timestamp) && row.in_world == keyframe.cuboid &&
+         row.stored_count == keyframe.stored_count && row.attributes == keyframe.attributes;
 }
 
 Result<std::vector<OutputLabel>> labels_in_order(const LabelSet& labels,

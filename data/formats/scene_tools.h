@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "data/scene.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark {
 
@@ -53,8 +54,8 @@ class LabelRows {
   bool add(LabelRow row);
   std::size_t size() const { return rows_.size(); }
   const LabelRow& operator[](std::size_t i) const { return rows_[i]; }
-  /// In the order of their first labels; keyframes ascend and know their rows. A track has the class of its first
-  /// label.
+  /// In the order of their first labels; keyframes ascend and know their rows. Classes change where those of the rows
+  /// do.
   std::vector<Track> tracks();
   bool has(const Keyframe& keyframe) const { return keyframe.source_row < rows_.size(); }
   /// Whether the keyframe still says what its row said.
@@ -72,6 +73,8 @@ struct OutputLabel {
   std::size_t frame = 0;
   std::optional<std::size_t> row = {};  ///< of the source
   bool is_unchanged = false;
+
+  const std::string& class_name() const { return class_at(*track, keyframe->timestamp); }
 };
 /// \param frame_at  number of each frame by its time
 /// \param rows  of the source; null when there is none

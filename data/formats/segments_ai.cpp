@@ -18,6 +18,7 @@
 #include "data/formats/text.h"
 #include "data/point_cloud.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::segments_ai {
 namespace fs = std::filesystem;
@@ -310,14 +311,16 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
     std::int64_t next = 1;
     for (const auto& [name, id] : categories) next = std::max(next, id + 1);
     for (const Track& track : labels.tracks) {
-      if (!categories.emplace(track.class_name, next).second) continue;
-      root["dataset"]["task_attributes"]["categories"].push_back({{"id", next++}, {"name", track.class_name}});
+      for_each_class(track, [&](const std::string& name) {
+        if (!categories.emplace(name, next).second) return;
+        root["dataset"]["task_attributes"]["categories"].push_back({{"id", next++}, {"name", name}});
+      });
     }
     const std::size_t frames = source != nullptr ? source->world_from_ego.size() : scene.frames.size();
     auto merged = elements.merged(frames, *ordered, [&](Json& element, const OutputLabel& label) {
       update(element, label,
              source != nullptr ? source->world_from_ego[label.frame] : scene.frames[label.frame].world_from_ego,
-             categories[label.track->class_name]);
+             categories[label.class_name()]);
     });
     Json& sample = root["dataset"]["samples"][source != nullptr ? source->sample : 0];
     const std::string name = source != nullptr && !source->label_set.empty() ? source->label_set : "ground-truth";

@@ -188,7 +188,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   const auto merged = elements.merged(frames, *ordered, [](Json& element, const OutputLabel& label) {
     const Cuboid& c = label.keyframe->cuboid;
     element["obj_id"] = label.track->id;
-    element["obj_type"] = label.track->class_name;
+    element["obj_type"] = label.class_name();
     element["psr"] = {{"position", json::members_of(c.center)},
                       {"rotation", json::members_of(xyz_from_quat(c.rotation))},
                       {"scale", json::members_of(c.size)}};

@@ -179,6 +179,20 @@ std::vector<AbsenceSpan> absences(const Json& track, const std::string& where) {
   return out;
 }
 
+std::vector<LaterClass> later_classes(const Json& track, const std::string& where) {
+  std::vector<LaterClass> out;
+  std::string before = text_of(track, "class", where);
+  each(track, "later_classes", where, [&](const Json& change, const std::string& place) {
+    if (!change.is_array() || change.size() != 2) fail(place, "a timestamp and a class");
+    LaterClass later{integer(change[0], place), text(change[1], place)};
+    if (!out.empty() && later.from <= out.back().from) fail(place, "timestamps in ascending order");
+    if (later.class_name == before) fail(place, fmt::format("another class than before, got \"{}\" again", before));
+    before = later.class_name;
+    out.push_back(std::move(later));
+  });
+  return out;
+}
+
 template <class Keyframes>
 void expect_later(const Keyframes& keyframes, const std::string& where) {
   if (keyframes.size() > 1 && keyframes.back().timestamp <= (keyframes.end() - 2)->timestamp)
@@ -191,7 +205,8 @@ void read_image_tracks(const Json& root, LabelSet& labels, Source& source) {
                      .id = text_of(t, "id", at),
                      .class_name = text_of(t, "class", at),
                      .attributes = attributes(t, at),
-                     .absences = absences(t, at)};
+                     .absences = absences(t, at),
+                     .later_classes = later_classes(t, at)};
     each(t, "keyframes", at, [&](const Json& k, const std::string& place) {
       track.keyframes.push_back({.timestamp = integer_of(k, "timestamp_ns", place),
                                  .value = label_json::image_value(k, place),
@@ -201,7 +216,7 @@ void read_image_tracks(const Json& root, LabelSet& labels, Source& source) {
           unknown_members(k, {"timestamp_ns", "box", "rotation", "polygon", "mask", "keypoints", "attributes"}));
       expect_later(track.keyframes, place);
     });
-    Json rest = unknown_members(t, {"camera", "id", "class", "attributes", "absences", "keyframes"});
+    Json rest = unknown_members(t, {"camera", "id", "class", "later_classes", "attributes", "absences", "keyframes"});
     if (!source.of_image_track.emplace(std::pair(track.camera, track.id), std::move(rest)).second)
       fail(at + "/id", fmt::format("each id once in a camera, got \"{}\" again", track.id));
     labels.image_tracks.push_back(std::move(track));
@@ -230,6 +245,7 @@ void read_tracks(const Json& root, Scene& scene) {
     track.class_name = text(member(t, "class", at), at + "/class");
     track.attributes = attributes(t, at);
     track.absences = absences(t, at);
+    track.later_classes = later_classes(t, at);
     each(t, "keyframes", at, [&](const Json& k, const std::string& place) {
       track.keyframes.push_back(read_keyframe(k, place));
       track.keyframes.back().source_row = static_cast<std::uint32_t>(source->of_keyframe.size());
@@ -237,7 +253,9 @@ void read_tracks(const Json& root, Scene& scene) {
           unknown_members(k, {"timestamp_ns", "center", "size", "rotation", "points", "attributes"}));
       expect_later(track.keyframes, place);
     });
-    if (!source->of_track.emplace(track.id, unknown_members(t, {"id", "class", "attributes", "absences", "keyframes"}))
+    if (!source->of_track
+             .emplace(track.id,
+                      unknown_members(t, {"id", "class", "later_classes", "attributes", "absences", "keyframes"}))
              .second)
       fail(at + "/id", fmt::format("each id once, got \"{}\" again", track.id));
     scene.labels.tracks.push_back(std::move(track));
@@ -347,6 +365,11 @@ Json to_json(const ImageKeyframe& keyframe, const Source* source) {
 template <class AnyTrack>
 std::string track_members(const AnyTrack& track, const Source* source, const Json* rest) {
   std::string text = fmt::format(", \"class\": {}", Json(track.class_name).dump());
+  if (!track.later_classes.empty()) {
+    Json changes = Json::array();
+    for (const LaterClass& later : track.later_classes) changes.push_back({later.from, later.class_name});
+    text += ", \"later_classes\": " + changes.dump();
+  }
   if (!track.attributes.empty()) text += ", \"attributes\": " + Json(track.attributes).dump();
   if (!track.absences.empty()) {
     Json spans = Json::array();

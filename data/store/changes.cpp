@@ -21,7 +21,7 @@ using TrackName = std::pair<std::string, std::string>;
 
 template <class AnyTrack>
 TrackHeader header_of(const AnyTrack& track) {
-  return {track.class_name, track.attributes, track.absences};
+  return {track.class_name, track.attributes, track.absences, track.later_classes};
 }
 KeyframeValue value_of(const Keyframe& k) { return {k.cuboid, k.stored_count, k.attributes}; }
 ImageKeyframeValue value_of(const ImageKeyframe& k) { return {k.value, k.attributes}; }
@@ -209,6 +209,7 @@ class Applier {
     track->class_name = change.after->class_name;
     track->attributes = change.after->attributes;
     track->absences = change.after->absences;
+    track->later_classes = change.after->later_classes;
     return {};
   }
 

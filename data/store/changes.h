@@ -24,6 +24,7 @@ struct TrackHeader {
   std::string class_name;
   Attributes attributes;
   std::vector<AbsenceSpan> absences;
+  std::vector<LaterClass> later_classes = {};
   friend bool operator==(const TrackHeader&, const TrackHeader&) = default;
 };
 

@@ -27,6 +27,8 @@ class Writer {
   void operator()(const Value& value) {
     put(value);
   }
+  /// Whether a part at the end of a row, which not every row has, follows. \param is_there  in the value
+  bool has_more(bool is_there) const { return is_there; }
   std::string take() && { return std::move(bytes_); }
 
  private:
@@ -86,6 +88,8 @@ class Reader {
   void operator()(Value& value) {
     get(value);
   }
+  /// As the writer's: in the bytes.
+  bool has_more(bool) const { return good_ && !left_.empty(); }
   bool is_good() const { return good_; }
   bool is_complete() const { return good_ && left_.empty(); }
 
@@ -185,8 +189,14 @@ void fields(Io& io, is_a<AbsenceSpan> auto& v) {
   io(v.begin), io(v.end);
 }
 template <class Io>
+void fields(Io& io, is_a<LaterClass> auto& v) {
+  io(v.from), io(v.class_name);
+}
+template <class Io>
 void fields(Io& io, is_a<TrackHeader> auto& v) {
   io(v.class_name), io(v.attributes), io(v.absences);
+  // Only where there are some: headers of versions before 4 have none.
+  if (io.has_more(!v.later_classes.empty())) io(v.later_classes);
 }
 template <class Io>
 void fields(Io& io, is_a<Vec3d> auto& v) {

@@ -66,6 +66,9 @@ Error damaged(const fs::path& file, const std::string& what) {
   return Error{fmt::format("damaged ({}): {}", what, file.string())};
 }
 
+// To version 4: tracks may have later classes, behind all else in their header (row_codec.cpp). Headers without any are
+// as before, so no row changes.
+
 Result<void> make_tables(sqlite3* db, const fs::path& file) {
   if (auto made = sqlite::execute(db, file, tables_of_version_1); !made) return made;
   return migrate(db, file, 1);
@@ -75,9 +78,9 @@ Result<void> migrate(sqlite3* db, const fs::path& file, std::int64_t version) {
   if (version >= newest_version) return {};
   if (version < 1) return damaged(file, fmt::format("format {}", version));
   return sqlite::in_transaction(db, file, [&] {
-    return sqlite::execute(
-        db, file,
-        fmt::format("{} {} PRAGMA user_version = {};", version < 2 ? from_1_to_2 : "", from_2_to_3, newest_version));
+    return sqlite::execute(db, file,
+                           fmt::format("{} {} PRAGMA user_version = {};", version < 2 ? from_1_to_2 : "",
+                                       version < 3 ? from_2_to_3 : "", newest_version));
   });
 }
 
@@ -99,6 +102,7 @@ Result<void> read_tracks(sqlite3* db, const fs::path& file, const char* select_t
     track.class_name = std::move(header.class_name);
     track.attributes = std::move(header.attributes);
     track.absences = std::move(header.absences);
+    track.later_classes = std::move(header.later_classes);
     out.push_back(std::move(track));
     return {};
   });

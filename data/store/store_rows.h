@@ -13,7 +13,7 @@
 
 namespace sweepmark::store_rows {
 
-constexpr int newest_version = 3;
+constexpr int newest_version = 4;
 
 /// Makes the tables of the newest version in an empty database.
 Result<void> make_tables(sqlite3* db, const std::filesystem::path& file);

@@ -98,6 +98,7 @@ TEST(Datumaro, RandomLabelsInImagesComeBackAndASecondRoundTripChangesNothing) {
         value.polygon = Polygon{{Ring{{{1, 2}, {random.box(64, 48).left, 3}, {5, 7}}, RingKind::area}}};
       return value;
     });
+    scene.labels.image_tracks = with_changing_classes(std::move(scene.labels.image_tracks));
     LabelSet labels = scene.labels;
     take_out_for(scene, labels, Format::datumaro);
     ASSERT_EQ(first_difference(scene.labels, labels), "") << "all of it can be held";

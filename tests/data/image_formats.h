@@ -9,6 +9,7 @@
 #include "data/store/changes.h"
 #include "tests/data/files.h"
 #include "tests/data/random_labels.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::testing_support {
 
@@ -35,6 +36,18 @@ std::vector<ImageTrack> dense_tracks(RandomLabels& random, const Scene& scene, i
     if (track.keyframes.empty()) continue;
     image_scene::mark_gaps(track, frames);
     tracks.push_back(std::move(track));
+  }
+  return tracks;
+}
+
+/// Every second track becomes a car at one of its keyframes and a pedestrian again at a later one, where it has so
+/// many.
+inline std::vector<ImageTrack> with_changing_classes(std::vector<ImageTrack> tracks) {
+  for (std::size_t t = 0; t < tracks.size(); t += 2) {
+    const auto& keyframes = tracks[t].keyframes;
+    set_class(tracks[t], "pedestrian");
+    if (keyframes.size() > 1) set_class_from(tracks[t], keyframes[keyframes.size() / 2].timestamp, "car");
+    if (keyframes.size() > 3) set_class_from(tracks[t], keyframes.back().timestamp, "pedestrian");
   }
   return tracks;
 }

@@ -230,6 +230,35 @@ TEST_F(Store, AFileOfVersion1IsReadAndBroughtUpToDateWithItsHistory) {
   EXPECT_EQ(again.labels().tracks.size(), 3U);
 }
 
+TEST_F(Store, AFileOfVersion3IsOpenedAndTakesChangesOfAClass) {
+  LabelSet labels;
+  labels.tracks.push_back({"1", "van", {}, {{5, {{}, {4, 2, 1}, {}}, {}, {}}, {9, {{}, {4, 2, 1}, {}}, {}, {}}}, {}});
+  (void)create(labels);
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(file().c_str(), &db), SQLITE_OK);
+  // Headers without later classes are those of version 3, byte for byte: class, attributes, absences.
+  std::string header;
+  const auto take = [](void* to, int, char** texts, char**) {
+    *static_cast<std::string*>(to) = texts[0];
+    return 0;
+  };
+  sqlite3_exec(db, "SELECT hex(header) FROM track", take, &header, nullptr);
+  EXPECT_EQ(header, "0300000076616E0000000000000000");
+  sqlite3_exec(db, "PRAGMA user_version = 3", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  {
+    LabelStore store = open();
+    ASSERT_FALSE(store.read_only_reason()) << *store.read_only_reason();
+    expect_same(store.labels(), labels);
+    labels.tracks[0].later_classes = {{9, "truck"}};
+    ASSERT_TRUE(store.commit(difference(store.labels(), labels), by(2)));
+  }
+  LabelStore again = open();
+  EXPECT_EQ(again.labels().tracks[0].later_classes, labels.tracks[0].later_classes);
+  ASSERT_TRUE(again.undo(by(3)));
+  EXPECT_TRUE(again.labels().tracks[0].later_classes.empty());
+}
+
 TEST_F(Store, AFileOfVersion1ThatMayNotBeWrittenIsReadAndStaysAsItIs) {
   fs::copy_file(SWEEPMARK_TEST_FILES "/version_1.sweepmark", file());
   const std::string before = content_of(file());

@@ -57,6 +57,7 @@ TEST(Mot, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
     for (ImageTrack& track : scene.labels.image_tracks) {
       for (ImageKeyframe& k : track.keyframes) k.attributes = {{"confidence", "1"}, {"visibility", "0.5"}};
     }
+    scene.labels.image_tracks = with_changing_classes(std::move(scene.labels.image_tracks));
     const auto text = mot::to_text(scene, scene.labels, "gt.txt");
     ASSERT_TRUE(text) << text.error().message;
     const auto again = mot::parse(*text, "gt.txt", {.name = "s", .frames_per_second = 10, .length = 8});
@@ -134,6 +135,7 @@ TEST(Mot, MotmetricsReadsOurFilesAsWeDo) {
   const TemporaryFolder work;
   Scene scene = image_scene_of(Format::mot, [](int frame) { return TimestampNs{frame}; });
   scene.labels.image_tracks = dense_tracks(random, scene, 8, [&] { return ImageValue{.box = random.box(64, 48)}; });
+  scene.labels.image_tracks = with_changing_classes(std::move(scene.labels.image_tracks));
   const auto text = mot::to_text(scene, scene.labels, "gt.txt");
   ASSERT_TRUE(text);
   const fs::path a = work.path() / "a.txt", b = work.path() / "b.txt";
@@ -145,7 +147,7 @@ TEST(Mot, MotmetricsReadsOurFilesAsWeDo) {
       const ImageBox& box = *k.value.box;
       plain += std::to_string(k.timestamp + 1) + "," + track.id + "," + std::to_string(box.left + 1) + "," +
                std::to_string(box.top + 1) + "," + std::to_string(box.width()) + "," + std::to_string(box.height()) +
-               ",1," + (track.class_name == "car" ? "3" : "1") + ",1\n";
+               ",1," + (class_at(track, k.timestamp) == "car" ? "3" : "1") + ",1\n";
     }
   }
   write_content(b, plain);

@@ -9,6 +9,7 @@
 
 #include "data/label_set.h"
 #include "geometry/mask_convert.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::testing_support {
 
@@ -110,6 +111,8 @@ class RandomLabels {
       if (chance(2)) k.stored_count = below(50);
       out.keyframes.push_back(std::move(k));
     }
+    if (chance(4)) set_class_from(out, below(8), "Truck");
+    if (chance(8)) set_class_from(out, 3 + below(5), "Car");
     return out;
   }
   ImageTrack image_track(const std::string& camera, const std::string& id) {
@@ -121,6 +124,7 @@ class RandomLabels {
     for (TimestampNs time = 0; time < 8; ++time) {
       if (!chance(3)) out.keyframes.push_back({.timestamp = time, .value = value(64, 48), .attributes = attributes()});
     }
+    if (chance(4)) set_class_from(out, below(8), "Car");
     return out;
   }
   SweepPointLabels point_labels(TimestampNs time) {

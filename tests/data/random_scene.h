@@ -10,6 +10,7 @@
 
 #include "data/scene.h"
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::testing_support {
 
@@ -75,6 +76,9 @@ class RandomScene {
       track.keyframes.push_back(std::move(k));
     }
     if (below(3) == 0) track.absences.push_back({5, 6});
+    // Without a random number, so that the rest of the scene is what it was. It may be at a frame without a label.
+    if ((i + scene.frames.size()) % 3 == 0)
+      set_class_from(track, scene.frames[scene.frames.size() / 2].timestamp, classes[i % 3]);
     if (!track.keyframes.empty()) scene.labels.tracks.push_back(std::move(track));
   }
 

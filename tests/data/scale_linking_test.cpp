@@ -84,6 +84,7 @@ TEST(ScaleLinking, RandomBoxesOfSeveralCamerasComeBackBitForBit) {
         scene.labels.image_tracks.push_back(std::move(track));
       }
     }
+    scene.labels.image_tracks = with_changing_classes(std::move(scene.labels.image_tracks));
     const fs::path out = work.path() / std::to_string(i);
     const auto written = write_labels(scene, scene.labels, Format::scale, out);
     ASSERT_TRUE(written) << written.error().message;

@@ -51,6 +51,13 @@ TEST(SweepmarkJson, DamageIsNamedByItsPlace) {
   expect_words(problem_of("\"sensor\": 0", "\"sensor\": 1"), {"/sweeps/0/sensor", "below 1", "got 1"});
   expect_words(problem_of("\"id\": \"a\", ", ""), {"/tracks/0", "\"id\""});
   expect_words(problem_of("{\"sweepmark_scene\"", "{{"), {"not valid JSON"});
+  const auto later = [](const char* changes) {
+    return problem_of("\"color\": \"red\"", std::string("\"later_classes\": ") + changes);
+  };
+  EXPECT_EQ(later("[[6, \"bus\"], [8, \"car\"]]"), "");
+  expect_words(later("[[6, \"bus\"], [6, \"car\"]]"), {"/tracks/0/later_classes/1", "ascending"});
+  expect_words(later("[[6, \"car\"]]"), {"/tracks/0/later_classes/0", "another class", "\"car\""});
+  expect_words(later("[[6]]"), {"/tracks/0/later_classes/0", "a timestamp and a class"});
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "tests/support/test_data.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::testing_support {
 namespace {
@@ -64,6 +65,42 @@ TEST(LabelChecks, GoodTracksBreakNoRule) {
   EXPECT_EQ(rules_broken_by("Car", [](double i) { return car_at(-0.2 * i, 0, 0); }), Rules{}) << "backs up slowly";
   EXPECT_EQ(rules_broken_by("Pedestrian", [](double i) { return car_at(0.2 * i, 0, 1.5); }), Rules{})
       << "people may go sideways";
+}
+
+TEST(LabelChecks, AClassThatChangesIsFoundWithItsFrame) {
+  Track track = track_of("7", "Van", [](double i) { return car_at(1.5 * i, 0, 0); });
+  set_class_from(track, 11 * step, "Truck");
+  set_class_from(track, 30 * step, "Van");
+  track.later_classes.push_back({50 * step, "Bus"});  // behind the last label: no label has it
+  Scene scene = scene_of({track});
+  auto found = check_labels(scene, {});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].rule, "class-change");
+  EXPECT_EQ(found[0].severity, Severity::warning);
+  EXPECT_EQ(found[0].timestamp, 11 * step);
+  EXPECT_EQ(found[0].class_name, "Truck") << "the class at that time";
+  EXPECT_EQ(found[0].message, "class changes from Van to Truck at frame 11");
+  EXPECT_EQ(found[0].places, 2U);
+  EXPECT_EQ(check_labels(scene, {}, Places::every).size(), 2U);
+
+  scene.labels.tracks.clear();
+  ImageTrack seen{.camera = "front", .id = "7", .class_name = "Van"};
+  for (int i = 0; i < 3; ++i)
+    seen.keyframes.push_back({.timestamp = i * step, .value = {.box = ImageBox{0, 0, 9, 9, 0}}});
+  seen.later_classes = {{2 * step, "Truck"}};
+  scene.labels.image_tracks = {seen};
+  found = check_labels(scene, {});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].message, "camera front: class changes from Van to Truck at frame 2");
+}
+
+TEST(LabelChecks, LimitsAreThoseOfTheClassAtThatTime) {
+  // 12 m/s: too fast for a pedestrian, not for a car.
+  Track track = track_of("t", "Pedestrian", [](double i) { return car_at(1.2 * i, 0, 0); });
+  EXPECT_EQ(rules_of(check_labels(scene_of({track}), {})), Rules{"speed"});
+  set_class_from(track, 0, "Car");
+  track.class_name = "Pedestrian";  // before its first label
+  EXPECT_EQ(rules_of(check_labels(scene_of({track}), {})), Rules{});
 }
 
 TEST(LabelChecks, ImpossibleMotionIsFound) {

@@ -50,6 +50,7 @@ Edit random_command(const LabelSet& labels, std::mt19937& random) {
       [&] { return set_absence(labels, a, t, later); },
       [&] { return clear_absence(labels, a, t, later); },
       [&] { return set_class(labels, a, below(2) == 0 ? "Car" : "Van"); },
+      [&] { return set_class_from(labels, a, t, below(2) == 0 ? "Car" : "Bus"); },
       [&] { return set_attribute(labels, a, "colour", below(2) == 0 ? "" : "red"); },
       [&] { return rename_track(labels, a, b); },
       [&] { return merge_tracks(labels, a, b); },
@@ -144,6 +145,39 @@ TEST(Editor, AbsencesThatTouchAreOneAndPresenceCutsThem) {
   EXPECT_EQ(labels.tracks[0].absences, (std::vector<AbsenceSpan>{{10, 29}, {36, 60}}));
   run(labels, clear_absence(labels, "1", 0, 100));
   EXPECT_TRUE(labels.tracks[0].absences.empty());
+}
+
+TEST(Editor, AClassIsSetFromATimeOnOrAtAllTimes) {
+  using Changes = std::vector<LaterClass>;
+  LabelSet labels = one_track();
+  run(labels, set_class_from(labels, "1", 200, "Truck"));
+  EXPECT_EQ(labels.tracks[0].class_name, "Car");
+  EXPECT_EQ(labels.tracks[0].later_classes, (Changes{{200, "Truck"}}));
+  run(labels, set_class_from(labels, "1", 250, "Bus"));
+  EXPECT_EQ(labels.tracks[0].later_classes, (Changes{{200, "Truck"}, {250, "Bus"}}));
+  run(labels, set_class_from(labels, "1", 100, "Truck"));
+  EXPECT_EQ(labels.tracks[0].later_classes, (Changes{{100, "Truck"}})) << "to the end";
+  EXPECT_TRUE(set_class_from(labels, "1", 150, "Truck")->empty()) << "it is one already";
+  EXPECT_FALSE(set_class_from(labels, "1", 150, ""));
+  EXPECT_FALSE(set_class_from(labels, "9", 150, "Bus"));
+  LabelSet other = labels;
+  run(other, set_class_from(other, "1", 0, "Bus"));
+  EXPECT_EQ(other.tracks[0].class_name, "Bus") << "there is no keyframe before";
+  EXPECT_TRUE(other.tracks[0].later_classes.empty());
+  run(labels, set_class(labels, "1", "Truck"));
+  EXPECT_EQ(labels.tracks[0].class_name, "Truck");
+  EXPECT_TRUE(labels.tracks[0].later_classes.empty());
+}
+
+TEST(Editor, TheClassesOfADividedTrackAreDivided) {
+  LabelSet labels = one_track();
+  run(labels, set_class_from(labels, "1", 150, "Truck"));
+  run(labels, set_class_from(labels, "1", 300, "Bus"));
+  run(labels, split_track(labels, "1", 200, "2"));
+  EXPECT_EQ(labels.tracks[0].class_name, "Car");
+  EXPECT_TRUE(labels.tracks[0].later_classes.empty()) << "none of its keyframes is a truck";
+  EXPECT_EQ(labels.tracks[1].class_name, "Truck");
+  EXPECT_EQ(labels.tracks[1].later_classes, (std::vector<LaterClass>{{300, "Bus"}}));
 }
 
 TEST(Editor, TheLastKeyframeTakesItsTrackWithIt) {

@@ -85,6 +85,8 @@ TEST(Script, EveryStepIsReadBackFromItsLine) {
       Wait{0.25},
       Settle{},
       Screenshot{"out dir/picture.png"},
+      ChooseClass{"Other Vehicle", false},
+      ChooseClass{"Truck", true},
   };
   std::string text;
   for (const ScriptStep& step : steps) text += line_of(step) + "\n";
@@ -107,7 +109,7 @@ TEST(Script, ShortFormsAreTheEventsThatTheyStandFor) {
 
 TEST(Script, ALineThatIsNoStepIsNamedByItsNumber) {
   for (const char* bad : {"fly 1 2", "click 1", "press", "press left 5", "key Hyper+A", "wait -1", "size 1 1", "text",
-                          "drag 1 2 3", "wheel x", "settle now"}) {
+                          "drag 1 2 3", "wheel x", "settle now", "class", "class-here"}) {
     const auto steps = parse_script(std::string("move 1 2\n") + bad + "\n", "my.script");
     ASSERT_FALSE(steps) << bad;
     EXPECT_NE(steps.error().message.find("line 2"), std::string::npos) << bad;

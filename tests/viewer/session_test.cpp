@@ -343,6 +343,24 @@ TEST_F(SessionTest, ASecondSessionOnTheSameLabelsMayLookButNotEdit) {
   EXPECT_EQ(second_one.document().labels().tracks.front().class_name, "van");
 }
 
+TEST_F(SessionTest, AClassFromAFrameOnIsOneStepOfUndoAndIsHiddenThere) {
+  session->select("1");
+  session->go_to(5);
+  ASSERT_TRUE(session->set_class_here("van"));
+  EXPECT_EQ(session->class_of(track("1")), "van");
+  session->go_to(4);
+  EXPECT_EQ(session->class_of(track("1")), "car");
+  session->select({});
+  session->hide_class("van", true);
+  EXPECT_EQ(session->shown().size(), 1U);
+  session->go_to(5);
+  EXPECT_EQ(session->shown().size(), 0U);
+  ASSERT_TRUE(session->undo());
+  EXPECT_TRUE(track("1").later_classes.empty());
+  ASSERT_TRUE(session->redo());
+  EXPECT_EQ(track("1").later_classes, (std::vector<LaterClass>{{5 * second, "van"}}));
+}
+
 TEST_F(SessionTest, TheNextObjectToReviewIsGoneToWhereItIs) {
   session->go_to(0);
   ASSERT_TRUE(session->go_to_unreviewed());

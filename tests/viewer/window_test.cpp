@@ -341,6 +341,30 @@ TEST(Window, AClassThatIsTypedIsTheObjectsAndPartOfTheOntology) {
   EXPECT_EQ(labels->labels.ontology.classes.front().name, "tram");
 }
 
+TEST(Window, AClassFromAFrameOnIsShownFromThereAndExported) {
+  const TemporaryFolder folder;
+  const fs::path street = make_street(folder.path());
+  const std::string out = (folder.path() / "out").string();
+  const std::string begin = "size 1600 900\nsettle\nkey 2\n";
+  const auto before = played(street, folder.path(), begin);
+  const std::string id = before["selected"], first = object_of(before, before["selected"])["class"];
+  const auto later = played(street, folder.path(),
+                            begin + "key 4\nsettle\nclass-here tram\nsettle\nexport argoverse2 " + out + " lossy\n");
+  EXPECT_EQ(later["edits"], 2) << "the class is new to the ontology";
+  EXPECT_EQ(object_of(later, before["selected"])["class"], "tram");
+  const auto at_first = played(street, folder.path(), begin);
+  EXPECT_EQ(object_of(at_first, before["selected"])["class"], first) << "as before in the frame before";
+  const auto exported = open_scene(find_scenes(out)->front());
+  ASSERT_TRUE(exported) << exported.error().message;
+  const auto track = std::ranges::find(exported->labels.tracks, id, &Track::id);
+  ASSERT_NE(track, exported->labels.tracks.end());
+  EXPECT_EQ(track->class_name, first);
+  ASSERT_EQ(track->later_classes.size(), 1U);
+  EXPECT_EQ(track->later_classes[0].class_name, "tram");
+  const auto whole = played(street, folder.path(), begin + "class tram\nsettle\n");
+  EXPECT_EQ(object_of(whole, before["selected"])["class"], "tram") << "in all frames";
+}
+
 TEST(Window, EscapeClosesAnOpenListAndKeepsTheSelection) {
   const TemporaryFolder folder;
   const fs::path street = make_street(folder.path());

@@ -10,6 +10,7 @@
 
 #include "kernels/math/rigid.h"
 #include "tracking/attributes_at.h"
+#include "tracking/class_at.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/absences.h"
 
@@ -37,7 +38,9 @@ Result<void> check_cuboid(const Cuboid& c) {
   return {};
 }
 
-TrackHeader header_of(const Track& track) { return {track.class_name, track.attributes, track.absences}; }
+TrackHeader header_of(const Track& track) {
+  return {track.class_name, track.attributes, track.absences, track.later_classes};
+}
 KeyframeValue value_of(const Keyframe& k) { return {k.cuboid, k.stored_count, k.attributes}; }
 
 auto keyframe_at(const Track& track, TimestampNs timestamp) {
@@ -133,7 +136,17 @@ Edit clear_absence(const LabelSet& labels, std::string_view id, TimestampNs begi
 
 Edit set_class(const LabelSet& labels, std::string_view id, std::string_view class_name) {
   if (class_name.empty()) return Error{"a class needs a name"};
-  return change_header(labels, id, [&](TrackHeader& header) { header.class_name = class_name; });
+  return change_header(labels, id, [&](TrackHeader& header) { sweepmark::set_class(header, std::string(class_name)); });
+}
+
+Edit set_class_from(const LabelSet& labels, std::string_view id, TimestampNs timestamp, std::string_view class_name) {
+  const auto track = find_track(labels, id);
+  if (!track) return track.error();
+  const auto& keyframes = (*track)->keyframes;
+  if (keyframes.empty() || timestamp <= keyframes.front().timestamp) return set_class(labels, id, class_name);
+  if (class_name.empty()) return Error{"a class needs a name"};
+  return change_header(
+      labels, id, [&](TrackHeader& header) { sweepmark::set_class_from(header, timestamp, std::string(class_name)); });
 }
 
 Edit set_attribute(const LabelSet& labels, std::string_view id, std::string_view name, std::string_view value) {
@@ -214,6 +227,8 @@ Edit split_track(const LabelSet& labels, std::string_view id, TimestampNs timest
   second.id = new_id;
   first.keyframes.assign(all.begin(), cut);
   second.keyframes.assign(cut, all.end());
+  take_classes_of(**track, first);
+  take_classes_of(**track, second);
   first.absences.clear();
   second.absences.clear();
   for (const AbsenceSpan& span : (*track)->absences) {

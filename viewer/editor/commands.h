@@ -34,19 +34,24 @@ Edit set_absence(const LabelSet& labels, std::string_view track, TimestampNs beg
 /// It is there from `begin` to `end`: spans are cut back or split.
 Edit clear_absence(const LabelSet& labels, std::string_view track, TimestampNs begin, TimestampNs end);
 
+/// One class at all times: changes of the class go.
 Edit set_class(const LabelSet& labels, std::string_view track, std::string_view class_name);
-/// An empty value removes the attribute.
+/// This class from `timestamp` to the end of the track; at all times where there is no keyframe before.
+Edit set_class_from(const LabelSet& labels, std::string_view track, TimestampNs timestamp, std::string_view class_name);
 /// An attribute that changes over time: from a keyframe that is there up to the next one that says something else. An
 /// empty value takes it away.
 Edit set_attribute_from(const LabelSet& labels, std::string_view id, TimestampNs timestamp, std::string_view name,
                         std::string_view value);
+/// An empty value removes the attribute.
 Edit set_attribute(const LabelSet& labels, std::string_view track, std::string_view name, std::string_view value);
 Edit rename_track(const LabelSet& labels, std::string_view track, std::string_view new_id);
 
 /// All keyframes of `from` become those of `into`, and `from` goes. Where both have one at a time, that of `into`
-/// stays. The time between the two tracks' lives becomes an absence only if it was one in either.
+/// stays. The class is that of `into`, with its changes. The time between the two tracks' lives becomes an absence only
+/// if it was one in either.
 Edit merge_tracks(const LabelSet& labels, std::string_view into, std::string_view from);
-/// Keyframes at or after `timestamp` go to a new track with the same class and attributes; absences are divided.
+/// Keyframes at or after `timestamp` go to a new track with the same class and attributes; absences and changes of the
+/// class are divided.
 /// Error: nothing would be left on one side.
 Edit split_track(const LabelSet& labels, std::string_view track, TimestampNs timestamp, std::string_view new_id);
 

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "tracking/attributes_at.h"
+#include "tracking/class_at.h"
 #include "tracking/flow/follow_image_track.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/absences.h"
@@ -21,7 +22,9 @@ Result<const ImageTrack*> find_track(const LabelSet& labels, std::string_view ca
   return found;
 }
 
-TrackHeader header_of(const ImageTrack& track) { return {track.class_name, track.attributes, track.absences}; }
+TrackHeader header_of(const ImageTrack& track) {
+  return {track.class_name, track.attributes, track.absences, track.later_classes};
+}
 
 auto keyframe_at(const ImageTrack& track, TimestampNs timestamp) {
   const auto found = std::ranges::lower_bound(track.keyframes, timestamp, {}, &ImageKeyframe::timestamp);
@@ -185,7 +188,7 @@ Edit drop_computed(const LabelSet& labels, std::string_view camera, std::string_
 
 Edit set_object_class(const LabelSet& labels, std::string_view id, std::string_view class_name) {
   if (class_name.empty()) return Error{"a class needs a name"};
-  const auto set = [&](auto& track) { track.class_name = class_name; };
+  const auto set = [&](auto& track) { sweepmark::set_class(track, std::string(class_name)); };
   return change_object(labels, id, set, set);
 }
 

@@ -55,7 +55,7 @@ const std::vector<ShownImageLabel>& ImageLabels::shown(const std::string& camera
   bool has_pending = false;
   for (const ShownImageLabel& label : computed.labels) {
     const ImageTrack& of = tracks[label.track];
-    if (session_.is_hidden(of.class_name) && of.id != session_.selected()) continue;
+    if (session_.is_hidden(class_at(of, time)) && of.id != session_.selected()) continue;
     shown_.push_back(label);
     if (pending_ && pending_->camera == camera && pending_->time == time && pending_->id == of.id) {
       shown_.back().value = pending_->value;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -104,7 +105,7 @@ std::vector<ObjectInImage> objects_in_image(const Scene& scene, std::size_t fram
                                                                   object_at(shown.track, image.timestamp));
     const Cuboid in_camera = camera_from_world * object.cuboid;
     object.depth_m = in_camera.center.z;
-    add_cuboid_in_image(object.lines, *camera, in_camera, class_colour(tracks[shown.track].class_name),
+    add_cuboid_in_image(object.lines, *camera, in_camera, class_colour(class_at(tracks[shown.track], frame_time)),
                         shown.track == selected);
     if (enclose(object, *camera)) seen.push_back(std::move(object));
   }

@@ -80,13 +80,15 @@ void add_drag(std::vector<ScriptStep>& steps, const std::array<double, 4>& at, B
 bool add_line(const std::string& line, std::vector<ScriptStep>& steps) {
   Words words(line);
   const std::string verb = words.take();
-  if (verb == "text" || verb == "screenshot") {
+  if (verb == "text" || verb == "screenshot" || verb == "class" || verb == "class-here") {
     const auto start = line.find(verb) + verb.size();
     const auto first = line.find_first_not_of(" \t", start);
     if (first == std::string::npos) return false;
     const std::string rest = line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
     if (verb == "text") {
       steps.emplace_back(TextInput{rest});
+    } else if (verb != "screenshot") {
+      steps.emplace_back(ChooseClass{rest, verb == "class-here"});
     } else {
       steps.emplace_back(Screenshot{rest});
     }
@@ -172,6 +174,9 @@ struct LineOf {
   std::string operator()(const Settle&) const { return "settle"; }
   std::string operator()(const CheckTexts&) const { return "texts"; }
   std::string operator()(const Screenshot& e) const { return fmt::format("screenshot {}", e.file); }
+  std::string operator()(const ChooseClass& e) const {
+    return fmt::format("class{} {}", e.from_here ? "-here" : "", e.name);
+  }
   std::string operator()(const Export& e) const {
     return fmt::format("export {} {}{}", e.format, e.out, e.lossy ? " lossy" : "");
   }

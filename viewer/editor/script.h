@@ -17,8 +17,9 @@
 //   screenshot file.png
 //   export FORMAT OUT [lossy]  writes the labels as they are then; what differs ends the script unless it says lossy
 //   texts                      looks whether all texts on the screen can be read; what is cut or covered, or has
-//   letters
-//                              that the font lacks, is an error at the end
+//                              letters that the font lacks, is an error at the end
+//   class NAME                 the selected object's class in all frames
+//   class-here NAME            from this frame on
 //   # a comment
 #pragma once
 
@@ -52,7 +53,12 @@ struct Export {
 struct CheckTexts {
   friend bool operator==(const CheckTexts&, const CheckTexts&) = default;
 };
-using ScriptStep = std::variant<InputEvent, Wait, Settle, Screenshot, Export, CheckTexts>;
+struct ChooseClass {
+  std::string name;
+  bool from_here = false;
+  friend bool operator==(const ChooseClass&, const ChooseClass&) = default;
+};
+using ScriptStep = std::variant<InputEvent, Wait, Settle, Screenshot, Export, CheckTexts, ChooseClass>;
 
 /// Errors: unreadable, a line that is none of the above (with its number).
 Result<std::vector<ScriptStep>> read_script(const std::filesystem::path& file);

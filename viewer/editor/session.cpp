@@ -72,7 +72,7 @@ std::vector<ShownCuboid> Session::shown() const {
   auto objects = document_.all_at(time());
   if (!hidden_classes_.empty())
     std::erase_if(objects, [&](const ShownCuboid& object) {
-      return hidden_classes_.contains(track(object).class_name) && track(object).id != selected_;
+      return hidden_classes_.contains(class_of(track(object))) && track(object).id != selected_;
     });
   if (dragged_) {
     const auto index = selected_track();
@@ -438,6 +438,14 @@ bool Session::set_class(const std::string& class_name) {
   if (track == nullptr) return false;
   return edit("class",
               [&, id = track->id](const LabelSet& labels) { return editor::set_class(labels, id, class_name); });
+}
+
+bool Session::set_class_here(const std::string& class_name) {
+  const Track* track = selected_or_say();
+  if (track == nullptr) return false;
+  return edit("class", [&, id = track->id, from = time()](const LabelSet& labels) {
+    return editor::set_class_from(labels, id, from, class_name);
+  });
 }
 
 bool Session::set_attribute(const std::string& name, const std::string& value) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/scene.h"
+#include "tracking/class_at.h"
 #include "tracking/review.h"
 #include "viewer/editor/commands.h"
 #include "viewer/editor/document.h"
@@ -91,6 +92,13 @@ class Session {
   bool remove_track(const std::string& id);
   bool rename(const std::string& new_id);
   bool set_class(const std::string& class_name);
+  /// From this frame on, to the end of the track.
+  bool set_class_here(const std::string& class_name);
+  /// Of an object, in this frame.
+  template <class AnyTrack>
+  const std::string& class_of(const AnyTrack& track) const {
+    return class_at(track, time());
+  }
   /// A class that no object has yet: part of the ontology of the labels.
   bool add_class(const std::string& class_name);
   bool set_attribute(const std::string& name, const std::string& value);

@@ -117,6 +117,13 @@ class App {
                       conversion.losses.empty() ? conversion.inventions.front().what : conversion.losses.front().what)};
     return write(conversion, wanted.out);
   }
+  Result<void> choose_class(const editor::ChooseClass& wanted) {
+    if (!work_.session.selected_track()) return Error{fmt::format("class {}: no object is selected", wanted.name)};
+    work_.class_from_here = wanted.from_here;
+    work_.choose_class(wanted.name);
+    if (const auto& failure = work_.session.write_failure()) return Error{*failure};
+    return {};
+  }
   bool wants_to_quit() const { return work_.quit_wanted; }
   bool has_message() const { return !work_.session.message().empty(); }
   AppReport report() const {
@@ -130,7 +137,8 @@ class App {
                      .validation_messages = renderer_.validation_messages()};
     for (const auto& object : work_.session.shown()) {
       const Track& track = work_.session.track(object);
-      report.objects.push_back({track.id, track.class_name, object.presence == Presence::keyframe, object.cuboid});
+      report.objects.push_back(
+          {track.id, work_.session.class_of(track), object.presence == Presence::keyframe, object.cuboid});
     }
     return report;
   }
@@ -228,6 +236,8 @@ Result<AppReport> run_script(const AppOptions& options, editor::Document documen
       for (const std::string& text : unreadable_texts())
         unreadable.push_back(fmt::format("check {}: {}", checks, text));
       ++checks;
+    } else if (const auto* chosen = std::get_if<editor::ChooseClass>(&step)) {
+      if (auto done = app.choose_class(*chosen); !done) return done.error();
     } else {
       settle();
       if (auto saved = app.save_picture(std::get<editor::Screenshot>(step).file); !saved) return saved.error();

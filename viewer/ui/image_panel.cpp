@@ -65,8 +65,9 @@ void ImagePanel::draw_header(Workspace& work, const ImageTrack& track) {
   }
   const float wide = ImGui::GetContentRegionAvail().x;
   ImGui::SetNextItemWidth(wide * 0.52F);
-  if (begin_list("##class", track.class_name)) {
-    draw_class_items(work, track.class_name);
+  const std::string class_here = work.session.class_of(track);
+  if (begin_list("##class", class_here)) {
+    draw_class_items(work, class_here);
     ImGui::EndCombo();
   }
   ImGui::SameLine(0, 4);
@@ -138,7 +139,7 @@ void ImagePanel::draw_facts(const ImageValue& value) {
 
 void ImagePanel::draw_joints(Workspace& work, const ImageTrack& track, const ImageValue& value) {
   if (!value.skeleton) return;
-  const ClassDefinition* known = find_class(work.ontology, track.class_name);
+  const ClassDefinition* known = find_class(work.ontology, work.session.class_of(track));
   const SkeletonDefinition* skeleton = known != nullptr ? find_skeleton(work.ontology, known->skeleton) : nullptr;
   constexpr const char* states[] = {"not there", "hidden", "seen"};
   ImGui::BeginChild(
@@ -172,7 +173,7 @@ void ImagePanel::draw_joints(Workspace& work, const ImageTrack& track, const Ima
 
 void ImagePanel::draw_attributes(Workspace& work, const ImageTrack& track) {
   auto& labels = work.image_editor.labels;
-  const ClassDefinition* known = find_class(work.ontology, track.class_name);
+  const ClassDefinition* known = find_class(work.ontology, work.session.class_of(track));
   Attributes others = track.attributes;
   others.erase(std::string(review::reviewed));
   if (known != nullptr) {

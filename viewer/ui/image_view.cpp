@@ -28,8 +28,8 @@ ImVec2 in_view(const editor::ViewTransform& t, const Area& area, Vec2d pixel) {
 }  // namespace
 
 editor::Look ImageView::look_of(const Workspace& work, const ImageTrack& track, const editor::ImageCanvas& canvas) {
-  editor::Look look = editor::look_of(track.class_name, work.ontology, canvas.pixels_per_point);
-  look.colour = work.colour_of(track.id, track.class_name);
+  editor::Look look = editor::look_of(class_at(track, canvas.time), work.ontology, canvas.pixels_per_point);
+  look.colour = work.colour_of(track.id, class_at(track, canvas.time));
   return look;
 }
 
@@ -169,8 +169,8 @@ void ImageView::update_layer(Workspace& work, const editor::ImageCanvas& canvas)
     for (const auto& label : labels) {
       const ImageTrack& track = editor.labels.track(label);
       if (painted != nullptr && track.id == editor.painted_id()) continue;
-      areas.push_back(
-          {label.value.get(), work.colour_of(track.id, track.class_name), track.id == work.session.selected()});
+      areas.push_back({label.value.get(), work.colour_of(track.id, class_at(track, canvas.time)),
+                       track.id == work.session.selected()});
     }
     // The largest first, so that what is small is seen on top of it.
     std::ranges::stable_sort(
@@ -242,7 +242,8 @@ editor::ImageDrawing ImageView::draw_current(Workspace& work, const editor::Imag
     look.is_hovered = hovered;
     editor::draw_value(*label.value, look, drawing);
     const ImageBox around = bounds(*label.value);
-    drawing.texts.push_back({{around.left, around.top}, track.class_name + " " + track.id, bright_text, true});
+    drawing.texts.push_back(
+        {{around.left, around.top}, class_at(track, canvas.time) + " " + track.id, bright_text, true});
   }
   work.image_editor.preview(drawing);
   return drawing;

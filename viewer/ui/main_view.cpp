@@ -38,17 +38,17 @@ std::vector<editor::LineSegment> MainView::lines(const Workspace& work) const {
   for (const auto& object : session.shown()) {
     const Track& track = session.track(object);
     const bool selected = track.id == session.selected();
-    editor::add_cuboid(lines, local * object.cuboid, work.colour_of(track.id, track.class_name), object.presence,
-                       selected);
+    editor::add_cuboid(lines, local * object.cuboid, work.colour_of(track.id, work.session.class_of(track)),
+                       object.presence, selected);
     if (!selected && work.hovered == track.id)
       editor::add_cuboid(lines, local * object.cuboid, editor::rgba(255, 255, 255, 120), Presence::keyframe, false);
   }
   const auto& tracks = session.document().labels().tracks;
   for (std::size_t i = 0; i < tracks.size(); ++i) {
     const bool selected = tracks[i].id == session.selected();
-    if ((work.trajectories || selected) && !session.is_hidden(tracks[i].class_name)) {
-      const editor::Rgba colour =
-          (work.colour_of(tracks[i].id, tracks[i].class_name) & 0xFFFFFFU) | (selected ? 0xE0000000U : 0x80000000U);
+    if ((work.trajectories || selected) && !session.is_hidden(session.class_of(tracks[i]))) {
+      const editor::Rgba colour = (work.colour_of(tracks[i].id, session.class_of(tracks[i])) & 0xFFFFFFU) |
+                                  (selected ? 0xE0000000U : 0x80000000U);
       editor::add_trajectory(lines, session.document(), i, session.scene(), local, colour, selected ? 2.0 : 1.3);
     }
   }
@@ -352,10 +352,10 @@ void MainView::draw_names(Workspace& work, const Area& area, ImDrawList* list) {
     Name name{selected  ? -2
               : hovered ? -1
                         : top->depth,
-              selected || hovered ? track.class_name + " " + id : id,
+              selected || hovered ? work.session.class_of(track) + " " + id : id,
               {},
               {},
-              packed(work.colour_of(track.id, track.class_name)),
+              packed(work.colour_of(track.id, work.session.class_of(track))),
               selected || hovered};
     if (selected)
       if (const auto counts = work.count(object.cuboid))

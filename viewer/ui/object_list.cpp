@@ -56,7 +56,7 @@ void ObjectList::gather_objects(Workspace& work) {
   const Vec3d ego = session.scene().frames[session.frame()].world_from_ego.translation;
   for (std::size_t i = 0; i < document.labels().tracks.size(); ++i) {
     const Track& track = document.labels().tracks[i];
-    Row row{track.id, track.class_name};
+    Row row{track.id, session.class_of(track)};
     row.distance_m = 1e9;
     row.is_set_by_person = document.is_set_by_person_at(i, session.time());
     row.is_reviewed = session.is_reviewed(track);
@@ -80,7 +80,7 @@ void ObjectList::gather_image_objects(Workspace& work) {
     for (const auto& label : labels.shown(camera_, canvas->time)) shown[labels.track(label).id] = &label;
   for (const ImageTrack& track : session.document().labels().image_tracks) {
     if (track.camera != camera_) continue;
-    Row row{track.id, track.class_name};
+    Row row{track.id, class_at(track, canvas ? canvas->time : session.time())};
     row.is_reviewed = track.attributes.contains(std::string(review::reviewed));
     if (!track.keyframes.empty()) row.first = track.keyframes.front().timestamp;
     if (const auto found = shown.find(track.id); found != shown.end()) {
@@ -192,8 +192,8 @@ void ObjectList::draw_row(Workspace& work, const Row& row) {
   const float measure_at = at.x + wide - ImGui::CalcTextSize(measure.c_str()).x - 22;
   if (!measure.empty())
     list->AddText({measure_at, y}, row.measure == 0 ? IM_COL32(235, 140, 90, 255) : faint_text, measure.c_str());
-  const float class_at = at.x + 22 + std::max(46.0F, ImGui::CalcTextSize(shown_id.c_str()).x + 8);
-  list->AddText({class_at, y}, faint_text, shortened(row.class_name, measure_at - 6 - class_at).c_str());
+  const float class_x = at.x + 22 + std::max(46.0F, ImGui::CalcTextSize(shown_id.c_str()).x + 8);
+  list->AddText({class_x, y}, faint_text, shortened(row.class_name, measure_at - 6 - class_x).c_str());
   if (row.is_reviewed) {
     const ImVec2 tick[] = {{at.x + wide - 15, at.y + 11}, {at.x + wide - 11, at.y + 15}, {at.x + wide - 4, at.y + 6}};
     list->AddPolyline(tick, 3, IM_COL32(110, 215, 140, 255), 0, 2);

@@ -160,11 +160,12 @@ void SidePanel::draw_details(Workspace& work) {
   }
   const float wide = ImGui::GetContentRegionAvail().x;
   ImGui::SetNextItemWidth(wide * 0.52F);
-  if (begin_list("##class", track.class_name)) {
-    draw_class_items(work, track.class_name);
+  const std::string class_here = session.class_of(track);
+  if (begin_list("##class", class_here)) {
+    draw_class_items(work, class_here);
     ImGui::EndCombo();
   }
-  tooltip("Class");
+  tooltip(track.later_classes.empty() ? "Class" : "Class in this frame: it changes within the track");
   ImGui::SameLine(0, 4);
   const float done_wide = ImGui::CalcTextSize("Done").x + 2 * ImGui::GetStyle().FramePadding.x;
   ImGui::SetNextItemWidth(wide * 0.48F - done_wide - 8);
@@ -173,8 +174,26 @@ void SidePanel::draw_details(Workspace& work) {
   ImGui::SameLine(0, 4);
   const bool reviewed = session.is_reviewed(track);
   if (toggle_button("Done", reviewed, "Reviewed (Enter marks it and goes on)")) session.set_reviewed(!reviewed);
+  draw_class_changes(work, track);
   draw_figures(work);
   draw_attributes(work);
+}
+
+void SidePanel::draw_class_changes(Workspace& work, const Track& track) {
+  if (track.later_classes.empty()) return;
+  auto& session = work.session;
+  const auto& frames = session.scene().frames;
+  ImGui::TextDisabled("Class: %s", track.class_name.c_str());
+  for (const LaterClass& later : track.later_classes) {
+    const auto frame = std::ranges::lower_bound(frames, later.from, {}, &Frame::timestamp) - frames.begin();
+    const std::string text = fmt::format("{} from {}", later.class_name, frame);
+    // On the same line where it fits.
+    const float right = ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x;
+    if (right + ImGui::CalcTextSize(text.c_str()).x + 24 < ImGui::GetWindowWidth()) ImGui::SameLine(0, 6);
+    if (ImGui::SmallButton(fmt::format("{}###class from {}", text, later.from).c_str())) session.go_to(frame);
+    tooltip(
+        "Go to the frame where the class changes. The list above gives one class to all frames, or from a frame on");
+  }
 }
 
 void SidePanel::draw_figures(Workspace& work) {
@@ -290,7 +309,7 @@ void SidePanel::draw_attributes(Workspace& work) {
   draw_interpolation(work);
   const Track& track = session.document().labels().tracks[*index];
   const Attributes attributes = track.attributes;
-  const ClassDefinition* known = find_class(work.ontology, track.class_name);
+  const ClassDefinition* known = find_class(work.ontology, session.class_of(track));
   const std::vector<AttributeDefinition> definitions =
       known != nullptr ? known->attributes : std::vector<AttributeDefinition>();
   // Those that change over time are the keyframes': the value of the last one holds.
@@ -381,7 +400,7 @@ void SidePanel::draw_view(Workspace& work, Side side, const Area& area, Placemen
     const Track& track = session.track(object);
     const bool selected = track.id == session.selected();
     if (selected || norm(object.cuboid.center - basis_->center) < reach + 6)
-      editor::add_cuboid(lines, local * object.cuboid, editor::class_colour(track.class_name), object.presence,
+      editor::add_cuboid(lines, local * object.cuboid, editor::class_colour(session.class_of(track)), object.presence,
                          selected);
   }
   pictures_[i].draw(work.renderer, cloud_, content_, view.transform, width, height, std::move(lines),

@@ -50,6 +50,7 @@ class SidePanel {
 
  private:
   void draw_details(Workspace& work);
+  void draw_class_changes(Workspace& work, const Track& track);
   void draw_figures(Workspace& work);
   void draw_interpolation(Workspace& work);
   void draw_attributes(Workspace& work);

@@ -17,6 +17,7 @@ namespace {
 using editor::Action;
 
 constexpr float names_wide = 150, small_row = 17, large_row = 34;
+constexpr ImU32 background = IM_COL32(23, 27, 34, 255);
 
 /// A keyframe that a program set: from orange, where it is not sure, to green.
 void draw_computed(ImDrawList* list, ImVec2 at, float half, std::optional<double> score) {
@@ -64,7 +65,7 @@ void Timeline::draw(Workspace& work, const Area& area) {
 
 template <class Track>
 Timeline::Lane Timeline::lane_of(const Track& track) {
-  Lane lane{track.id, track.class_name, track.absences, {}, {}};
+  Lane lane{track.id, track.class_name, track.absences, {}, {}, track.later_classes};
   for (const auto& k : track.keyframes) {
     const bool is_persons = are_set_by_person(k.attributes);
     lane.marks.push_back({k.timestamp, is_persons, is_persons ? std::nullopt : provenance_of(k.attributes).score});
@@ -110,7 +111,7 @@ void Timeline::draw_rows(Workspace& work, float wide) {
     const auto selected = session.selected_track();
     if (selected) object(*selected, true);
     for (const std::size_t i : editor::tracks_by_id(labels))
-      if (i != selected && !session.is_hidden(labels.tracks[i].class_name)) object(i, false);
+      if (i != selected && !session.is_hidden(session.class_of(labels.tracks[i]))) object(i, false);
   } else {
     std::vector<const ImageTrack*> tracks;
     for (const ImageTrack& track : labels.image_tracks)
@@ -121,7 +122,7 @@ void Timeline::draw_rows(Workspace& work, float wide) {
     });
     for (const ImageTrack* track : tracks) {
       const bool is_selected = track->id == session.selected();
-      if (is_selected || !session.is_hidden(track->class_name))
+      if (is_selected || !session.is_hidden(class_at(*track, session.time())))
         row(track->id, is_selected, [track] { return lane_of(*track); });
     }
   }
@@ -226,13 +227,15 @@ void Timeline::draw_ruler(Workspace& work, ImDrawList* list, const Area& lane) {
 
 void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& area, const Lane& lane, bool large) {
   auto& session = work.session;
-  const ImU32 colour = packed(work.colour_of(lane.id, lane.class_name));
+  const auto colour_of = [&](const std::string& class_name) { return packed(work.colour_of(lane.id, class_name)); };
+  const std::string& class_now = class_at(lane, session.time());
+  const ImU32 colour = colour_of(class_now);
   const float middle = area.y + area.height - (large ? 9 : area.height / 2);
   if (large)
     list->AddRectFilled({area.x - names_wide, area.y}, {area.x + area.width, area.y + area.height},
                         IM_COL32(43, 74, 122, 70), 3);
   Fonts::push_small();
-  const std::string name = fmt::format("{}  {}", shortened_id(lane.id, 64), lane.class_name);
+  const std::string name = fmt::format("{}  {}", shortened_id(lane.id, 64), class_now);
   list->AddText({area.x - names_wide + 6, area.y + (large ? 9 : 1)}, large ? bright_text : faint_text,
                 shortened(name, names_wide - 14).c_str());
   Fonts::pop();
@@ -240,13 +243,21 @@ void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& area, c
     const float each = area.width / static_cast<float>(session.frame_count());
     const float first = x_of(work, area, frame_of(work, lane.marks.front().timestamp));
     const float last = x_of(work, area, frame_of(work, lane.marks.back().timestamp));
-    const ImU32 faded = (colour & 0xFFFFFFU) | 0x66000000U;
-    list->AddRectFilled({first - 2, middle - 2.5F}, {last + 2, middle + 2.5F}, faded, 2);
+    const auto faded = [](ImU32 of) { return (of & 0xFFFFFFU) | 0x66000000U; };
+    list->AddRectFilled({first - 2, middle - 2.5F}, {last + 2, middle + 2.5F}, faded(colour_of(lane.class_name)), 2);
+    // Another class: the bar goes on in its colour, behind a mark.
+    for (const LaterClass& later : lane.later_classes) {
+      const float from = std::max(first, x_of(work, area, frame_of(work, later.from)) - each / 2);
+      if (from > last) continue;
+      list->AddRectFilled({from, middle - 2.5F}, {last + 2, middle + 2.5F}, background);
+      list->AddRectFilled({from, middle - 2.5F}, {last + 2, middle + 2.5F}, faded(colour_of(later.class_name)), 2);
+      list->AddLine({from, middle - 7}, {from, middle + 7}, bright_text, 1.5F);
+    }
     for (const AbsenceSpan& span : lane.absences) {
       const float from = std::max(first, x_of(work, area, frame_of(work, span.begin))),
                   to = std::min(last, x_of(work, area, frame_of(work, span.end)));
       if (to <= from) continue;
-      list->AddRectFilled({from, middle - 4}, {to, middle + 4}, IM_COL32(23, 27, 34, 255));
+      list->AddRectFilled({from, middle - 4}, {to, middle + 4}, background);
       for (float x = from; x + 4 < to; x += 6) list->AddLine({x, middle + 3}, {x + 4, middle - 3}, faint_text);
     }
     if (large && lane.track) draw_points(work, list, area, *lane.track, colour);
@@ -265,7 +276,7 @@ void Timeline::draw_track(Workspace& work, ImDrawList* list, const Area& area, c
       const float x = x_of(work, area, frame_of(work, mark.timestamp));
       if (x - previous < 1.5F) continue;
       previous = x;
-      draw_diamond(list, {x, middle}, radius, colour, true);
+      draw_diamond(list, {x, middle}, radius, colour_of(class_at(lane, mark.timestamp)), true);
     }
   }
   const float now = x_of(work, area, static_cast<double>(session.frame()));

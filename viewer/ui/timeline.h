@@ -28,6 +28,7 @@ class Timeline {
     };
     std::vector<Mark> marks;           ///< ascending
     std::optional<std::size_t> track;  ///< index into the labels' tracks, of those in 3D
+    std::vector<LaterClass> later_classes;
   };
   template <class Track>
   static Lane lane_of(const Track& track);

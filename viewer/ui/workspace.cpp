@@ -7,8 +7,10 @@
 #include <cmath>
 #include <numbers>
 #include <set>
+#include <utility>
 
 #include "kernels/math/rigid.h"
+#include "tracking/class_at.h"
 #include "viewer/editor/cuboid_edit.h"
 #include "viewer/editor/near_points.h"
 
@@ -97,8 +99,10 @@ bool Workspace::choose_class(const std::string& name) {
   const auto names = class_names();
   if (std::ranges::find(names, name) == names.end() && !session.add_class(name)) return false;
   new_class = name;
+  const bool from_here = std::exchange(class_from_here, false);
   if (session.selected().empty()) return true;
-  return session.selected_track() ? session.set_class(name) : image_editor.labels.set_class(name);
+  if (!session.selected_track()) return image_editor.labels.set_class(name);
+  return from_here ? session.set_class_here(name) : session.set_class(name);
 }
 
 void Workspace::look_at(const Vec3d& world, double distance) {
@@ -168,7 +172,8 @@ void Workspace::recolour() {
   if (needs_objects(colour_mode))
     for (const auto& object : session.document().all_at(session.scene().frames[loaded_->number()].timestamp)) {
       const Track& track = session.track(object);
-      objects.push_back({local * object.cuboid, track.class_name, track.id});
+      objects.push_back(
+          {local * object.cuboid, class_at(track, session.scene().frames[loaded_->number()].timestamp), track.id});
     }
   std::vector<editor::CameraView> cameras;
   if (colour_mode == ColourMode::camera)
@@ -337,11 +342,14 @@ std::vector<std::string> Workspace::class_names() const {
   for (const ClassDefinition& c : session.document().labels().ontology.classes) add(c.name);
   // Those that only objects have, by the alphabet: they come and go with the objects.
   std::set<std::string> used;
-  for (const Track& track : session.scene().labels.tracks) used.insert(track.class_name);
-  for (const ImageTrack& track : session.scene().labels.image_tracks) used.insert(track.class_name);
+  const auto use_all = [&](const LabelSet& labels) {
+    const auto use = [&](const std::string& name) { used.insert(name); };
+    for (const Track& track : labels.tracks) for_each_class(track, use);
+    for (const ImageTrack& track : labels.image_tracks) for_each_class(track, use);
+  };
+  use_all(session.scene().labels);
   const bool dataset_says = ontology_is_given_ || !used.empty();
-  for (const Track& track : session.document().labels().tracks) used.insert(track.class_name);
-  for (const ImageTrack& track : session.document().labels().image_tracks) used.insert(track.class_name);
+  use_all(session.document().labels());
   if (!dataset_says) used.insert({"bicycle", "bus", "car", "motorcycle", "pedestrian", "truck", "van"});
   for (const std::string& name : used) add(name);
   return names;

@@ -67,6 +67,7 @@ class Workspace {
   std::vector<Vec3d> clicks;  ///< of three_clicks, world
   std::string new_class;      ///< of the next new object
   editor::ImageEditor image_editor;
+  bool class_from_here = false;             ///< the class chosen next holds from this frame on, not at all times
   std::optional<std::string> hovered;       ///< track under the mouse, in any view
   std::optional<Vec3d> ground_under_mouse;  ///< world; set by the main view, for pasting
   bool screenshot_wanted = false, quit_wanted = false;

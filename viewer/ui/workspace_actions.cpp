@@ -188,7 +188,7 @@ void Workspace::run(Action action, bool is_repeat) {
       break;
     case Action::copy:
       if (const auto now = session.selected_now()) {
-        copied_ = Copied{now->cuboid, session.track(*now).class_name};
+        copied_ = Copied{now->cuboid, session.class_of(session.track(*now))};
         session.say("Copied");
       }
       break;

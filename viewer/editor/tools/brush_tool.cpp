@@ -22,8 +22,8 @@ class BrushTool final : public ImageTool {
  public:
   std::string hint(const ImageWork& work) const override {
     const auto now = work.labels.selected(work.canvas.camera, work.canvas.time);
-    const std::string what =
-        now ? work.labels.track(*now).class_name + " " + work.session.selected() : "a new " + work.new_class;
+    const std::string what = now ? class_at(work.labels.track(*now), work.canvas.time) + " " + work.session.selected()
+                                 : "a new " + work.new_class;
     return fmt::format("{} {}; brush {:.0f} px: [ and ], Alt erases, Shift + click draws straight{}",
                        erases_ ? "Erase from" : "Paint", what, 2 * radius(work), now ? ", Escape: a new object" : "");
   }

@@ -149,7 +149,7 @@ class SelectTool final : public ImageTool {
 
   /// Joints whose names differ in "left" and "right" only change places.
   bool swap_sides(ImageWork& work, const ShownImageLabel& now) {
-    const ClassDefinition* known = find_class(work.ontology, work.labels.track(now).class_name);
+    const ClassDefinition* known = find_class(work.ontology, class_at(work.labels.track(now), work.canvas.time));
     const SkeletonDefinition* skeleton = known != nullptr ? find_skeleton(work.ontology, known->skeleton) : nullptr;
     if (skeleton == nullptr) {
       work.session.say("The class has no skeleton in the ontology: left and right are not known");
