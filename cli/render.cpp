@@ -225,6 +225,7 @@ class ImageLayer {
       values.push_back(std::move(state->value));
       editor::Look look = editor::look_of(class_at(track, time), labels.ontology, pixels);
       look.is_keyframe = state->is_keyframe;
+      look.is_selected = track.id == selected;
       editor::draw_value(values.back(), look, drawing);
       areas.push_back({&values.back(), look.colour, track.id == selected});
     }

@@ -12,6 +12,7 @@
 #include "data/image_file.h"
 #include "geometry/mask_convert.h"
 #include "tests/support/test_data.h"
+#include "tracking/attributes_at.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/image_commands.h"
 #include "viewer/editor/image_follower.h"
@@ -157,6 +158,107 @@ TEST_F(ImageEditing, EscapeWhileDraggingLeavesTheObjectAsItWas) {
   EXPECT_EQ(*now().box, (ImageBox{60, 40, 140, 80, 0}));
   EXPECT_EQ(session.edits(), 1U);
   EXPECT_FALSE(session.selected().empty());
+}
+
+TEST_F(ImageEditing, AfterEscapeTheButtonThatIsStillHeldMovesNothing) {
+  make_box(60, 40, 140, 80);
+  press(100, 60);
+  drag_to(130, 70);
+  EXPECT_TRUE(editor.run(Action::clear_selection));
+  drag_to(150, 90);
+  release(150, 90);
+  EXPECT_EQ(*now().box, (ImageBox{60, 40, 140, 80, 0}));
+  EXPECT_EQ(session.edits(), 1U);
+  // The same for a tool that is left with the button held.
+  choose("Box");
+  press(5, 5);
+  editor.run(Action::clear_selection);
+  editor.run(Action::clear_selection);
+  drag_to(90, 90);
+  release(90, 90);
+  EXPECT_EQ(session.edits(), 1U);
+}
+
+TEST_F(ImageEditing, AnotherObjectThatAKeySelectsWhileOneIsDraggedIsLeftAlone) {
+  make_box(10, 10, 50, 40);
+  make_box(100, 50, 150, 90);
+  const std::string dragged = session.selected();
+  press(125, 70);
+  drag_to(135, 80);
+  editor.run(Action::next_object);
+  ASSERT_NE(session.selected(), dragged);
+  drag_to(140, 85);
+  release(140, 85);
+  EXPECT_EQ(session.edits(), 2U);
+  for (const ImageTrack& track : tracks()) EXPECT_EQ(track.keyframes.size(), 1U);
+  EXPECT_EQ(tracks()[0].keyframes[0].value.box->left, 10);
+  EXPECT_EQ(tracks()[1].keyframes[0].value.box->left, 100);
+}
+
+TEST_F(ImageEditing, UndoWhileTheBrushIsOnTakesTheStrokeBack) {
+  choose("Brush");
+  drag(50, 60, 60, 60);
+  const auto one = area(*now().mask);
+  drag(100, 60, 110, 60);
+  EXPECT_FALSE(editor.run(Action::undo)) << "nothing to take back: what was done is undone";
+  EXPECT_FALSE(session.selected().empty());
+  EXPECT_TRUE(session.undo());
+  EXPECT_EQ(area(*now().mask), one);
+}
+
+TEST_F(ImageEditing, AnOutlineThatIsPaintedOnBecomesAMaskInAllOfItsKeyframes) {
+  choose("Polygon");
+  for (const auto& [x, y] : {std::pair{20.0, 20.0}, {60.0, 20.0}, {60.0, 60.0}}) click(x, y);
+  editor.run(Action::mark_reviewed);
+  choose("Select");
+  go_to(4);
+  editor.run(Action::keyframe);
+  choose("Brush");
+  const auto edits = session.edits();
+  drag(100, 60, 110, 60);
+  EXPECT_EQ(session.edits(), edits + 1);
+  for (const ImageKeyframe& k : tracks().at(0).keyframes) {
+    EXPECT_TRUE(k.value.mask);
+    EXPECT_FALSE(k.value.polygon);
+  }
+  go_to(2);
+  EXPECT_TRUE(now().mask) << "between its keyframes it is still there";
+}
+
+TEST_F(ImageEditing, AnAttributeThatChangesOverTimeHoldsFromThisImageOn) {
+  make_box(20, 20, 60, 40);
+  go_to(4);
+  editor.run(Action::keyframe);
+  go_to(2);
+  ASSERT_TRUE(editor.labels.set_attribute_here(*editor.canvas(), "occluded", "true"));
+  const ImageTrack& track = tracks().at(0);
+  EXPECT_EQ(attributes_at(track, step), Attributes{});
+  EXPECT_EQ(attributes_at(track, 2 * step).at("occluded"), "true");
+  EXPECT_EQ(attributes_at(track, 4 * step).at("occluded"), "true");
+}
+
+TEST_F(ImageEditing, ReviewGoesThroughTheObjectsOfTheImages) {
+  make_box(20, 20, 60, 40);
+  go_to(3);
+  make_box(80, 50, 120, 70);
+  const std::string second = session.selected();
+  EXPECT_TRUE(editor.run(Action::mark_reviewed));
+  EXPECT_NE(session.selected(), second);
+  EXPECT_EQ(session.frame(), 0U) << "where it is";
+  EXPECT_TRUE(editor.run(Action::mark_reviewed));
+  EXPECT_NE(session.message().find("All objects"), std::string::npos) << session.message();
+  for (const ImageTrack& track : tracks()) EXPECT_EQ(track.attributes.at("reviewed"), "ann");
+}
+
+TEST_F(ImageEditing, WhatWasFollowedIsNotPutWhereThePersonsKeyframesHaveChanged) {
+  make_box(20, 20, 60, 40);
+  const ImageTrack made_from = tracks().at(0);
+  ImageKeyframe computed{step, made_from.keyframes[0].value, {}};
+  set_provenance(computed.attributes, {std::string(provenance::propagated), {}, 0.9});
+  drag(40, 30, 50, 35);
+  EXPECT_FALSE(editor.labels.put_computed(made_from, {&computed, 1}, "follow"));
+  EXPECT_NE(session.message().find("follow it again"), std::string::npos) << session.message();
+  EXPECT_EQ(tracks().at(0).keyframes.size(), 1U);
 }
 
 TEST_F(ImageEditing, APolygonIsClosedByAClickOnItsFirstVertex) {
@@ -339,7 +441,11 @@ TEST_F(ImageEditing, TheFirstEditMayBeOfALabelOfTheDataset) {
   on.mouse(Mouse::release, {{40, 30}, {}});
   EXPECT_EQ(other.selected(), "A");
   EXPECT_TRUE(on.run(Action::move_right)) << other.message();
-  EXPECT_EQ(other.document().labels().image_tracks.at(0).keyframes.at(0).value.box->left, 21) << other.message();
+  EXPECT_TRUE(on.run(Action::move_right));
+  EXPECT_EQ(other.edits(), 0U) << "keys that are held are one edit";
+  on.end_nudge();
+  EXPECT_EQ(other.edits(), 1U);
+  EXPECT_EQ(other.document().labels().image_tracks.at(0).keyframes.at(0).value.box->left, 22) << other.message();
 }
 
 TEST_F(ImageEditing, AnotherFrameGivesUpWhatIsBeingMade) {
@@ -405,7 +511,7 @@ TEST_F(ImageEditing, AnObjectIsFollowedThroughTheImagesAndAPersonsKeyframesStay)
   LabelSet labels;
   labels.image_tracks.push_back(track);
   labels.image_tracks[0].keyframes.push_back({2 * step, value});
-  const auto changes = put_computed(labels, "front", "A", (*done)->keyframes);
+  const auto changes = put_computed(labels, labels.image_tracks[0], (*done)->keyframes);
   ASSERT_TRUE(changes);
   ASSERT_TRUE(apply_changes(labels, *changes));
   ASSERT_EQ(labels.image_tracks[0].keyframes.size(), 5U);
@@ -427,7 +533,15 @@ TEST_F(ImageEditing, RandomEventsLeaveAStoreThatIsReadBackAsItIsOnTheScreen) {
                                Action::absence,         Action::next_object,   Action::move_left,     Action::remove,
                                Action::copy_forwards,   Action::next_keyframe, Action::new_by_click};
   for (int i = 0; i < 4'000; ++i) {
-    switch (up_to(16)) {
+    switch (up_to(17)) {
+      case 16:  // a key while the button is held
+        editor.mouse(Mouse::press, at());
+        editor.mouse(Mouse::drag, at());
+        editor.run(actions[static_cast<std::size_t>(up_to(actions.size()))]);
+        if (up_to(2) == 0) go_to(static_cast<std::size_t>(up_to(5)));
+        editor.mouse(Mouse::drag, at());
+        editor.mouse(Mouse::release, at());
+        break;
       case 0:
         editor.choose_tool(static_cast<std::size_t>(up_to(static_cast<int>(image_tools().size()))));
         break;

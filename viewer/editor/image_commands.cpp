@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "geometry/mask_convert.h"
 #include "tracking/attributes_at.h"
 #include "tracking/class_at.h"
 #include "tracking/flow/follow_image_track.h"
@@ -54,9 +55,15 @@ Edit change_object(const LabelSet& labels, std::string_view id, const std::funct
   return difference(before, after);
 }
 
-bool is_id_taken(const LabelSet& labels, std::string_view id) {
-  return std::ranges::find(labels.tracks, id, &Track::id) != labels.tracks.end() ||
-         std::ranges::find(labels.image_tracks, id, &ImageTrack::id) != labels.image_tracks.end();
+/// Whether a camera, or 3D, has objects of both ids: they cannot become one.
+bool are_both_in_one(const LabelSet& labels, std::string_view id, std::string_view other) {
+  const auto in_3d = [&](std::string_view wanted) {
+    return std::ranges::find(labels.tracks, wanted, &Track::id) != labels.tracks.end();
+  };
+  if (in_3d(id) && in_3d(other)) return true;
+  return std::ranges::any_of(labels.image_tracks, [&](const ImageTrack& track) {
+    return track.id == id && find_image_track(labels, track.camera, other) != nullptr;
+  });
 }
 
 bool is_finite(Vec2d v) { return std::isfinite(v.x) && std::isfinite(v.y); }
@@ -123,6 +130,23 @@ Edit set_image_keyframe(const LabelSet& labels, std::string_view camera, std::st
   return std::vector<Change>{std::move(change)};
 }
 
+Edit outlines_to_masks(const LabelSet& labels, std::string_view camera, std::string_view id, std::uint32_t width,
+                       std::uint32_t height) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  LabelSet before, after;
+  before.image_tracks.push_back(**track);
+  after = before;
+  for (ImageKeyframe& k : after.image_tracks.front().keyframes) {
+    if (!k.value.polygon || area(*k.value.polygon) == 0 || k.value.mask) continue;
+    Mask mask = to_mask(*k.value.polygon, width, height);
+    if (mask.is_empty()) continue;
+    k.value.mask = std::move(mask);
+    k.value.polygon.reset();
+  }
+  return difference(before, after);
+}
+
 Edit remove_image_keyframe(const LabelSet& labels, std::string_view camera, std::string_view id,
                            TimestampNs timestamp) {
   const auto track = find_track(labels, camera, id);
@@ -160,10 +184,17 @@ Edit clear_image_absence(const LabelSet& labels, std::string_view camera, std::s
                        [&](TrackHeader& header) { header.absences = without_absence(header.absences, begin, end); });
 }
 
-Edit put_computed(const LabelSet& labels, std::string_view camera, std::string_view id,
-                  std::span<const ImageKeyframe> keyframes) {
-  const auto track = find_track(labels, camera, id);
+Edit put_computed(const LabelSet& labels, const ImageTrack& made_from, std::span<const ImageKeyframe> keyframes) {
+  const auto track = find_track(labels, made_from.camera, made_from.id);
   if (!track) return track.error();
+  const auto set_by_person = [](const ImageTrack& of) {
+    std::vector<std::pair<TimestampNs, ImageValue>> set;
+    for (const ImageKeyframe& k : of.keyframes)
+      if (are_set_by_person(k.attributes)) set.emplace_back(k.timestamp, k.value);
+    return set;
+  };
+  if (set_by_person(**track) != set_by_person(made_from))
+    return Error{fmt::format("{} was edited while it was followed: follow it again", made_from.id)};
   LabelSet before, after;
   before.image_tracks.push_back(**track);
   after = before;
@@ -192,6 +223,48 @@ Edit set_object_class(const LabelSet& labels, std::string_view id, std::string_v
   return change_object(labels, id, set, set);
 }
 
+Edit set_object_class_from(const LabelSet& labels, std::string_view id, TimestampNs timestamp,
+                           std::string_view class_name) {
+  if (class_name.empty()) return Error{"a class needs a name"};
+  const auto set = [&](auto& track) {
+    const bool has_before = !track.keyframes.empty() && track.keyframes.front().timestamp < timestamp;
+    if (has_before) {
+      sweepmark::set_class_from(track, timestamp, std::string(class_name));
+    } else {
+      sweepmark::set_class(track, std::string(class_name));
+    }
+  };
+  return change_object(labels, id, set, set);
+}
+
+Edit set_image_attribute_from(const LabelSet& labels, std::string_view camera, std::string_view id,
+                              TimestampNs timestamp, std::string_view name, std::string_view value) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  if (name.empty()) return Error{"an attribute needs a name"};
+  auto at = keyframe_at(**track, timestamp);
+  if (at == (*track)->keyframes.end()) return Error{fmt::format("object {} has no keyframe at {}", id, timestamp)};
+  const std::string key(name);
+  const auto value_at = [&](const ImageKeyframe& k) {
+    const auto found = k.attributes.find(key);
+    return found == k.attributes.end() ? std::string() : found->second;
+  };
+  // It holds until the keyframe that says something else.
+  const std::string before = value_at(*at);
+  std::vector<Change> changes;
+  for (; at != (*track)->keyframes.end() && value_at(*at) == before && before != value; ++at) {
+    ImageKeyframeValue after{at->value, at->attributes};
+    if (value.empty()) {
+      after.attributes.erase(key);
+    } else {
+      after.attributes[key] = value;
+    }
+    changes.emplace_back(ImageKeyframeChange{std::string(camera), std::string(id), at->timestamp,
+                                             ImageKeyframeValue{at->value, at->attributes}, std::move(after)});
+  }
+  return changes;
+}
+
 Edit set_object_attribute(const LabelSet& labels, std::string_view id, std::string_view name, std::string_view value) {
   if (name.empty()) return Error{"an attribute needs a name"};
   const auto set = [&](auto& track) {
@@ -207,7 +280,7 @@ Edit set_object_attribute(const LabelSet& labels, std::string_view id, std::stri
 Edit rename_object(const LabelSet& labels, std::string_view id, std::string_view new_id) {
   if (id == new_id) return std::vector<Change>{};
   if (new_id.empty()) return Error{"an object needs an id"};
-  if (is_id_taken(labels, new_id)) return Error{fmt::format("there is an object {} already", new_id)};
+  if (are_both_in_one(labels, id, new_id)) return Error{fmt::format("there is an object {} already", new_id)};
   const auto set = [&](auto& track) { track.id = new_id; };
   return change_object(labels, id, set, set);
 }

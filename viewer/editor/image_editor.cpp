@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tracking/provenance.h"
+#include "tracking/review.h"
 #include "viewer/editor/kinds/image_kind.h"
 
 namespace sweepmark::editor {
@@ -20,28 +22,36 @@ bool ImageEditor::cancel() {
   auto on = work();
   const bool had = active().cancel(on);
   labels.drop_pending();
+  is_pressed_ = false;  // what is still held is none of the tool's any more
   return had;
+}
+
+void ImageEditor::give_up() {
+  if (!canvas_) return;
+  end_nudge();
+  // The brush lets its object go only when Escape says so.
+  const std::string selected = session_.selected();
+  const bool was_making = active().is_making();
+  cancel();
+  session_.select(selected);
+  if (was_making) session_.say("What was being drawn is given up");
 }
 
 void ImageEditor::look_at(const std::optional<ImageCanvas>& canvas) {
   const bool is_other = canvas_.has_value() != canvas.has_value() ||
                         (canvas && (canvas->camera != canvas_->camera || canvas->time != canvas_->time));
   if (is_other && canvas_) {
-    // The brush gives up its object only when Escape says so.
-    const std::string selected = session_.selected();
-    cancel();
-    session_.select(selected);
+    give_up();
   }
   canvas_ = canvas;
 }
 
 void ImageEditor::choose_tool(std::size_t tool) {
   if (tool == tool_ || tool >= image_tools().size()) return;
-  const std::string selected = session_.selected();
-  cancel();
-  session_.select(selected);
+  give_up();
   tool_ = tool;
   if (tool != 0) last_drawing_tool_ = tool;
+  is_pressed_ = false;
   active_ = image_tools()[tool].make();
 }
 
@@ -55,16 +65,20 @@ void ImageEditor::mouse(Mouse what, const MouseOnImage& at) {
   auto on = work();
   switch (what) {
     case Mouse::press:
+      end_nudge();
+      is_pressed_ = true;
       active().press(on, at);
       break;
     case Mouse::drag:
-      active().drag(on, at);
+      if (is_pressed_) active().drag(on, at);
       break;
     case Mouse::release:
-      active().release(on, at);
+      if (std::exchange(is_pressed_, false)) active().release(on, at);
       break;
     case Mouse::double_click:
-      active().double_click(on, at);
+      // Where it means nothing of its own it is a press like any other.
+      is_pressed_ = !active().double_click(on, at);
+      if (is_pressed_) active().press(on, at);
       break;
     case Mouse::hover:
       active().hover(on, at);
@@ -94,8 +108,52 @@ bool ImageEditor::nudge(Vec2d by) {
     session_.say("Select an object of this image first");
     return true;
   }
-  labels.set_value(*canvas_, session_.selected(), moved(*now->value, by), "keys");
+  if (!nudged_) nudged_ = Nudged{session_.selected(), now->value, {}};
+  nudged_->by = {nudged_->by.x + by.x, nudged_->by.y + by.y};
+  labels.set_pending(*canvas_, nudged_->id, moved(*nudged_->from, nudged_->by));
   return true;
+}
+
+void ImageEditor::end_nudge() {
+  if (!std::exchange(nudged_, std::nullopt)) return;
+  labels.commit_pending("keys");
+}
+
+bool ImageEditor::mark_reviewed() {
+  if (labels.selected_track(canvas_->camera) == nullptr) return false;
+  labels.set_attribute(std::string(review::reviewed), session_.author());
+  return go_to_unreviewed();
+}
+
+bool ImageEditor::go_to_unreviewed() {
+  const auto& tracks = session_.document().labels().image_tracks;
+  const auto selected = std::ranges::find_if(tracks, [&](const ImageTrack& track) {
+    return track.id == session_.selected() && track.camera == canvas_->camera;
+  });
+  const auto start = selected == tracks.end() ? 0 : static_cast<std::size_t>(selected - tracks.begin()) + 1;
+  bool has_any = false;
+  for (std::size_t k = 0; k < tracks.size(); ++k) {
+    const ImageTrack& track = tracks[(start + k) % tracks.size()];
+    if (track.camera != canvas_->camera || track.keyframes.empty()) continue;
+    has_any = true;
+    if (track.attributes.contains(std::string(review::reviewed))) continue;
+    session_.select(track.id);
+    if (!labels.selected(canvas_->camera, canvas_->time)) go_to_image(track.keyframes.front().timestamp);
+    return true;
+  }
+  if (has_any) session_.say("All objects of " + canvas_->camera + " are reviewed");
+  return has_any;  // else those in 3D are meant
+}
+
+bool ImageEditor::go_to_image(TimestampNs time) {
+  const Scene& scene = session_.scene();
+  for (std::size_t f = 0; f < scene.frames.size(); ++f)
+    for (const std::uint32_t image : scene.frames[f].images)
+      if (scene.images[image].timestamp == time && scene.sensors[scene.images[image].sensor].name == canvas_->camera) {
+        session_.go_to(static_cast<std::int64_t>(f));
+        return true;
+      }
+  return false;
 }
 
 bool ImageEditor::go_to_keyframe(int direction) {
@@ -113,13 +171,7 @@ bool ImageEditor::go_to_keyframe(int direction) {
     }
     if (direction < 0 && k.timestamp < canvas_->time) target = k.timestamp;
   }
-  const Scene& scene = session_.scene();
-  for (std::size_t f = 0; target && f < scene.frames.size(); ++f)
-    for (const std::uint32_t image : scene.frames[f].images)
-      if (scene.images[image].timestamp == *target && scene.sensors[scene.images[image].sensor].name == track->camera) {
-        session_.go_to(static_cast<std::int64_t>(f));
-        return true;
-      }
+  if (target && go_to_image(*target)) return true;
   session_.say(fmt::format("{} has no keyframe {} this one", track->id, direction > 0 ? "after" : "before"));
   return true;
 }
@@ -133,8 +185,12 @@ bool ImageEditor::copy_to_frame(int direction) {
   }
   for (const std::uint32_t image : scene.frames[static_cast<std::size_t>(frame)].images) {
     if (scene.sensors[scene.images[image].sensor].name != canvas_->camera) continue;
+    if (!labels.selected(canvas_->camera, canvas_->time)) {
+      session_.say("Select an object of this image first");
+      return true;
+    }
     labels.copy_to(*canvas_, scene.images[image].timestamp);
-    if (!session_.message_is_error()) session_.go_to(frame);
+    session_.go_to(frame);  // also where it is the same there already
     return true;
   }
   session_.say(fmt::format("{} has no image in frame {}", canvas_->camera, frame));
@@ -143,6 +199,8 @@ bool ImageEditor::copy_to_frame(int direction) {
 
 bool ImageEditor::run(Action action) {
   if (!canvas_) return false;
+  const bool nudges = action >= Action::move_forward && action <= Action::move_down;
+  if (!nudges) end_nudge();
   auto on = work();
   switch (action) {
     case Action::clear_selection:
@@ -155,14 +213,18 @@ bool ImageEditor::run(Action action) {
       session_.select({});
       return true;
     case Action::undo:
-      return active().take_back(on) || cancel();
+      if (active().take_back(on)) return true;
+      return (labels.has_pending() || active().painted() != nullptr) && cancel();
     case Action::mark_reviewed:
-      return active().finish(on);
+      return active().finish(on) || mark_reviewed();
+    case Action::next_unreviewed:
+      return go_to_unreviewed();
     case Action::new_by_click:
       choose_tool(last_drawing_tool_);
       return true;
     case Action::next_object:
     case Action::previous_object:
+      if (labels.shown(canvas_->camera, canvas_->time).empty()) return false;
       labels.select_next(*canvas_, action == Action::next_object ? 1 : -1);
       return true;
     default:

@@ -42,6 +42,12 @@ class ImageEditor {
   /// \return taken; else it means what it means beside images
   bool run(Action action);
 
+  /// Keys that move an object are held until then: all of it is one edit.
+  void end_nudge();
+  bool is_nudging() const { return nudged_.has_value(); }
+  /// Something is being made: a class that is chosen now is that of what comes, and of nothing that is there.
+  bool is_making() { return canvas_ && active().is_making(); }
+
   /// What the tool is about to do.
   void preview(ImageDrawing& drawing);
   const PaintedMask* painted() { return active().painted(); }
@@ -52,10 +58,15 @@ class ImageEditor {
   ImageTool& active();
   ImageWork work() { return {session_, labels, *canvas_, ontology_, new_class_, cuboid_at}; }
   bool cancel();
+  /// Another image or tool: what is being made is lost, which is said.
+  void give_up();
   /// The selected object is one of this image, or of none.
   bool means_image() const;
   bool nudge(Vec2d by);
   bool go_to_keyframe(int direction);
+  bool go_to_image(TimestampNs time);
+  bool mark_reviewed();
+  bool go_to_unreviewed();
   bool copy_to_frame(int direction);
 
   Session& session_;
@@ -64,6 +75,13 @@ class ImageEditor {
   std::optional<ImageCanvas> canvas_;
   std::size_t tool_ = 0, last_drawing_tool_ = 1;
   std::unique_ptr<ImageTool> active_;
+  bool is_pressed_ = false;  ///< the left button, for the tool that is on
+  struct Nudged {
+    std::string id;
+    std::shared_ptr<const ImageValue> from;
+    Vec2d by;
+  };
+  std::optional<Nudged> nudged_;
 };
 
 }  // namespace sweepmark::editor

@@ -30,10 +30,10 @@ GrayPicture gray_of(const Picture& picture) {
 struct ImageFollower::State {
   const Scene& scene;
   std::function<void()> on_done;
-  std::jthread thread;
-  std::optional<Result<Done>> result;
+  std::optional<Result<Done>> result = {};
   std::atomic<bool> is_done = false;
   std::atomic<std::size_t> looks = 0, all = 1;
+  std::jthread thread = {};  // last: it ends before what it writes to
 
   Result<Done> follow(const ImageTrack& track, TimestampNs from, const std::stop_token& stop) {
     std::map<TimestampNs, const ImageRef*> images;
@@ -52,7 +52,7 @@ struct ImageFollower::State {
       if (!read) return read.error();
       return gray_of(*read);
     };
-    Done done{track.camera, track.id, {}, track.id + " was followed"};
+    Done done{track, {}, track.id + " was followed"};
     for (const Direction direction : {Direction::forwards, Direction::backwards}) {
       auto way = follow_image_track(track, from, direction, times, picture);
       if (!way) return way.error();
@@ -76,7 +76,7 @@ struct ImageFollower::State {
 };
 
 ImageFollower::ImageFollower(const Scene& scene, std::function<void()> on_done)
-    : state_(new State{scene, std::move(on_done), {}, {}}) {}
+    : state_(new State{scene, std::move(on_done)}) {}
 
 ImageFollower::~ImageFollower() = default;
 

@@ -31,7 +31,7 @@ class ImageFollower {
   /// Share of the camera's images that were looked at, 0 to 1.
   double progress() const;
   struct Done {
-    std::string camera, track;
+    ImageTrack made_from;                  ///< as it was then
     std::vector<ImageKeyframe> keyframes;  ///< by a program
     std::string summary;                   ///< how far, and why it ended
   };

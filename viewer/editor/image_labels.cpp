@@ -130,6 +130,10 @@ bool ImageLabels::toggle_keyframe(const ImageCanvas& canvas) {
       return remove_image_keyframe(labels, canvas.camera, id, canvas.time);
     });
   }
+  if (found->keyframes.empty()) {
+    session_.say(fmt::format("{} has no keyframe to take its shape from", id));
+    return false;
+  }
   std::shared_ptr<const ImageValue> value;
   if (const auto now = selected(canvas.camera, canvas.time)) {
     value = now->value;
@@ -188,10 +192,42 @@ bool ImageLabels::copy_to(const ImageCanvas& canvas, TimestampNs other) {
   });
 }
 
-bool ImageLabels::put_computed(const std::string& camera, const std::string& id,
-                               std::span<const ImageKeyframe> keyframes, std::string_view tool) {
+bool ImageLabels::put_computed(const ImageTrack& made_from, std::span<const ImageKeyframe> keyframes,
+                               std::string_view tool) {
   return session_.edit(tool,
-                       [&](const LabelSet& labels) { return editor::put_computed(labels, camera, id, keyframes); });
+                       [&](const LabelSet& labels) { return editor::put_computed(labels, made_from, keyframes); });
+}
+
+bool ImageLabels::set_mask_of_outline(const ImageCanvas& canvas, const std::string& id, const ImageValue& value) {
+  const std::function<Edit(const LabelSet&)> steps[] = {
+      [&](const LabelSet& labels) {
+        return outlines_to_masks(labels, canvas.camera, id, value.mask->width(), value.mask->height());
+      },
+      [&](const LabelSet& labels) { return set_image_keyframe(labels, canvas.camera, id, canvas.time, value); }};
+  return session_.edit("brush", steps);
+}
+
+bool ImageLabels::set_attribute_here(const ImageCanvas& canvas, const std::string& name, const std::string& value) {
+  const ImageTrack* found = selected_or_say(canvas);
+  if (found == nullptr) return false;
+  const auto now = selected(canvas.camera, canvas.time);
+  if (!now) {
+    session_.say(found->id + " is not seen in this image");
+    return false;
+  }
+  const std::string id = found->id;
+  const std::function<Edit(const LabelSet&)> steps[] = {
+      [&](const LabelSet& labels) { return set_image_keyframe(labels, canvas.camera, id, canvas.time, *now->value); },
+      [&](const LabelSet& labels) {
+        return set_image_attribute_from(labels, canvas.camera, id, canvas.time, name, value);
+      }};
+  return session_.edit("attribute", std::span(steps).subspan(now->is_keyframe ? 1 : 0));
+}
+
+bool ImageLabels::set_class_here(const ImageCanvas& canvas, const std::string& class_name) {
+  const std::string id = session_.selected();
+  return session_.edit(
+      "class", [&](const LabelSet& labels) { return set_object_class_from(labels, id, canvas.time, class_name); });
 }
 
 bool ImageLabels::drop_computed(const ImageCanvas& canvas) {
@@ -224,7 +260,7 @@ bool ImageLabels::rename(const std::string& new_id) {
 bool ImageLabels::remove() {
   const std::string id = session_.selected();
   if (!session_.edit("delete", [&](const LabelSet& labels) { return remove_object(labels, id); })) return false;
-  session_.say(fmt::format("Deleted {}", id));
+  session_.say(fmt::format("Deleted {} in all images and in 3D; undo brings it back", id));
   session_.select({});
   return true;
 }

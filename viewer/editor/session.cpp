@@ -12,6 +12,7 @@
 #include "tracking/provenance.h"
 #include "tracking/suggest.h"
 #include "viewer/editor/cuboid_edit.h"
+#include "viewer/editor/image_commands.h"
 #include "viewer/editor/track_order.h"
 
 namespace sweepmark::editor {
@@ -412,7 +413,7 @@ bool Session::remove() {
 
 bool Session::remove_track(const std::string& id) {
   const std::string name = id;
-  if (!edit("delete", [&](const LabelSet& labels) { return editor::remove_track(labels, name); })) return false;
+  if (!edit("delete", [&](const LabelSet& labels) { return remove_object(labels, name); })) return false;
   if (selected_ == name) select({});
   say(fmt::format("Deleted {} in all frames; undo brings it back", name));
   return true;
@@ -422,7 +423,7 @@ bool Session::rename(const std::string& new_id) {
   const Track* track = selected_or_say();
   if (track == nullptr) return false;
   const std::string id = track->id;
-  if (!edit("renumber", [&](const LabelSet& labels) { return rename_track(labels, id, new_id); })) return false;
+  if (!edit("renumber", [&](const LabelSet& labels) { return rename_object(labels, id, new_id); })) return false;
   select(new_id);
   return true;
 }
@@ -437,14 +438,14 @@ bool Session::set_class(const std::string& class_name) {
   const Track* track = selected_or_say();
   if (track == nullptr) return false;
   return edit("class",
-              [&, id = track->id](const LabelSet& labels) { return editor::set_class(labels, id, class_name); });
+              [&, id = track->id](const LabelSet& labels) { return set_object_class(labels, id, class_name); });
 }
 
 bool Session::set_class_here(const std::string& class_name) {
   const Track* track = selected_or_say();
   if (track == nullptr) return false;
   return edit("class", [&, id = track->id, from = time()](const LabelSet& labels) {
-    return editor::set_class_from(labels, id, from, class_name);
+    return set_object_class_from(labels, id, from, class_name);
   });
 }
 
@@ -452,7 +453,7 @@ bool Session::set_attribute(const std::string& name, const std::string& value) {
   const Track* track = selected_or_say();
   if (track == nullptr) return false;
   return edit("attribute",
-              [&, id = track->id](const LabelSet& labels) { return editor::set_attribute(labels, id, name, value); });
+              [&, id = track->id](const LabelSet& labels) { return set_object_attribute(labels, id, name, value); });
 }
 
 bool Session::set_attribute_here(const std::string& name, const std::string& value) {

@@ -25,10 +25,10 @@ constexpr std::size_t kept_frames = 24;
 struct TrackRefiner::State {
   const Scene& scene;
   std::function<void()> on_done;
-  std::jthread thread;
-  std::optional<Result<Done>> result;
+  std::optional<Result<Done>> result = {};
   std::atomic<bool> is_done = false;
   std::atomic<std::size_t> looks = 0, expected_looks = 1;
+  std::jthread thread = {};  // last: it ends before what it writes to
 
   Result<Done> refine(const Track& track, std::span<const TimestampNs> times, const PointsNear& points) {
     const auto begin = std::ranges::lower_bound(times, track.keyframes.front().timestamp);
@@ -87,7 +87,7 @@ struct TrackRefiner::State {
 };
 
 TrackRefiner::TrackRefiner(const Scene& scene, std::function<void()> on_done)
-    : state_(new State{scene, std::move(on_done), {}, {}}) {}
+    : state_(new State{scene, std::move(on_done)}) {}
 
 TrackRefiner::~TrackRefiner() = default;
 

@@ -77,12 +77,12 @@ class App {
   bool take_loaded_flag() { return loaded_something_.exchange(false); }
   std::string title() const {
     const auto& document = work_.session.document();
-    const char* state = work_.refiner.is_busy()                 ? "refining"
-                        : work_.follower.is_busy()              ? "following"
-                        : !work_.is_settled() && !work_.playing ? "loading"
-                        : document.read_only_reason()           ? "read-only"
-                        : work_.session.is_dragging()           ? "changing"
-                                                                : "saved";
+    const char* state = work_.refiner.is_busy()                                                  ? "refining"
+                        : work_.follower.is_busy()                                               ? "following"
+                        : !work_.is_settled() && !work_.playing                                  ? "loading"
+                        : document.read_only_reason()                                            ? "read-only"
+                        : work_.session.is_dragging() || work_.image_editor.labels.has_pending() ? "changing"
+                                                                                                 : "saved";
     return fmt::format("{} - Sweepmark ({})", work_.session.scene().name, state);
   }
 

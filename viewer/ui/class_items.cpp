@@ -23,7 +23,7 @@ void draw_class_items(Workspace& work, const std::string& current) {
   if (input_text("##new class", "another class, Enter", typed, ImGuiInputTextFlags_EnterReturnsTrue) &&
       work.choose_class(typed.data()))
     ImGui::CloseCurrentPopup();
-  if (!work.session.selected_track()) return;
+  if (work.session.selected().empty()) return;
   ImGui::Checkbox("from this frame on", &work.class_from_here);
   tooltip("Off: the class that is chosen is the object's in all frames. On: in this frame and those after it");
 }

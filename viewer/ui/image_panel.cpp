@@ -8,6 +8,7 @@
 #include <numbers>
 #include <utility>
 
+#include "tracking/attributes_at.h"
 #include "tracking/provenance.h"
 #include "tracking/review.h"
 #include "viewer/ui/attribute_fields.h"
@@ -173,15 +174,25 @@ void ImagePanel::draw_joints(Workspace& work, const ImageTrack& track, const Ima
 
 void ImagePanel::draw_attributes(Workspace& work, const ImageTrack& track) {
   auto& labels = work.image_editor.labels;
-  const ClassDefinition* known = find_class(work.ontology, work.session.class_of(track));
+  const auto& canvas = work.image_editor.canvas();
+  const TimestampNs time = canvas ? canvas->time : work.session.time();
+  const ClassDefinition* known = find_class(work.ontology, class_at(track, time));
   Attributes others = track.attributes;
   others.erase(std::string(review::reviewed));
+  // Those that change over time are the keyframes': the value of the last one holds.
+  const Attributes here = attributes_at(track, time);
   if (known != nullptr) {
     for (const AttributeDefinition& definition : known->attributes) {
-      const auto set = track.attributes.find(definition.name);
+      const bool changes = definition.changes_over_time && here.contains(definition.name);
+      const Attributes& from = changes ? here : track.attributes;
+      const auto set = from.find(definition.name);
       const auto changed =
-          draw_defined_attribute(definition, set != track.attributes.end() ? set->second : definition.default_value);
-      if (changed) labels.set_attribute(definition.name, *changed);
+          draw_defined_attribute(definition, set != from.end() ? set->second : definition.default_value);
+      if (changed && definition.changes_over_time && canvas) {
+        labels.set_attribute_here(*canvas, definition.name, *changed);
+      } else if (changed) {
+        labels.set_attribute(definition.name, *changed);
+      }
       others.erase(definition.name);
     }
   }

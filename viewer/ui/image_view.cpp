@@ -38,7 +38,9 @@ void ImageView::draw(Workspace& work, const Area& area, Placements& views) {
   const auto image = work.shown_image();
   Camera& camera = cameras_[name];
   draw_bar(work, {area.x, area.y, area.width, bar_high}, camera);
-  const Area below{area.x, area.y + bar_high, area.width, area.height - bar_high};
+  // Whole points: pictures have whole pixels, and what is drawn over them must fit.
+  const Area below{std::floor(area.x), std::floor(area.y) + bar_high, std::floor(area.width),
+                   std::floor(area.height) - bar_high};
   begin_panel("image", below, true);
   if (image) {
     draw_image(work, *image, below, camera, views);
@@ -64,22 +66,28 @@ void ImageView::draw_bar(Workspace& work, const Area& area, Camera& camera) {
   tooltip("The whole image");
   ImGui::SameLine(0, 3);
   if (ImGui::Button("1:1")) pixels_wanted_ = true;
-  tooltip("One pixel of the image for each of the screen");
+  tooltip("One pixel of the image for each of the screen; a smaller image stays whole");
   ImGui::SameLine(0, 16);
-  const auto slider = [&](const char* label, float& value, float from, float to, const char* format, const char* help) {
-    ImGui::SetNextItemWidth(86);
-    ImGui::SliderFloat(label, &value, from, to, format);
-    tooltip(help);
-    ImGui::SameLine(0, 3);
-  };
-  slider("##fill", work.fill_opacity, 0, 1, "fill %.2f", "How strongly masks and polygons are filled");
-  slider("##bright", work.image_look.brightness, -0.5F, 0.5F, "light %+.2f", "Brightness; double click to type");
-  slider("##contrast", work.image_look.contrast, 0.3F, 3, "contr. %.2f", "Contrast");
-  slider("##gamma", work.image_look.gamma, 0.4F, 3, "gamma %.2f", "Gamma: above 1 lightens what is dark");
+  ImGui::SetNextItemWidth(86);
+  ImGui::SliderFloat("##fill", &work.fill_opacity, 0, 1, "fill %.2f", ImGuiSliderFlags_AlwaysClamp);
+  tooltip("How strongly masks and outlines are filled");
+  ImGui::SameLine(0, 3);
   const bool is_changed = !(work.image_look == render::ImageLook{});
-  ImGui::BeginDisabled(!is_changed);
-  if (ImGui::Button("Reset")) work.image_look = {};
-  ImGui::EndDisabled();
+  if (toggle_button("Look ...", is_changed, "Brightness, contrast and gamma of the image, as it is shown"))
+    ImGui::OpenPopup("look");
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {10, 8});
+  if (ImGui::BeginPopup("look")) {
+    const auto slider = [](const char* label, float& value, float from, float to, const char* format) {
+      ImGui::SetNextItemWidth(180);
+      ImGui::SliderFloat(label, &value, from, to, format, ImGuiSliderFlags_AlwaysClamp);
+    };
+    slider("##bright", work.image_look.brightness, -0.5F, 0.5F, "brightness %+.2f");
+    slider("##contrast", work.image_look.contrast, 0.3F, 3, "contrast %.2f");
+    slider("##gamma", work.image_look.gamma, 0.4F, 3, "gamma %.2f");
+    if (ImGui::Button("As it is")) work.image_look = {};
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar();
   ImGui::End();
 }
 
@@ -125,12 +133,8 @@ void ImageView::take_mouse(Workspace& work, const Area& area, const editor::View
     return;
   }
   if (hovered && ImGui::IsMouseClicked(0)) {
-    if (ImGui::IsMouseDoubleClicked(0)) {
-      editor.mouse(Mouse::double_click, at);
-    } else {
-      is_tool_dragging_ = true;
-      editor.mouse(Mouse::press, at);
-    }
+    is_tool_dragging_ = true;
+    editor.mouse(ImGui::IsMouseDoubleClicked(0) ? Mouse::double_click : Mouse::press, at);
     return;
   }
   if (hovered && ImGui::IsMouseReleased(1) && !is_panning_) editor.right_click(at);
@@ -155,13 +159,13 @@ void ImageView::update_layer(Workspace& work, const editor::ImageCanvas& canvas)
             work.session.selected(),
             painted != nullptr ? editor.painted_id() + "*" : "",
             canvas.time,
-            {},
+            false,
             work.fill_opacity,
             labels.size(),
             work.colour_mode == editor::ColourMode::track,
             false,
             0};
-  if (const auto selected = editor.labels.selected(canvas.camera, canvas.time)) now.pending = selected->value;
+  now.is_pending = editor.labels.has_pending();
   auto dirty = editor.take_dirty();
   if (!(now == layer_of_)) {
     layer_of_ = now;
@@ -169,6 +173,8 @@ void ImageView::update_layer(Workspace& work, const editor::ImageCanvas& canvas)
     for (const auto& label : labels) {
       const ImageTrack& track = editor.labels.track(label);
       if (painted != nullptr && track.id == editor.painted_id()) continue;
+      // What is dragged is its outline until it is let go: the layer is not made anew at each step.
+      if (now.is_pending && track.id == work.session.selected()) continue;
       areas.push_back({label.value.get(), work.colour_of(track.id, class_at(track, canvas.time)),
                        track.id == work.session.selected()});
     }
@@ -189,7 +195,9 @@ void ImageView::update_layer(Workspace& work, const editor::ImageCanvas& canvas)
     ++layer_version_;
   }
   if (painted != nullptr && !dirty.is_empty()) {
-    const auto changed = layer_.draw_painted(*painted, dirty, editor::class_colour(work.new_class),
+    const ImageTrack* of = editor.labels.selected_track(canvas.camera);
+    const std::string painted_class = of != nullptr ? class_at(*of, canvas.time) : work.new_class;
+    const auto changed = layer_.draw_painted(*painted, dirty, work.colour_of(editor.painted_id(), painted_class),
                                              std::max(0.45, static_cast<double>(work.fill_opacity)));
     work.renderer.update_image(layer_image_, layer_.picture(), changed);
     ++layer_version_;
@@ -204,12 +212,12 @@ void ImageView::update_labels(Workspace& work, const editor::ImageCanvas& canvas
                   work.session.selected(),
                   {},
                   canvas.time,
-                  {},
+                  false,
                   0,
                   shown.size(),
                   work.colour_mode == editor::ColourMode::track,
                   work.show_labels,
-                  canvas.pixels_per_point};
+                  std::exp2(std::ceil(std::log2(canvas.pixels_per_point) - 0.5))};
   if (now == labels_of_) return;
   labels_of_ = now;
   labels_ = {};

@@ -57,7 +57,7 @@ class ImageView {
     std::uint64_t revision = 0;
     std::string camera, selected, painted;
     TimestampNs time = 0;
-    std::shared_ptr<const ImageValue> pending;
+    bool is_pending = false;
     float opacity = 0;
     std::size_t count = 0;
     bool by_track = false, names = false;

@@ -43,19 +43,20 @@ void ObjectList::gather(Workspace& work) {
   camera_ = camera;
   time_ = time;
   rows_.clear();
-  if (camera.empty()) {
-    gather_objects(work);
-  } else {
-    gather_image_objects(work);
-  }
+  if (!camera.empty()) gather_image_objects(work);
+  gather_objects(work);
 }
 
 void ObjectList::gather_objects(Workspace& work) {
   auto& session = work.session;
   const auto& document = session.document();
+  const auto in_image = static_cast<std::ptrdiff_t>(rows_.size());
   const Vec3d ego = session.scene().frames[session.frame()].world_from_ego.translation;
   for (std::size_t i = 0; i < document.labels().tracks.size(); ++i) {
     const Track& track = document.labels().tracks[i];
+    // An object that the image has labels of is one row.
+    if (std::ranges::find(rows_.begin(), rows_.begin() + in_image, track.id, &Row::id) != rows_.begin() + in_image)
+      continue;
     Row row{track.id, session.class_of(track)};
     row.distance_m = 1e9;
     row.is_set_by_person = document.is_set_by_person_at(i, session.time());
@@ -70,7 +71,7 @@ void ObjectList::gather_objects(Workspace& work) {
   }
 }
 
-/// Those of the image, and the cuboids that it shows.
+/// Those of the image that is large; the cuboids come after them.
 void ObjectList::gather_image_objects(Workspace& work) {
   auto& session = work.session;
   auto& labels = work.image_editor.labels;

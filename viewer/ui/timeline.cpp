@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "tracking/provenance.h"
+#include "viewer/editor/image_commands.h"
 #include "viewer/editor/track_order.h"
 #include "viewer/ui/gui_context.h"
 
@@ -100,19 +101,21 @@ void Timeline::draw_rows(Workspace& work, float wide) {
     }
     draw_track(work, rows, area, lane(), large);
   };
+  const auto object = [&](std::size_t i, bool large) {
+    row(labels.tracks[i].id, large, [&labels, i] {
+      Lane lane = lane_of(labels.tracks[i]);
+      lane.track = i;
+      return lane;
+    });
+  };
+  const auto selected = session.selected_track();
   if (camera.empty()) {
-    const auto object = [&](std::size_t i, bool large) {
-      row(labels.tracks[i].id, large, [&labels, i] {
-        Lane lane = lane_of(labels.tracks[i]);
-        lane.track = i;
-        return lane;
-      });
-    };
-    const auto selected = session.selected_track();
     if (selected) object(*selected, true);
     for (const std::size_t i : editor::tracks_by_id(labels))
       if (i != selected && !session.is_hidden(session.class_of(labels.tracks[i]))) object(i, false);
   } else {
+    // A cuboid that is selected in the image keeps its row.
+    if (selected && editor::find_image_track(labels, camera, session.selected()) == nullptr) object(*selected, true);
     std::vector<const ImageTrack*> tracks;
     for (const ImageTrack& track : labels.image_tracks)
       if (track.camera == camera) tracks.push_back(&track);

@@ -28,7 +28,7 @@ void draw_saving(Workspace& work) {
     text = "Not saved";
     more +=
         "\nThe last edit could not be written, so it has not happened:\n" + *failure + "\nThe next one tries again.";
-  } else if (work.session.is_dragging()) {
+  } else if (work.session.is_dragging() || work.image_editor.labels.has_pending()) {
     colour = IM_COL32(250, 210, 100, 255);
     text = "Changing ...";
   } else if (!document.exists_on_disk()) {

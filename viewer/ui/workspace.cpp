@@ -100,8 +100,13 @@ bool Workspace::choose_class(const std::string& name) {
   if (std::ranges::find(names, name) == names.end() && !session.add_class(name)) return false;
   new_class = name;
   const bool from_here = std::exchange(class_from_here, false);
-  if (session.selected().empty()) return true;
-  if (!session.selected_track()) return image_editor.labels.set_class(name);
+  // While something is being drawn, what comes is meant, and not what was made last.
+  if (session.selected().empty() || image_editor.is_making()) return true;
+  if (!session.selected_track()) {
+    const auto& canvas = image_editor.canvas();
+    return from_here && canvas ? image_editor.labels.set_class_here(*canvas, name)
+                               : image_editor.labels.set_class(name);
+  }
   return from_here ? session.set_class_here(name) : session.set_class(name);
 }
 
@@ -297,9 +302,10 @@ void Workspace::propagate() {
 
 void Workspace::take_refined() {
   if (const auto followed = follower.take()) {
+    session.say({});
     if (*followed) {
       const auto& done = **followed;
-      if (!done.keyframes.empty()) image_editor.labels.put_computed(done.camera, done.track, done.keyframes, "follow");
+      if (!done.keyframes.empty()) image_editor.labels.put_computed(done.made_from, done.keyframes, "follow");
       if (!session.message_is_error()) session.say(done.summary);
     } else {
       session.say(followed->error().message, true);

@@ -86,7 +86,7 @@ class Workspace {
   bool is_settled() const;
   void run(editor::Action action, bool is_repeat);
   /// A key that moves the cuboid is held: the edit is made when it is let go.
-  bool is_nudging() const { return nudging_; }
+  bool is_nudging() const { return nudging_ || image_editor.is_nudging(); }
   void end_nudge();
 
   /// The points that are drawn: of this frame, or of the last one while this is being loaded; null at first.

@@ -78,6 +78,7 @@ void Workspace::nudge(Action action) {
 }
 
 void Workspace::end_nudge() {
+  image_editor.end_nudge();
   if (!nudging_) return;
   nudging_ = false;
   session.end_drag("keys");
@@ -95,7 +96,18 @@ void Workspace::paste() {
 
 void Workspace::run(Action action, bool is_repeat) {
   if (is_repeat && !editor::info_of(action).repeats) return;
+  // Dialogs lie over everything: Escape closes them first.
+  if (action == Action::clear_selection && (exporting || help)) {
+    (exporting ? exporting : help) = false;
+    return;
+  }
   if (image_editor.run(action)) return;
+  const bool edits_object = (action >= Action::move_forward && action <= Action::split) || action == Action::remove ||
+                            action == Action::mark_reviewed;
+  if (edits_object && !shown_camera().empty() && !image_editor.canvas()) {
+    session.say("The image is not there yet");  // else a cuboid of the same id would be meant
+    return;
+  }
   const bool nudges = action >= Action::move_forward && action <= Action::turn_right;
   if (!nudges) end_nudge();
   const auto frame = static_cast<std::int64_t>(session.frame());

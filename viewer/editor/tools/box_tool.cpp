@@ -46,6 +46,7 @@ class BoxTool final : public ImageTool {
     value.box = box;
     work.labels.create(work.canvas, value, work.new_class, "box");
   }
+  bool is_making() const override { return corner_.has_value(); }
   bool take_back(ImageWork& work) override { return cancel(work); }
   bool cancel(ImageWork&) override {
     const bool had = corner_.has_value();

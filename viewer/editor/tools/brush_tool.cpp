@@ -31,7 +31,7 @@ class BrushTool final : public ImageTool {
   void press(ImageWork& work, const MouseOnImage& mouse) override {
     mouse_ = mouse;
     if (!begin(work)) return;
-    const bool goes_on = mouse.with.shift && last_;
+    const bool goes_on = mouse.with.shift && last_;  // begin() has asked whose it was
     stroke(work, goes_on ? *last_ : mouse.at, mouse);
   }
   void drag(ImageWork& work, const MouseOnImage& mouse) override {
@@ -43,10 +43,8 @@ class BrushTool final : public ImageTool {
     if (!painted_) return;
     ImageValue value = before_;
     value.mask = painted_->mask();
-    if (value.polygon) {
-      value.polygon.reset();
-      work.session.say("The outline has become a mask");
-    }
+    const bool was_outline = value.polygon.has_value();
+    value.polygon.reset();
     // The box of an object goes with its mask.
     if (value.box && value.box->rotation == 0 && !value.mask->is_empty()) value.box = bounds(*value.mask);
     give_up();
@@ -60,8 +58,10 @@ class BrushTool final : public ImageTool {
     }
     if (id_.empty()) {
       work.labels.create(work.canvas, value, work.new_class, "brush");
-    } else {
+    } else if (!was_outline) {
       work.labels.set_value(work.canvas, id_, value, "brush");
+    } else if (work.labels.set_mask_of_outline(work.canvas, id_, value)) {
+      work.session.say("The outline has become a mask, in all of its keyframes");
     }
   }
 
@@ -108,15 +108,22 @@ class BrushTool final : public ImageTool {
   }
   bool is_erasing(const MouseOnImage& mouse) const { return erases_ != mouse.with.alt; }
 
+  /// \return false: nothing can be painted here, which is said
   bool begin(ImageWork& work) {
     const auto width = static_cast<std::uint32_t>(work.canvas.width),
                height = static_cast<std::uint32_t>(work.canvas.height);
     before_ = {};
     id_.clear();
     Mask start(width, height);
+    // The selected object, where it is not seen in this image too: then it begins empty.
+    if (work.labels.selected_track(work.canvas.camera) != nullptr) id_ = work.session.selected();
+    if (id_ != last_of_ || work.canvas.time != last_time_) last_.reset();
     if (const auto now = work.labels.selected(work.canvas.camera, work.canvas.time)) {
       before_ = *now->value;
-      id_ = work.session.selected();
+      if (before_.polygon && area(*before_.polygon) == 0) {
+        work.session.say("A line has no inside to paint");
+        return false;
+      }
       if (before_.mask) {
         start = *before_.mask;
       } else if (before_.polygon) {
@@ -136,6 +143,8 @@ class BrushTool final : public ImageTool {
   void stroke(ImageWork& work, Vec2d from, const MouseOnImage& mouse) {
     dirty_.add(painted_->paint(from.x, from.y, mouse.at.x, mouse.at.y, radius(work), !is_erasing(mouse)));
     last_ = mouse.at;
+    last_of_ = id_;
+    last_time_ = work.canvas.time;
   }
   void give_up() {
     painted_.reset();
@@ -146,6 +155,8 @@ class BrushTool final : public ImageTool {
   bool erases_ = false;
   MouseOnImage mouse_;
   std::optional<Vec2d> last_;  ///< where the last stroke ended
+  std::string last_of_;        ///< whose it was
+  TimestampNs last_time_ = 0;
   std::optional<PaintedMask> painted_;
   PixelRect dirty_;
   ImageValue before_;

@@ -45,7 +45,8 @@ class ImageTool {
   virtual void press(ImageWork&, const MouseOnImage&) {}
   virtual void drag(ImageWork&, const MouseOnImage&) {}  ///< with the button held
   virtual void release(ImageWork&, const MouseOnImage&) {}
-  virtual void double_click(ImageWork&, const MouseOnImage&) {}
+  /// The second press of two. \return taken; else it is a press
+  virtual bool double_click(ImageWork&, const MouseOnImage&) { return false; }
   virtual void hover(ImageWork&, const MouseOnImage&) {}  ///< no button held
 
   /// The right button, without moving. \return taken
@@ -58,6 +59,9 @@ class ImageTool {
   virtual bool finish(ImageWork&) { return false; }
   /// Escape, another frame or another tool. \return false: there was nothing to give up
   virtual bool cancel(ImageWork&) { return false; }
+
+  /// Something was begun that another image or tool would lose.
+  virtual bool is_making() const { return false; }
 
   /// What it is about to do, drawn on top.
   virtual void preview(ImageWork&, ImageDrawing&) const {}

@@ -7,7 +7,7 @@ namespace sweepmark::editor {
 namespace {
 
 constexpr std::array rows{
-    ImageToolRow{"Select", "Alt + click deletes a vertex, Tab goes through what lies below",
+    ImageToolRow{"Select", "Alt + click deletes a vertex, another click goes to what lies below",
                  "Select, move and adjust objects", make_select_tool},
     ImageToolRow{"Box", "Shift keeps a square", "New box: drag from corner to corner", make_box_tool},
     ImageToolRow{"Polygon", "Shift + drag draws freehand, Enter or a double click closes, Ctrl+Z takes a vertex back",

@@ -43,11 +43,12 @@ class OutlineTool final : public ImageTool {
       vertices_.push_back(at);
   }
   void hover(ImageWork&, const MouseOnImage& mouse) override { mouse_ = mouse.at; }
-  void double_click(ImageWork& work, const MouseOnImage&) override {
-    if (just_finished_) return;
+  bool double_click(ImageWork& work, const MouseOnImage&) override {
     // The first click of the two has made a vertex here.
-    finish(work);
+    if (!just_finished_) finish(work);
+    return true;
   }
+  bool is_making() const override { return !vertices_.empty(); }
   bool finish(ImageWork& work) override {
     if (vertices_.empty()) return false;
     if (vertices_.size() < least()) {
@@ -55,9 +56,10 @@ class OutlineTool final : public ImageTool {
       return true;
     }
     ImageValue value;
-    value.polygon = Polygon{{Ring{std::move(vertices_), kind_}}};
-    vertices_.clear();
-    work.labels.create(work.canvas, value, work.new_class, kind_ == RingKind::line ? "line" : "polygon");
+    value.polygon = Polygon{{Ring{vertices_, kind_}}};
+    // What could not be stored stays to be tried again.
+    if (work.labels.create(work.canvas, value, work.new_class, kind_ == RingKind::line ? "line" : "polygon"))
+      vertices_.clear();
     return true;
   }
   bool take_back(ImageWork&) override {

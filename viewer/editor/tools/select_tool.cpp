@@ -31,7 +31,7 @@ class SelectTool final : public ImageTool {
 
   void press(ImageWork& work, const MouseOnImage& mouse) override {
     start_ = mouse.at;
-    moved_ = false;
+    moved_ = ignored_ = false;
     grip_.reset();
     before_.reset();
     const auto now = work.labels.selected(work.canvas.camera, work.canvas.time);
@@ -40,13 +40,12 @@ class SelectTool final : public ImageTool {
       const auto d = distance_to(*now->value, mouse.at);
       if (grip_ || (d && *d <= work.canvas.reach())) before_ = *now->value;
     }
-    if (grip_ && mouse.with.alt && remove_vertex(work)) {
-      before_.reset();
-      grip_.reset();
-    }
+    id_ = work.session.selected();
+    ignored_ = grip_ && mouse.with.alt && remove_vertex(work);
   }
 
   void drag(ImageWork& work, const MouseOnImage& mouse) override {
+    if (ignored_) return;
     if (!moved_ && std::hypot(mouse.at.x - start_.x, mouse.at.y - start_.y) < work.canvas.reach() / 2) return;
     if (!moved_ && !before_) {
       // A drag on what is not selected selects and moves it.
@@ -54,7 +53,14 @@ class SelectTool final : public ImageTool {
       if (under.empty()) return;
       const auto& label = work.labels.shown(work.canvas.camera, work.canvas.time)[under.front()];
       before_ = *label.value;
-      work.session.select(std::string(work.labels.track(label).id));
+      id_ = work.labels.track(label).id;
+      work.session.select(id_);
+    }
+    // A key may have selected another one meanwhile.
+    if (work.session.selected() != id_) {
+      cancel(work);
+      ignored_ = true;
+      return;
     }
     moved_ = true;
     const Vec2d by{mouse.at.x - start_.x, mouse.at.y - start_.y};
@@ -65,18 +71,20 @@ class SelectTool final : public ImageTool {
     } else {
       value = moved(value, by);
     }
-    work.labels.set_pending(work.canvas, work.session.selected(), std::move(value));
+    work.labels.set_pending(work.canvas, id_, std::move(value));
   }
 
   void release(ImageWork& work, const MouseOnImage& mouse) override {
-    if (moved_ && before_) {
+    if (ignored_) {
+      work.labels.drop_pending();
+    } else if (moved_ && before_) {
       work.labels.commit_pending(grip_ ? "adjust" : "move");
     } else if (!mouse.with.alt && !grip_) {
       click(work, mouse);
     }
     before_.reset();
     grip_.reset();
-    moved_ = false;
+    moved_ = ignored_ = false;
   }
 
   void hover(ImageWork&, const MouseOnImage& mouse) override { mouse_ = mouse.at; }
@@ -105,6 +113,7 @@ class SelectTool final : public ImageTool {
     const bool was_dragging = before_.has_value() && moved_;
     before_.reset();
     grip_.reset();
+    moved_ = false;
     work.labels.drop_pending();
     return was_dragging;
   }
@@ -172,6 +181,8 @@ class SelectTool final : public ImageTool {
 
   Vec2d start_, mouse_, clicked_{-1e9, -1e9};
   bool moved_ = false;
+  bool ignored_ = false;  ///< until the button is let go
+  std::string id_;        ///< what is dragged
   std::optional<GripOfKind> grip_;
   std::optional<ImageValue> before_;
 };

@@ -39,6 +39,7 @@ class SkeletonTool final : public ImageTool {
     add(work, mouse_, Visibility::absent);
     return true;
   }
+  bool is_making() const override { return !made_.points.empty(); }
   bool take_back(ImageWork&) override {
     if (made_.points.empty()) return false;
     made_.points.pop_back();
@@ -77,16 +78,17 @@ class SkeletonTool final : public ImageTool {
   void create(ImageWork& work) {
     const SkeletonDefinition* skeleton = skeleton_of(work);
     ImageValue value;
-    value.skeleton = std::move(made_);
-    made_ = {};
+    value.skeleton = made_;
     if (skeleton != nullptr) value.skeleton->points.resize(skeleton->points.size());
     bool has_any = false;
     for (const Keypoint& point : value.skeleton->points) has_any |= point.visibility != Visibility::absent;
     if (!has_any) {
       work.session.say("A skeleton needs a joint that is there");
+      made_ = {};
       return;
     }
-    work.labels.create(work.canvas, value, work.new_class, "skeleton");
+    // What could not be stored stays to be tried again.
+    if (work.labels.create(work.canvas, value, work.new_class, "skeleton")) made_ = {};
   }
 
   Skeleton made_;
