@@ -9,6 +9,7 @@
 #include "data/formats/coco.h"
 #include "data/formats/coco_panoptic.h"
 #include "data/formats/cvat_video.h"
+#include "data/formats/darknet.h"
 #include "data/formats/datumaro.h"
 #include "data/formats/kitti_mots.h"
 #include "data/formats/kitti_object.h"
@@ -118,6 +119,9 @@ constexpr std::array table = {
                 {image_labels, gaps, track_ids, masks}},
     FormatEntry{Format::yolo, "yolo", false, yolo::recognises, yolo::find,
                 yolo::open, yolo::write_labels, nullptr, "",
+                {image_labels, classes_with_blanks, image_boxes}},
+    FormatEntry{Format::darknet, "darknet", false, darknet::recognises, darknet::find,
+                darknet::open, darknet::write_labels, nullptr, "",
                 {image_labels, classes_with_blanks, image_boxes}},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},

@@ -46,7 +46,8 @@ enum class Format : std::uint8_t {
   coco_panoptic,
   yolo,
   datumaro,
-  points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  points,   ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  darknet,  ///< YOLO's rows in Darknet's layout (CVAT's "YOLO 1.1")
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };

@@ -42,6 +42,7 @@ const std::array folder_signs = {
     Signs{Format::mot, {"gt", "det", "img1", "seqinfo.ini"}},
     Signs{Format::mots_png, {"instances", "instances_txt"}},
     Signs{Format::yolo, {"data.yaml", "classes.txt", "labels", "images"}},
+    Signs{Format::darknet, {"obj.data", "obj.names", "train.txt", "obj_train_data"}},
     Signs{Format::datumaro, {"annotations", "images", "point_clouds"}},
 };
 const std::array json_signs = {
