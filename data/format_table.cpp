@@ -20,6 +20,7 @@
 #include "data/formats/nuscenes.h"
 #include "data/formats/openlabel.h"
 #include "data/formats/pandaset.h"
+#include "data/formats/pascal_voc.h"
 #include "data/formats/points.h"
 #include "data/formats/scale.h"
 #include "data/formats/segments_ai.h"
@@ -123,6 +124,8 @@ constexpr std::array table = {
     FormatEntry{Format::darknet, "darknet", false, darknet::recognises, darknet::find,
                 darknet::open, darknet::write_labels, nullptr, "",
                 {image_labels, classes_with_blanks, image_boxes}},
+    FormatEntry{Format::pascal_voc, "pascal_voc", false, pascal_voc::recognises, pascal_voc::find,
+                pascal_voc::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},
 };
