@@ -8,6 +8,7 @@
 #include "data/formats/bdd100k.h"
 #include "data/formats/coco.h"
 #include "data/formats/coco_panoptic.h"
+#include "data/formats/cvat_images.h"
 #include "data/formats/cvat_video.h"
 #include "data/formats/darknet.h"
 #include "data/formats/datumaro.h"
@@ -104,6 +105,10 @@ constexpr std::array table = {
                 cvat_video::open, cvat_video::write_labels, nullptr, ".xml",
                 {image_labels, interpolation, absences, gaps, track_ids, classes_with_blanks, track_attributes,
                  keyframe_attributes, image_boxes, turned_boxes, polygons, holes_and_lines, masks, skeletons, ontology}},
+    FormatEntry{Format::cvat_images, "cvat_images", true, cvat_images::recognises, cvat_images::find,
+                cvat_images::open, cvat_images::write_labels, nullptr, ".xml",
+                {image_labels, classes_with_blanks, track_attributes, keyframe_attributes, image_boxes, turned_boxes,
+                 polygons, holes_and_lines, masks, skeletons, ontology}},
     FormatEntry{Format::datumaro, "datumaro", true, datumaro::recognises, datumaro::find,
                 datumaro::open, datumaro::write_labels, nullptr, ".json",
                 {cuboids, gaps, track_ids, text_ids, classes_with_blanks, tilt_in_world, tilt_in_ego, changing_size,

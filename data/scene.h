@@ -46,9 +46,10 @@ enum class Format : std::uint8_t {
   coco_panoptic,
   yolo,
   datumaro,
-  points,      ///< a plain folder of .bin, .pcd or .ply files, or one such file
-  darknet,     ///< YOLO's rows in Darknet's layout (CVAT's "YOLO 1.1")
-  pascal_voc,  ///< one XML file of boxes for each image
+  points,       ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  darknet,      ///< YOLO's rows in Darknet's layout (CVAT's "YOLO 1.1")
+  pascal_voc,   ///< one XML file of boxes for each image
+  cvat_images,  ///< CVAT for images 1.1 (XML)
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };
