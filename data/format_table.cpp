@@ -18,6 +18,7 @@
 #include "data/formats/kitti_tracking.h"
 #include "data/formats/mot.h"
 #include "data/formats/mots_png.h"
+#include "data/formats/nuimages.h"
 #include "data/formats/nuscenes.h"
 #include "data/formats/openlabel.h"
 #include "data/formats/pandaset.h"
@@ -71,6 +72,8 @@ constexpr std::array table = {
                 nuscenes::open, nuscenes::write_labels, nuscenes::write_scene, "",
                 any_cuboid | Features{point_counts, point_classes, point_instances, absolute_times},
                 {Need::poses}, nuscenes::origin_files},
+    FormatEntry{Format::nuimages, "nuimages", false, nuimages::recognises, nuimages::find,
+                nuimages::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::argoverse2, "argoverse2", false, argoverse2::recognises, argoverse2::find,
                 argoverse2::open, argoverse2::write_labels, argoverse2::write_scene, "",
                 any_cuboid | Features{point_counts, absolute_times}, {Need::poses}},

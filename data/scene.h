@@ -50,6 +50,7 @@ enum class Format : std::uint8_t {
   darknet,      ///< YOLO's rows in Darknet's layout (CVAT's "YOLO 1.1")
   pascal_voc,   ///< one XML file of boxes for each image
   cvat_images,  ///< CVAT for images 1.1 (XML)
+  nuimages,     ///< nuScenes' tables for images alone
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };
