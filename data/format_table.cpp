@@ -16,6 +16,7 @@
 #include "data/formats/kitti_object.h"
 #include "data/formats/kitti_raw.h"
 #include "data/formats/kitti_tracking.h"
+#include "data/formats/label_studio.h"
 #include "data/formats/mot.h"
 #include "data/formats/mots_png.h"
 #include "data/formats/nuimages.h"
@@ -100,6 +101,8 @@ constexpr std::array table = {
                 coco::open, coco::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, classes_with_blanks, keyframe_attributes, absolute_times,
                  image_boxes, polygons, masks, skeletons, several_shapes, ontology}},
+    FormatEntry{Format::label_studio, "label_studio", true, label_studio::recognises, label_studio::find,
+                label_studio::open, nullptr, nullptr, "", {interpolation}},
     FormatEntry{Format::bdd100k, "bdd100k", true, bdd100k::recognises, bdd100k::find,
                 bdd100k::open, bdd100k::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, classes_with_blanks, keyframe_attributes, image_boxes, polygons,
