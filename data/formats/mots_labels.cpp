@@ -15,26 +15,62 @@
 namespace sweepmark::mots {
 namespace {
 
-const std::map<std::int64_t, std::string> class_names = {{1, "car"}, {2, "pedestrian"}, {10, "ignore"}};
+constexpr std::int64_t ignored_class = 10, most_classes = 0xFFFF / ids_of_class;
 
-std::string class_name_of(std::int64_t number) {
-  const auto found = class_names.find(number);
-  return found == class_names.end() ? fmt::format("class_{}", number) : found->second;
+std::string class_name_of(const ClassNames& names, std::int64_t number) {
+  const auto found = names.find(number);
+  return found == names.end() ? fmt::format("class_{}", number) : found->second;
 }
-std::optional<std::int64_t> class_number_of(const std::string& name) {
-  for (const auto& [number, known] : class_names) {
+std::optional<std::int64_t> class_number_of(const ClassNames& names, const std::string& name) {
+  for (const auto& [number, known] : names) {
     if (known == name) return number;
   }
   std::int64_t number = 0;
   if (name.starts_with("class_") && parse_number(std::string_view(name).substr(6), number) &&
-      class_name_of(number) == name)
+      class_name_of(names, number) == name)
     return number;
   return std::nullopt;
 }
 
 }  // namespace
 
-Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::filesystem::path& file, Scene& scene) {
+const ClassNames& own_classes() {
+  static const ClassNames names = {{1, "car"}, {2, "pedestrian"}, {ignored_class, "ignore"}};
+  return names;
+}
+
+ClassNames listed_classes(std::string_view text) {
+  ClassNames names;
+  for (const Line& line : lines_of(text)) {
+    const auto number = static_cast<std::int64_t>(names.size()) + 1;
+    names.emplace(number, std::string(line.text));
+  }
+  names.emplace(ignored_class, own_classes().at(ignored_class));
+  return names;
+}
+
+ClassNames with_classes_of(const LabelSet& labels, ClassNames names) {
+  for (const ImageTrack& track : labels.image_tracks) {
+    if (class_number_of(names, track.class_name)) continue;
+    std::int64_t number = 1;
+    while (names.contains(number)) ++number;
+    if (number < most_classes) names.emplace(number, track.class_name);
+  }
+  return names;
+}
+
+std::string list_text(const ClassNames& names) {
+  std::int64_t last = 0;
+  for (const auto& [number, name] : names) {
+    if (number != ignored_class || name != own_classes().at(ignored_class)) last = number;
+  }
+  std::string text;
+  for (std::int64_t number = 1; number <= last; ++number) text += class_name_of(names, number) + "\n";
+  return text;
+}
+
+Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::filesystem::path& file, Scene& scene,
+                      const ClassNames& names) {
   std::map<std::int64_t, std::size_t> track_of_id;
   std::set<std::int64_t> classes;
   std::uint32_t width = 0, height = 0;
@@ -47,10 +83,10 @@ Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::fil
     if (is_new) {
       scene.labels.image_tracks.push_back({.camera = image_scene::unnamed_camera,
                                            .id = std::to_string(row.id),
-                                           .class_name = class_name_of(row.class_number)});
+                                           .class_name = class_name_of(names, row.class_number)});
     }
     ImageTrack& track = scene.labels.image_tracks[place->second];
-    if (track.class_name != class_name_of(row.class_number))
+    if (track.class_name != class_name_of(names, row.class_number))
       return Error{fmt::format("expected one class for id {}, got two: {}", row.id, file.string())};
     track.keyframes.push_back({.timestamp = row.frame * frame_period,
                                .value = {.mask = std::move(row.mask)},
@@ -70,13 +106,13 @@ Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::fil
     image_scene::mark_gaps(track, times);
   }
   for (const std::int64_t number : classes)
-    scene.labels.ontology.classes.push_back({.name = class_name_of(number), .number = number});
+    scene.labels.ontology.classes.push_back({.name = class_name_of(names, number), .number = number});
   scene.assume_times("MOTS has no times: frames are taken to be 100 ms apart");
   return {};
 }
 
 Result<std::vector<WrittenRow>> rows_of(const Scene& scene, const LabelSet& labels, bool keeps_ids,
-                                        const std::filesystem::path& out) {
+                                        const std::filesystem::path& out, const ClassNames& names) {
   const std::vector<TimestampNs> frames = image_scene::frame_times(scene);
   std::vector<WrittenRow> rows;
   std::map<std::int64_t, Mask> covered;  // by frame
@@ -85,7 +121,7 @@ Result<std::vector<WrittenRow>> rows_of(const Scene& scene, const LabelSet& labe
     std::int64_t id = 0;
     if (!parse_number(std::string_view(track.id), id) || std::to_string(id) != track.id || id < 0)
       return Error{fmt::format("MOTS needs whole numbers as ids, got track \"{}\": {}", track.id, out.string())};
-    const auto number = class_number_of(track.class_name);
+    const auto number = class_number_of(names, track.class_name);
     if (!number) {
       return Error{
           fmt::format("MOTS has the classes car, pedestrian, ignore and class_N, got track {} of class \"{}\": {}",
