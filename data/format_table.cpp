@@ -8,18 +8,23 @@
 #include "data/formats/bdd100k.h"
 #include "data/formats/coco.h"
 #include "data/formats/coco_panoptic.h"
+#include "data/formats/cvat_images.h"
 #include "data/formats/cvat_video.h"
+#include "data/formats/darknet.h"
 #include "data/formats/datumaro.h"
 #include "data/formats/image_folder.h"
 #include "data/formats/kitti_mots.h"
 #include "data/formats/kitti_object.h"
 #include "data/formats/kitti_raw.h"
 #include "data/formats/kitti_tracking.h"
+#include "data/formats/label_studio.h"
 #include "data/formats/mot.h"
 #include "data/formats/mots_png.h"
+#include "data/formats/nuimages.h"
 #include "data/formats/nuscenes.h"
 #include "data/formats/openlabel.h"
 #include "data/formats/pandaset.h"
+#include "data/formats/pascal_voc.h"
 #include "data/formats/points.h"
 #include "data/formats/scale.h"
 #include "data/formats/segments_ai.h"
@@ -71,6 +76,8 @@ constexpr std::array table = {
                 nuscenes::open, nuscenes::write_labels, nuscenes::write_scene, "",
                 any_cuboid | Features{point_counts, point_classes, point_instances, absolute_times},
                 {Need::poses}, nuscenes::origin_files},
+    FormatEntry{Format::nuimages, "nuimages", false, nuimages::recognises, nuimages::find,
+                nuimages::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::argoverse2, "argoverse2", false, argoverse2::recognises, argoverse2::find,
                 argoverse2::open, argoverse2::write_labels, argoverse2::write_scene, "",
                 any_cuboid | Features{changing_classes, point_counts, absolute_times}, {Need::poses}},
@@ -99,6 +106,8 @@ constexpr std::array table = {
                 coco::open, coco::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, keyframe_attributes,
                  absolute_times, image_boxes, polygons, masks, skeletons, several_shapes, ontology}},
+    FormatEntry{Format::label_studio, "label_studio", true, label_studio::recognises, label_studio::find,
+                label_studio::open, nullptr, nullptr, "", {interpolation}},
     FormatEntry{Format::bdd100k, "bdd100k", true, bdd100k::recognises, bdd100k::find,
                 bdd100k::open, bdd100k::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, keyframe_attributes,
@@ -107,6 +116,10 @@ constexpr std::array table = {
                 cvat_video::open, cvat_video::write_labels, nullptr, ".xml",
                 {image_labels, interpolation, absences, gaps, track_ids, classes_with_blanks, track_attributes,
                  keyframe_attributes, image_boxes, turned_boxes, polygons, holes_and_lines, masks, skeletons, ontology}},
+    FormatEntry{Format::cvat_images, "cvat_images", true, cvat_images::recognises, cvat_images::find,
+                cvat_images::open, cvat_images::write_labels, nullptr, ".xml",
+                {image_labels, classes_with_blanks, track_attributes, keyframe_attributes, image_boxes, turned_boxes,
+                 polygons, holes_and_lines, masks, skeletons, ontology}},
     FormatEntry{Format::datumaro, "datumaro", true, datumaro::recognises, datumaro::find,
                 datumaro::open, datumaro::write_labels, nullptr, ".json",
                 {cuboids, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, tilt_in_world, tilt_in_ego,
@@ -124,6 +137,11 @@ constexpr std::array table = {
     FormatEntry{Format::yolo, "yolo", false, yolo::recognises, yolo::find,
                 yolo::open, yolo::write_labels, nullptr, "",
                 {image_labels, classes_with_blanks, image_boxes}},
+    FormatEntry{Format::darknet, "darknet", false, darknet::recognises, darknet::find,
+                darknet::open, darknet::write_labels, nullptr, "",
+                {image_labels, classes_with_blanks, image_boxes}},
+    FormatEntry{Format::pascal_voc, "pascal_voc", false, pascal_voc::recognises, pascal_voc::find,
+                pascal_voc::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::images, "images", false, image_folder::recognises, image_folder::find,

@@ -46,8 +46,13 @@ enum class Format : std::uint8_t {
   coco_panoptic,
   yolo,
   datumaro,
-  points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
-  images,  ///< a plain folder of PNG and JPEG pictures, or one of them
+  points,        ///< a plain folder of .bin, .pcd or .ply files, or one such file
+  images,        ///< a plain folder of PNG and JPEG pictures, or one of them
+  darknet,       ///< YOLO's rows in Darknet's layout (CVAT's "YOLO 1.1")
+  pascal_voc,    ///< one XML file of boxes for each image
+  cvat_images,   ///< CVAT for images 1.1 (XML)
+  nuimages,      ///< nuScenes' tables for images alone
+  label_studio,  ///< JSON export: images, and videos with keyframes
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };

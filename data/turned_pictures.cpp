@@ -8,7 +8,7 @@ namespace {
 
 LabelPixels stated_pixels(const Scene& scene, const ImageRef& image, PictureSize shown) {
   // YOLO states no size: its labels are parts of the picture that everybody sees.
-  if (scene.format == Format::yolo) return LabelPixels::shown;
+  if (scene.format == Format::yolo || scene.format == Format::darknet) return LabelPixels::shown;
   return label_pixels({image.width, image.height}, shown);
 }
 

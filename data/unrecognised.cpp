@@ -42,6 +42,8 @@ const std::array folder_signs = {
     Signs{Format::mot, {"gt", "det", "img1", "seqinfo.ini"}},
     Signs{Format::mots_png, {"instances", "instances_txt"}},
     Signs{Format::yolo, {"data.yaml", "classes.txt", "labels", "images"}},
+    Signs{Format::darknet, {"obj.data", "obj.names", "train.txt", "obj_train_data"}},
+    Signs{Format::pascal_voc, {"Annotations", "JPEGImages", "ImageSets", "labelmap.txt"}},
     Signs{Format::datumaro, {"annotations", "images", "point_clouds"}},
 };
 const std::array json_signs = {
@@ -169,8 +171,9 @@ std::string describe_xml(const fs::path& path) {
     ++at;
   if (at == std::string::npos) return "an .xml file without an element";
   const std::string element = head.substr(at + 1, head.find_first_of(" />\r\n\t", at + 1) - at - 1);
-  return fmt::format("an XML file of <{}>; CVAT's <annotations> of a video and KITTI's tracklets are opened",
-                     element.substr(0, 40));
+  return fmt::format(
+      "an XML file of <{}>; CVAT's <annotations>, KITTI's tracklets and folders of Pascal VOC's are opened",
+      element.substr(0, 40));
 }
 
 }  // namespace

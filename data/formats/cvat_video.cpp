@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // https://docs.cvat.ai/docs/manual/advanced/xml_format/. A track lists shapes by frame: keyframe="1" was set by a
-// person, outside="1" says that the object is away from that frame until the next shape. Rotation in degrees,
-// clockwise; the runs of a mask go along the rows of its own box.
+// person, outside="1" says that the object is away from that frame until the next shape. Shapes: cvat_shapes.h.
 #include "data/formats/cvat_video.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
-#include <numbers>
+#include <optional>
 #include <pugixml.hpp>
 #include <set>
-#include <sstream>
 
 #include "data/atomic_file.h"
+#include "data/formats/cvat_shapes.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/text.h"
-#include "geometry/mask_convert.h"
+#include "data/formats/xml_reader.h"
 #include "tracking/evaluate_image.h"
 #include "tracking/provenance.h"
 
 namespace sweepmark::cvat_video {
 namespace fs = std::filesystem;
+using namespace cvat;
+using namespace xml;
 namespace {
 
 constexpr double frames_per_second = 30;
@@ -35,126 +35,7 @@ TimestampNs time_of_frame(std::int64_t frame) {
   return static_cast<TimestampNs>(std::llround(static_cast<double>(frame) * 1e9 / frames_per_second));
 }
 
-/// Thrown inside this file, reported as an Error with the file's name.
-struct BadXml {
-  std::string message;
-};
-[[noreturn]] void fail(const std::string& place, const std::string& what) { throw BadXml{place + ": " + what}; }
-
-std::string_view attribute(const pugi::xml_node& node, const char* name, const std::string& place) {
-  const pugi::xml_attribute found = node.attribute(name);
-  if (!found) fail(place, fmt::format("expected an attribute {} of <{}>", name, node.name()));
-  return found.value();
-}
-
-double number(std::string_view word, const std::string& place) {
-  double value = 0;
-  if (!parse_number(word, value)) fail(place, fmt::format("expected a number, got \"{}\"", word));
-  return value;
-}
-double number(const pugi::xml_node& node, const char* name, const std::string& place) {
-  return number(attribute(node, name, place), place);
-}
-
-std::int64_t whole(const pugi::xml_node& node, const char* name, std::int64_t most, const std::string& place) {
-  const std::string_view word = attribute(node, name, place);
-  std::int64_t value = 0;
-  if (!parse_number(word, value) || value < 0 || value > most)
-    fail(place, fmt::format("expected a whole number up to {} as {}, got \"{}\"", most, name, word));
-  return value;
-}
-
-/// "x,y;x,y"
-std::vector<Vec2d> points_of(std::string_view text, const std::string& place) {
-  std::vector<Vec2d> out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(';'), text.size());
-    const std::string_view pair = text.substr(0, end);
-    const std::size_t comma = pair.find(',');
-    if (comma == std::string_view::npos) fail(place, fmt::format("expected x,y;x,y ..., got \"{}\"", pair));
-    out.push_back({number(pair.substr(0, comma), place), number(pair.substr(comma + 1), place)});
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-std::string text_of(const std::vector<Vec2d>& points) {
-  std::string out;
-  for (const Vec2d& p : points) out += fmt::format("{}{},{}", out.empty() ? "" : ";", shortest(p.x), shortest(p.y));
-  return out;
-}
-
-struct ImageSize {
-  std::uint32_t width = 0, height = 0;
-};
-
-Mask mask_of(const pugi::xml_node& node, const ImageSize& size, const std::string& place) {
-  constexpr std::int64_t most_pixels = 65'535;
-  RowRuns rows;
-  rows.left = static_cast<std::uint32_t>(whole(node, "left", most_pixels, place));
-  rows.top = static_cast<std::uint32_t>(whole(node, "top", most_pixels, place));
-  rows.width = static_cast<std::uint32_t>(whole(node, "width", most_pixels, place));
-  rows.height = static_cast<std::uint32_t>(whole(node, "height", most_pixels, place));
-  constexpr std::uint64_t most_pixels_in_all = std::uint64_t{1} << 28;
-  if (std::uint64_t{rows.width} * rows.height > most_pixels_in_all)
-    fail(place, "expected a mask of at most 2^28 pixels");
-  std::string_view text = attribute(node, "rle", place);
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    std::string_view word = text.substr(0, end);
-    while (!word.empty() && word.front() == ' ') word.remove_prefix(1);
-    while (!word.empty() && word.back() == ' ') word.remove_suffix(1);
-    std::int64_t run = 0;
-    if (!parse_number(word, run) || run < 0 || run > 0xFFFFFFFFLL)
-      fail(place, fmt::format("expected lengths of runs as rle, got \"{}\"", word));
-    rows.runs.push_back(static_cast<std::uint32_t>(run));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  auto mask = from_row_runs(size.width, size.height, rows);
-  if (!mask) fail(place, mask.error().message);
-  return *std::move(mask);
-}
-
 const std::set<std::string_view> shape_names = {"box", "polygon", "polyline", "mask", "skeleton"};
-
-/// \param points  names of the keypoints, in the order of the ontology
-ImageValue value_of(const pugi::xml_node& node, const ImageSize& size, const std::vector<std::string>& points,
-                    const std::string& place) {
-  const std::string_view name = node.name();
-  ImageValue value;
-  if (name == "box") {
-    ImageBox box{number(node, "xtl", place), number(node, "ytl", place), number(node, "xbr", place),
-                 number(node, "ybr", place), 0};
-    if (box.right < box.left || box.bottom < box.top) fail(place, "expected xbr >= xtl and ybr >= ytl");
-    if (node.attribute("rotation")) box.rotation = number(node, "rotation", place) * std::numbers::pi / 180;
-    value.box = box;
-  } else if (name == "polygon" || name == "polyline") {
-    value.polygon = Polygon{
-        {{points_of(attribute(node, "points", place), place), name == "polygon" ? RingKind::area : RingKind::line}}};
-  } else if (name == "mask") {
-    value.mask = mask_of(node, size, place);
-  } else {
-    value.skeleton.emplace().points.resize(points.size());
-    for (const pugi::xml_node& point : node.children("points")) {
-      const auto at = std::ranges::find(points, attribute(point, "label", place));
-      if (at == points.end())
-        fail(place, fmt::format("no point \"{}\" in the label's skeleton", point.attribute("label").value()));
-      const auto where = points_of(attribute(point, "points", place), place);
-      if (where.size() != 1) fail(place, "expected one x,y for a point of a skeleton");
-      const Visibility visibility = point.attribute("outside").as_int() == 1    ? Visibility::absent
-                                    : point.attribute("occluded").as_int() == 1 ? Visibility::hidden
-                                                                                : Visibility::visible;
-      value.skeleton->points[static_cast<std::size_t>(at - points.begin())] = {where[0], visibility};
-    }
-  }
-  return value;
-}
-
-std::string text_of_node(const pugi::xml_node& node) {
-  std::ostringstream out;
-  node.print(out, "  ");
-  return out.str();
-}
 
 struct Source : LabelSource {
   std::string document;                       ///< the file without its tracks
@@ -171,24 +52,6 @@ struct Source : LabelSource {
     return names;
   }
 };
-
-/// Attributes that are set once for a track, by class (mutable="False").
-using FixedAttributes = std::map<std::string, std::set<std::string>>;
-FixedAttributes fixed_attributes(const Ontology& ontology) {
-  FixedAttributes fixed;
-  for (const ClassDefinition& c : ontology.classes) {
-    for (const AttributeDefinition& a : c.attributes) {
-      if (!a.changes_over_time) fixed[c.name].insert(a.name);
-    }
-  }
-  return fixed;
-}
-
-std::vector<std::string> points_of_class(const Ontology& ontology, const std::string& class_name) {
-  const ClassDefinition* c = find_class(ontology, class_name);
-  const SkeletonDefinition* s = c == nullptr ? nullptr : find_skeleton(ontology, c->skeleton);
-  return s == nullptr ? std::vector<std::string>() : s->points;
-}
 
 /// Two values that a person cannot tell apart; CVAT prints hundredths of pixels.
 bool is_alike(const ImageValue& a, const ImageValue& b) {
@@ -228,9 +91,7 @@ std::vector<Shape> shapes_of(const pugi::xml_node& node, const ImageSize& size, 
     shape.is_keyframe = child.attribute("keyframe").as_int(1) == 1;
     shape.is_outside = child.attribute("outside").as_int() == 1;
     shape.value = value_of(child, size, points, place);
-    if (child.attribute("occluded").as_int() == 1) shape.attributes["occluded"] = "1";
-    for (const pugi::xml_node& a : child.children("attribute"))
-      shape.attributes.insert_or_assign(std::string(attribute(a, "name", place)), a.text().get());
+    shape.attributes = attributes_of(child, place);
     if (!shapes.empty() && shape.frame <= shapes.back().frame) fail(place, "expected frames in ascending order");
     shapes.push_back(std::move(shape));
   }
@@ -306,80 +167,6 @@ ImageTrack read_track(const pugi::xml_node& node, const ImageSize& size, const O
   return kept;
 }
 
-ClassDefinition read_label(const pugi::xml_node& node, Ontology& ontology) {
-  ClassDefinition out{.name = node.child_value("name"), .color = node.child_value("color")};
-  for (const pugi::xml_node& a : node.child("attributes").children("attribute")) {
-    AttributeDefinition made{.name = a.child_value("name"), .default_value = a.child_value("default_value")};
-    const std::string_view kind = a.child_value("input_type"), changes = a.child_value("mutable");
-    made.kind = kind == "number"                      ? AttributeKind::number
-                : kind == "checkbox"                  ? AttributeKind::flag
-                : kind == "select" || kind == "radio" ? AttributeKind::choice
-                                                      : AttributeKind::text;
-    made.changes_over_time = changes == "True" || changes == "true";
-    std::istringstream values(a.child_value("values"));
-    for (std::string value; std::getline(values, value);) {
-      if (!value.empty()) made.choices.push_back(value);
-    }
-    out.attributes.push_back(std::move(made));
-  }
-  if (std::string_view(node.child_value("type")) == "skeleton") {
-    out.skeleton = out.name;
-    ontology.skeletons.push_back({.name = out.name});
-  }
-  return out;
-}
-
-/// Labels of the points of a skeleton name it as their <parent>, in its order.
-void read_labels(const pugi::xml_node& meta, Ontology& ontology) {
-  const pugi::xpath_node_set labels = meta.select_nodes(".//labels/label");
-  std::set<std::string> names;
-  for (const pugi::xpath_node& found : labels) {
-    const pugi::xml_node node = found.node();
-    if (*node.child_value("name") == '\0') fail("<label>", "expected a <name>");
-    if (*node.child_value("parent") != '\0') continue;
-    if (!names.insert(node.child_value("name")).second)
-      fail("<label>", fmt::format("expected each name once, got \"{}\" again", node.child_value("name")));
-    ClassDefinition made = read_label(node, ontology);
-    ontology.classes.push_back(std::move(made));
-  }
-  for (const pugi::xpath_node& found : labels) {
-    const std::string_view parent = found.node().child_value("parent");
-    const auto skeleton = std::ranges::find(ontology.skeletons, parent, &SkeletonDefinition::name);
-    if (!parent.empty() && skeleton != ontology.skeletons.end())
-      skeleton->points.emplace_back(found.node().child_value("name"));
-  }
-}
-
-/// Skeletons of classes whose points no label of the file names: those of the shapes, in their order, without edges.
-void add_undescribed_skeletons(const pugi::xml_node& root, Ontology& ontology, std::vector<std::string>& notes) {
-  std::vector<std::string> classes;
-  std::map<std::string, std::vector<std::string>> points_of;
-  for (const pugi::xml_node& track : root.children("track")) {
-    const std::string class_name = track.attribute("label").value();
-    if (!track.child("skeleton") || !points_of_class(ontology, class_name).empty()) continue;
-    if (!points_of.contains(class_name)) classes.push_back(class_name);
-    std::vector<std::string>& points = points_of[class_name];
-    for (const pugi::xml_node& shape : track.children("skeleton")) {
-      for (const pugi::xml_node& point : shape.children("points")) {
-        const std::string_view label = point.attribute("label").value();
-        if (!label.empty() && std::ranges::find(points, label) == points.end()) points.emplace_back(label);
-      }
-    }
-  }
-  for (const std::string& name : classes) {
-    auto known = std::ranges::find(ontology.classes, name, &ClassDefinition::name);
-    if (known == ontology.classes.end()) known = ontology.classes.insert(known, {.name = name});
-    known->skeleton = name;
-    std::erase_if(ontology.skeletons, [&](const SkeletonDefinition& s) { return s.name == name; });
-    ontology.skeletons.push_back({.name = name, .points = points_of[name]});
-  }
-  if (!classes.empty())
-    notes.push_back(
-        fmt::format("the file's labels do not describe the skeletons of {}: their points are taken as the "
-                    "shapes name them, their edges are not known",
-                    fmt::join(classes, ", ")));
-}
-
 void read_document(const pugi::xml_document& document, Scene& scene, Source& source) {
   const pugi::xml_node root = document.child("annotations");
   if (!root) fail("document", "expected <annotations>");
@@ -408,7 +195,7 @@ void read_document(const pugi::xml_document& document, Scene& scene, Source& sou
   std::map<std::string, std::size_t> unknown;
   for (const pugi::xml_node& node : root.children("track")) {
     ImageTrack track = read_track(node, source.size, scene.labels.ontology, frames);
-    if (!source.tracks.emplace(track.id, text_of_node(node)).second) fail("track " + track.id, "expected each id once");
+    if (!source.tracks.emplace(track.id, text_of(node)).second) fail("track " + track.id, "expected each id once");
     source.order.push_back(track.id);
     for (const pugi::xml_node& shape : node.children()) {
       if (shape.type() == pugi::node_element && !shape_names.contains(shape.name())) ++unknown[shape.name()];
@@ -437,7 +224,8 @@ bool recognises(const fs::path& path) {
   if (path.extension() != ".xml" || !fs::is_regular_file(path, failure)) return false;
   const std::string head = read_head(path, 4096);
   return head.find("<annotations") != std::string::npos &&
-         (head.find("<meta>") != std::string::npos || head.find("<track") != std::string::npos);
+         (head.find("<meta>") != std::string::npos || head.find("<track") != std::string::npos) &&
+         !begins_with_images(path);
 }
 
 Result<std::vector<SceneHandle>> find(const fs::path& path) {
@@ -448,24 +236,14 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
 
 Result<Scene> parse(std::string_view content, const fs::path& file) {
   pugi::xml_document document;
-  const pugi::xml_parse_result parsed =
-      document.load_buffer(content.data(), content.size(), pugi::parse_full, pugi::encoding_utf8);
-  if (!parsed) {
-    return Error{fmt::format("not valid XML ({} at byte {}): {}", parsed.description(), parsed.offset, file.string())};
-  }
+  if (auto parsed = xml::parse(content, file, document); !parsed) return parsed.error();
   Scene scene = image_scene::make(Format::cvat_video, file, file.stem().string());
   auto source = std::make_shared<Source>();
-  try {
-    read_document(document, scene, *source);
-  } catch (const BadXml& bad) {
-    return Error{fmt::format("{}: {}", bad.message, file.string())};
-  }
+  if (auto read = guard(file, [&] { read_document(document, scene, *source); }); !read) return read.error();
   pugi::xml_node root = document.child("annotations");
   while (root.remove_child("track")) {
   }
-  std::ostringstream rest;
-  document.save(rest, "  ", pugi::format_default, pugi::encoding_utf8);
-  source->document = rest.str();
+  source->document = text_of(document);
   scene.labels.source = std::move(source);
   return scene;
 }
@@ -542,12 +320,6 @@ class TrackWriter {
   }
 
  private:
-  static void set(pugi::xml_node& node, const char* name, const std::string& value) {
-    pugi::xml_attribute found = node.attribute(name);
-    if (!found) found = node.append_attribute(name);
-    found.set_value(value.c_str());
-  }
-
   /// The first frame before the first keyframe's in which the object is said to be absent.
   std::optional<std::size_t> first_absent_frame(const ImageTrack& track, std::size_t first_keyframe) const {
     for (std::size_t f = 0; f < first_keyframe; ++f) {
@@ -558,26 +330,18 @@ class TrackWriter {
     return std::nullopt;
   }
 
-  static std::string points_text(const Keypoint& point) { return text_of({point.position}); }
-
   Result<void> put_shape(pugi::xml_node& parent, std::size_t frame, const ImageValue& value, Attributes attributes,
                          const ImageTrack& track, bool is_outside, const pugi::xml_node& old) {
-    const int kinds = (value.box ? 1 : 0) + (value.polygon ? 1 : 0) + (value.mask ? 1 : 0) + (value.skeleton ? 1 : 0);
-    if (kinds != 1 ||
-        (value.polygon && (value.polygon->rings.size() != 1 || value.polygon->rings[0].kind == RingKind::hole))) {
+    const std::string name(cvat::element_of(value));
+    if (name.empty()) {
       return Error{
           fmt::format("CVAT holds one box, polygon of one ring, line, mask or skeleton in a frame: track {} is "
                       "not so at {} ns: {}",
                       track.id, frames_[frame], out_.string())};
     }
-    const char* name = value.box                                        ? "box"
-                       : value.mask                                     ? "mask"
-                       : value.skeleton                                 ? "skeleton"
-                       : value.polygon->rings[0].kind == RingKind::line ? "polyline"
-                                                                        : "polygon";
-    pugi::xml_node node = parent.append_child(name);
+    pugi::xml_node node = parent.append_child(name.c_str());
     const std::string number = std::to_string(frame);
-    for (const pugi::xml_node& before : old.children(name)) {
+    for (const pugi::xml_node& before : old.children(name.c_str())) {
       if (number != before.attribute("frame").value()) continue;
       for (const pugi::xml_attribute& a : before.attributes()) node.append_copy(a);
     }
@@ -586,61 +350,17 @@ class TrackWriter {
     if (is_computed) set_provenance(attributes, {});
     set(node, "keyframe", is_computed && !is_outside ? "0" : "1");
     set(node, "outside", is_outside ? "1" : "0");
-    set(node, "occluded", attributes.contains("occluded") && attributes.at("occluded") == "1" ? "1" : "0");
-    if (attributes.contains("occluded") && attributes.at("occluded") == "1") attributes.erase("occluded");
-    if (value.box) {
-      set(node, "xtl", shortest(value.box->left));
-      set(node, "ytl", shortest(value.box->top));
-      set(node, "xbr", shortest(value.box->right));
-      set(node, "ybr", shortest(value.box->bottom));
-      node.remove_attribute("rotation");
-      if (value.box->rotation != 0) set(node, "rotation", degrees_text(value.box->rotation));
-    } else if (value.polygon) {
-      set(node, "points", text_of(value.polygon->rings[0].vertices));
-    } else if (value.mask) {
-      const RowRuns rows = to_row_runs(*value.mask);
-      set(node, "rle", fmt::format("{}", fmt::join(rows.runs, ", ")));
-      set(node, "left", std::to_string(rows.left));
-      set(node, "top", std::to_string(rows.top));
-      set(node, "width", std::to_string(rows.width));
-      set(node, "height", std::to_string(rows.height));
-    } else {
-      const std::vector<std::string> names = points_of_class(ontology_, track.class_name);
-      if (names.size() != value.skeleton->points.size()) {
-        return Error{fmt::format("track {}: expected a skeleton of {} points for class {} in the ontology, got {}: {}",
-                                 track.id, names.size(), track.class_name, value.skeleton->points.size(),
-                                 out_.string())};
-      }
-      for (std::size_t i = 0; i < names.size(); ++i) {
-        const Keypoint& point = value.skeleton->points[i];
-        pugi::xml_node p = node.append_child("points");
-        set(p, "label", names[i]);
-        set(p, "outside", point.visibility == Visibility::absent ? "1" : "0");
-        set(p, "occluded", point.visibility == Visibility::hidden ? "1" : "0");
-        set(p, "points", points_text(point));
-      }
-    }
+    set(node, "occluded", "0");
+    const auto points = points_of_class(ontology_, track.class_name);
+    if (auto put = put_value(node, value, points, track.id, out_); !put) return put;
     if (!node.attribute("z_order")) set(node, "z_order", "0");
     if (const auto fixed = fixed_.find(track.class_name); fixed != fixed_.end()) {
       for (const auto& [key, text] : track.attributes) {
         if (fixed->second.contains(key)) attributes.emplace(key, text);
       }
     }
-    for (const auto& [key, text] : attributes) {
-      pugi::xml_node a = node.append_child("attribute");
-      set(a, "name", key);
-      if (!text.empty()) a.text().set(text.c_str());
-    }
+    put_attributes(node, std::move(attributes));
     return {};
-  }
-
-  /// Degrees that read back as the same angle, where there are any.
-  static std::string degrees_text(double angle) {
-    const double degrees = angle * 180 / std::numbers::pi;
-    for (const double candidate : {degrees, std::nextafter(degrees, 1e9), std::nextafter(degrees, -1e9)}) {
-      if (candidate * std::numbers::pi / 180 == angle) return shortest(candidate);
-    }
-    return shortest(degrees);
   }
 
   const std::vector<TimestampNs>& frames_;
@@ -648,40 +368,6 @@ class TrackWriter {
   FixedAttributes fixed_;
   const fs::path& out_;
 };
-
-void put_labels(pugi::xml_node task, const Ontology& ontology) {
-  task.remove_child("labels");
-  pugi::xml_node labels = task.append_child("labels");
-  const auto put = [](pugi::xml_node node, const char* name, const std::string& value) {
-    pugi::xml_node child = node.append_child(name);
-    if (!value.empty()) child.text().set(value.c_str());  // an empty text would be written as one, and read as none
-  };
-  for (const ClassDefinition& c : ontology.classes) {
-    pugi::xml_node label = labels.append_child("label");
-    put(label, "name", c.name);
-    if (!c.color.empty()) put(label, "color", c.color);
-    put(label, "type", c.skeleton.empty() ? "any" : "skeleton");
-    pugi::xml_node attributes = label.append_child("attributes");
-    for (const AttributeDefinition& a : c.attributes) {
-      pugi::xml_node node = attributes.append_child("attribute");
-      put(node, "name", a.name);
-      put(node, "mutable", a.changes_over_time ? "True" : "False");
-      constexpr const char* kinds[] = {"text", "number", "checkbox", "select"};
-      put(node, "input_type", kinds[static_cast<std::size_t>(a.kind)]);
-      put(node, "default_value", a.default_value);
-      put(node, "values", fmt::format("{}", fmt::join(a.choices, "\n")));
-    }
-    if (const SkeletonDefinition* skeleton = find_skeleton(ontology, c.skeleton)) {
-      for (const std::string& point : skeleton->points) {
-        pugi::xml_node child = labels.append_child("label");
-        put(child, "name", point);
-        put(child, "type", "points");
-        child.append_child("attributes");
-        put(child, "parent", c.name);
-      }
-    }
-  }
-}
 
 bool same_track(const ImageTrack& a, const ImageTrack& b) {
   return a.class_name == b.class_name && a.attributes == b.attributes && a.absences == b.absences &&
@@ -719,9 +405,10 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
     size.append_child("height").text().set(height);
   }
   pugi::xml_node root = document.child("annotations");
-  if (source == nullptr || !(labels.ontology == source->ontology)) {
+  const Ontology ontology = source == nullptr ? with_used_names(labels) : labels.ontology;
+  if (source == nullptr || !(ontology == source->ontology)) {
     pugi::xml_node meta = root.child("meta");
-    put_labels(meta.first_child() ? meta.first_child() : meta, labels.ontology);
+    put_labels(meta.first_child() ? meta.first_child() : meta, ontology);
   }
   const std::vector<TimestampNs> frames = image_scene::frame_times(scene);
   std::map<std::string, const ImageTrack*> track_of_id;
@@ -734,7 +421,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
   for (const ImageTrack& track : labels.image_tracks) {
     if (!known.contains(track.id)) order.push_back(track.id);
   }
-  TrackWriter writer(frames, labels.ontology, out);
+  TrackWriter writer(frames, ontology, out);
   for (const std::string& id : order) {
     const auto now = track_of_id.find(id);
     pugi::xml_document old;
@@ -752,9 +439,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
     if (now == track_of_id.end()) continue;
     if (auto done = writer.write(*now->second, old_track, root); !done) return done.error();
   }
-  std::ostringstream text;
-  document.save(text, "  ", pugi::format_default, pugi::encoding_utf8);
-  return text.str();
+  return text_of(document);
 }
 
 Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::path& out) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Source: Datumaro 1.13's documentation of its format, https://open-edge-platform.github.io/datumaro.
-// A box is left, top, width and height; a cuboid position, rotation about x, y and z (XYZ), and scale: its full sizes.
+// A cuboid is position, rotation about x, y and z (XYZ), and scale: its full sizes. Shapes: datumaro_annotations.cpp.
 #include "data/formats/datumaro.h"
 
 #include <fmt/format.h>
@@ -28,11 +28,6 @@ namespace {
 
 constexpr const char* cloud_sensor = "point_cloud";
 
-bool is_label_type(const std::string& type) {
-  return type == "bbox" || type == "polygon" || type == "polyline" || type == "mask" || type == "points" ||
-         type == "cuboid_3d";
-}
-
 std::string track_of(const Json& annotation) {
   const Json* attributes = optional_member(annotation, "attributes");
   const Json* id =
@@ -58,6 +53,8 @@ class Reader {
     for (std::size_t i = 0; i < source_.root["items"].size(); ++i) read_item(i);
     make_frames();
     make_tracks();
+    tell_what_is_not_shown();
+    source_.ontology = scene_.labels.ontology;
     return std::move(scene_);
   }
 
@@ -69,8 +66,11 @@ class Reader {
         ClassDefinition made{.name = text_of(l, "name", at)};
         if (const Json* parent = optional_member(l, "parent"); parent != nullptr && parent->is_string())
           made.parent = parent->get<std::string>();
-        if (std::ranges::find(source_.labels, made.name) != source_.labels.end())
-          fail(at + "/name", fmt::format("each name once, got \"{}\" again", made.name));
+        source_.label_names.push_back(made.name);
+        const auto is_taken = [&] { return std::ranges::find(source_.labels, made.name) != source_.labels.end(); };
+        // Points of two skeletons may have one name: CVAT tells them apart by their parents.
+        if (is_taken() && !made.parent.empty()) made.name = made.parent + "/" + made.name;
+        if (is_taken()) fail(at + "/name", fmt::format("each name once, got \"{}\" again", made.name));
         source_.labels.push_back(made.name);
         scene_.labels.ontology.classes.push_back(std::move(made));
       });
@@ -173,7 +173,9 @@ class Reader {
         source_.rows.push_back({.item = i, .track = track});
         source_.items.back().push_back({known->second, {}});
       }
-      add_annotation(a, place, source_.labels, source_.rows[known->second]);
+      if (type == "ellipse") ++ellipses_;
+      add_annotation(a, place, {source_.labels, source_.label_names, scene_.labels.ontology},
+                     source_.rows[known->second]);
       source_.rows[known->second].annotations.push_back(a);
     });
   }
@@ -231,6 +233,21 @@ class Reader {
       scene_.frames[numbers.at(scene_.sweeps[i].timestamp)].sweeps.push_back(static_cast<std::uint32_t>(i));
   }
 
+  void tell_what_is_not_shown() {
+    std::map<std::string, std::size_t> others;
+    for (const auto& item : source_.items) {
+      for (const Source::Slot& slot : item) {
+        if (!slot.row) ++others[slot.other["type"].get<std::string>()];
+      }
+    }
+    for (const auto& [type, count] : others)
+      scene_.notes.push_back(fmt::format("{} annotation{} of type {} {} kept in the file but not shown", count,
+                                         count == 1 ? "" : "s", type, count == 1 ? "is" : "are"));
+    if (ellipses_ > 0)
+      scene_.notes.push_back(fmt::format("{} ellipse{} shown as {} of 64 corners", ellipses_,
+                                         ellipses_ == 1 ? " is" : "s are", ellipses_ == 1 ? "a polygon" : "polygons"));
+  }
+
   void make_tracks() {
     std::map<std::string, std::size_t> track_of_id;
     std::map<std::pair<std::string, std::string>, std::size_t> image_track_of_id;
@@ -278,6 +295,7 @@ class Reader {
   Scene scene_;
   std::vector<TimestampNs> times_;
   std::vector<ItemKey> keys_;
+  std::size_t ellipses_ = 0;
 };
 
 std::vector<fs::path> files_of(const fs::path& path) {
@@ -295,60 +313,6 @@ std::vector<fs::path> files_of(const fs::path& path) {
 }
 
 }  // namespace
-
-void add_annotation(const Json& a, const std::string& at, const std::vector<std::string>& labels, Row& row) {
-  const std::string type = text_of(a, "type", at);
-  if (row.annotations.empty()) {
-    row.class_name = no_class;
-    if (const Json* id = optional_member(a, "label_id")) {
-      const std::int64_t number = integer(*id, at + "/label_id");
-      if (number < 0 || static_cast<std::size_t>(number) >= labels.size())
-        fail(at + "/label_id", fmt::format("a label below {}, got {}", labels.size(), number));
-      row.class_name = labels[static_cast<std::size_t>(number)];
-    }
-  }
-  if (const Json* attributes = optional_member(a, "attributes")) {
-    for (const auto& [name, value] : object(*attributes, at + "/attributes").items()) {
-      if (name != track_attribute) row.attributes.emplace(name, attribute_text(value));
-    }
-  }
-  const auto once = [&](bool is_there) {
-    if (is_there) fail(at, fmt::format("one {} of an object in an item", type));
-  };
-  if (type == "bbox") {
-    once(row.value.box.has_value());
-    const auto v = numbers<4>(member(a, "bbox", at), at + "/bbox");
-    if (v[2] < 0 || v[3] < 0) fail(at + "/bbox", "x, y, width and height, the last two not below 0");
-    row.value.box = ImageBox{v[0], v[1], v[0] + v[2], v[1] + v[3], 0};
-  } else if (type == "polygon" || type == "polyline") {
-    Ring ring = ring_of(member(a, "points", at), at + "/points");
-    if (type == "polyline") ring.kind = RingKind::line;
-    if (!row.value.polygon) row.value.polygon.emplace();
-    row.value.polygon->rings.push_back(std::move(ring));
-  } else if (type == "mask") {
-    once(row.value.mask.has_value());
-    row.value.mask = mask_of(member(a, "rle", at), at + "/rle");
-  } else if (type == "points") {
-    once(row.value.skeleton.has_value());
-    const Ring places = ring_of(member(a, "points", at), at + "/points");
-    const Json* visibility = optional_member(a, "visibility");
-    if (visibility != nullptr && (!visibility->is_array() || visibility->size() != places.vertices.size()))
-      fail(at + "/visibility", fmt::format("a number for each of {} points", places.vertices.size()));
-    row.value.skeleton.emplace();
-    for (std::size_t i = 0; i < places.vertices.size(); ++i) {
-      const std::int64_t seen = visibility == nullptr ? 2 : integer((*visibility)[i], at + "/visibility");
-      if (seen < 0 || seen > 2) fail(at + "/visibility", fmt::format("0, 1 or 2, got {}", seen));
-      row.value.skeleton->points.push_back({places.vertices[i], static_cast<Visibility>(seen)});
-    }
-  } else {
-    once(row.cuboid.has_value());
-    const auto p = numbers<3>(member(a, "position", at), at + "/position"),
-               r = numbers<3>(member(a, "rotation", at), at + "/rotation"),
-               s = numbers<3>(member(a, "scale", at), at + "/scale");
-    if (!(s[0] > 0 && s[1] > 0 && s[2] > 0)) fail(at + "/scale", "sizes above 0");
-    row.cuboid = Cuboid{{p[0], p[1], p[2]}, {s[0], s[1], s[2]}, quat_from_xyz({r[0], r[1], r[2]})};
-  }
-}
 
 bool recognises(const fs::path& path) { return !files_of(path).empty(); }
 

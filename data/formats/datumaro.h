@@ -14,8 +14,9 @@ namespace sweepmark::datumaro {
 /// The file, or a dataset's folder with `annotations/`.
 bool recognises(const std::filesystem::path& path);
 Result<std::vector<SceneHandle>> find(const std::filesystem::path& path);
-/// Boxes, polygons, lines, masks and points of images, cuboids of point clouds (in the cloud's frame). Annotations of
-/// one `track_id` are a track; those of one group in an item are one label. Other types are kept for writing. Frames:
+/// Boxes, polygons, ellipses (as polygons), lines, masks, points and skeletons of images, cuboids of point clouds (in
+/// the cloud's frame). Annotations of one `track_id` are a track; those of one group in an item are one label. Other
+/// types are kept for writing and counted in notes. Frames:
 /// `attr.timestamp_ns` (ours), or `attr.frame` 100 ms apart, or else one for each item. Errors name the place by its
 /// JSON pointer, and the file.
 Result<Scene> open(const SceneHandle& handle);

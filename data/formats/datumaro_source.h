@@ -64,11 +64,30 @@ struct Source : LabelSource {
   };
   std::vector<std::vector<Slot>> items;
   std::map<ItemKey, std::size_t> item_of_key;
-  std::vector<std::string> labels;  ///< class names by label_id
+  std::vector<std::string> labels;       ///< class names by label_id
+  std::vector<std::string> label_names;  ///< as the file has them: two skeletons may have points of one name
+  Ontology ontology;
 };
 
-/// The row of one or more annotations of an item. \param at  of the first, for messages
+/// What label_id means in a file.
+struct LabelTable {
+  const std::vector<std::string>& classes;
+  const std::vector<std::string>& names;
+  const Ontology& ontology;
+};
+
+/// Whether annotations of this type are labels of ours; others are kept and counted.
+bool is_label_type(std::string_view type);
+
+/// Adds an annotation to the row of those that belong together. \param at  its place, for messages
 /// Throws what the JSON reader throws.
-void add_annotation(const Json& annotation, const std::string& at, const std::vector<std::string>& labels, Row& row);
+void add_annotation(const Json& annotation, const std::string& at, const LabelTable& table, Row& row);
+
+/// The outline of an ellipse.
+Ring ellipse_of(const Json& annotation, const std::string& at);
+
+/// Which point of a skeleton one of its `elements` is; nothing where it is none.
+std::optional<std::size_t> skeleton_point_of(const Json& element, const SkeletonDefinition& definition,
+                                             const LabelTable& table);
 
 }  // namespace sweepmark::datumaro

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "data/atomic_file.h"
+#include "data/formats/class_skeleton.h"
 #include "data/formats/datumaro.h"
 #include "data/formats/datumaro_source.h"
 #include "data/formats/image_scene.h"
@@ -32,6 +34,48 @@ struct Output {
   const Cuboid* cuboid = nullptr;
   std::uint32_t source_row = 0;
   bool is_single = false;
+};
+
+/// Makes the annotations of one label that changed. What the file says beside a shape stays with a shape of that type.
+class AnnotationMaker {
+ public:
+  using Test = std::function<bool(const Json&)>;
+  /// \param row  of the file, or null
+  AnnotationMaker(const Row* row, Json attributes, Json label_id, std::int64_t& largest_id)
+      : attributes_(std::move(attributes)), label_id_(std::move(label_id)), largest_id_(largest_id) {
+    for (std::size_t i = 0; row != nullptr && i < row->annotations.size(); ++i) old_.push_back(&row->annotations[i]);
+  }
+
+  bool has(const Test& is_same) const {
+    return std::ranges::any_of(old_, [&](const Json* a) { return is_same(*a); });
+  }
+  /// The next annotation: that of the file which passes the test, made one of `type`, or a new one.
+  Json& begin(const char* type, const Test& is_same) {
+    const auto same = std::ranges::find_if(old_, [&](const Json* a) { return is_same(*a); });
+    Json a = Json::object();
+    if (same != old_.end()) {
+      a = **same;
+      old_.erase(same);
+    } else {
+      a = {{"id", ++largest_id_}, {"type", type}, {"attributes", Json::object()}, {"group", 0}};
+    }
+    a["type"] = type;
+    a["attributes"] = attributes_;
+    a["label_id"] = label_id_;
+    if (std::string_view(type) != "cuboid_3d" && !a.contains("z_order")) a["z_order"] = 0;
+    made.push_back(std::move(a));
+    return made.back();
+  }
+  Json& begin(const char* type) {
+    return begin(type, [&](const Json& a) { return a["type"] == type; });
+  }
+
+  std::vector<Json> made;
+
+ private:
+  std::vector<const Json*> old_;
+  Json attributes_, label_id_;
+  std::int64_t& largest_id_;
 };
 
 class Writer {
@@ -234,84 +278,112 @@ class Writer {
     if (same_track && row->class_name == class_name && row->attributes == attributes &&
         (output.cuboid != nullptr ? row->cuboid == *output.cuboid : row->value == *output.value))
       return row->annotations;
-    std::vector<Json> made;
-    std::vector<const Json*> old;
-    if (row != nullptr) {
-      for (const Json& a : row->annotations) old.push_back(&a);
-    }
-    // What the file says beside the shape stays with a shape of that type.
-    const auto begin = [&](const char* type) {
-      const auto same = std::ranges::find_if(old, [&](const Json* a) { return (*a)["type"] == type; });
-      Json a = Json::object();
-      if (same != old.end()) {
-        a = **same;
-        old.erase(same);
-      } else {
-        a["id"] = ++largest_id_;
-        a["type"] = type;
-        a["attributes"] = Json::object();
-        a["group"] = 0;
-      }
-      Json members = Json::object();
-      for (const auto& [name, value] : attributes) members[name] = attribute_value(value);
-      if (!output.is_single) members[track_attribute] = attribute_value(*output.track);
-      a["attributes"] = std::move(members);
-      const auto number = std::ranges::find(names_, class_name);
-      a["label_id"] = number == names_.end() ? Json() : Json(number - names_.begin());
-      if (std::string_view(type) != "cuboid_3d" && !a.contains("z_order")) a["z_order"] = 0;
-      return a;
-    };
+    Json members = Json::object();
+    for (const auto& [name, value] : attributes) members[name] = attribute_value(value);
+    if (!output.is_single) members[track_attribute] = attribute_value(*output.track);
+    const auto number = std::ranges::find(names_, class_name);
+    AnnotationMaker maker(row, std::move(members), number == names_.end() ? Json() : Json(number - names_.begin()),
+                          largest_id_);
     if (output.cuboid != nullptr) {
-      Json a = begin("cuboid_3d");
-      const Cuboid& c = *output.cuboid;
-      const Vec3d angles = xyz_from_quat(c.rotation);
-      a["position"] = {c.center.x, c.center.y, c.center.z};
-      a["rotation"] = {angles.x, angles.y, angles.z};
-      a["scale"] = {c.size.x, c.size.y, c.size.z};
-      made.push_back(std::move(a));
-    } else {
-      put_shapes(*output.value, begin, made);
-      // Shapes of a label of one item belong together by their group.
-      if (output.is_single && made.size() > 1 && made[0].contains("id")) {
-        for (Json& a : made) a["group"] = made[0]["id"];
-      }
+      put_cuboid(*output.cuboid, maker);
+      return std::move(maker.made);
     }
-    return made;
-  }
-
-  template <class Begin>
-  static void put_shapes(const ImageValue& value, const Begin& begin, std::vector<Json>& made) {
-    if (value.box) {
-      Json a = begin("bbox");
-      const ImageBox& b = *value.box;
-      Json place =
-          Json::array({b.left, b.top, image_scene::extent(b.left, b.right), image_scene::extent(b.top, b.bottom)});
-      a["bbox"] = std::move(place);
-      made.push_back(std::move(a));
-    }
+    const ImageValue& value = *output.value;
+    if (value.box) put_box(*value.box, maker);
     if (value.polygon) {
-      for (const Ring& ring : value.polygon->rings) {
-        Json a = begin(ring.kind == RingKind::line ? "polyline" : "polygon");
-        a["points"] = list_of(ring);
-        made.push_back(std::move(a));
-      }
+      for (const Ring& ring : value.polygon->rings) put_ring(ring, maker);
     }
     if (value.mask) {
-      Json a = begin("mask");
-      a["rle"] = rle_of(*value.mask);
-      made.push_back(std::move(a));
+      maker.begin("mask")["rle"] = rle_of(*value.mask);
     }
-    if (value.skeleton) {
-      Json a = begin("points");
+    if (value.skeleton) put_skeleton(*value.skeleton, class_name, maker);
+    // Shapes of a label of one item belong together by their group.
+    if (output.is_single && maker.made.size() > 1 && maker.made[0].contains("id")) {
+      for (Json& a : maker.made) a["group"] = maker.made[0]["id"];
+    }
+    return std::move(maker.made);
+  }
+
+  static void put_cuboid(const Cuboid& c, AnnotationMaker& maker) {
+    Json& a = maker.begin("cuboid_3d");
+    const Vec3d angles = xyz_from_quat(c.rotation);
+    a["position"] = {c.center.x, c.center.y, c.center.z};
+    a["rotation"] = {angles.x, angles.y, angles.z};
+    a["scale"] = {c.size.x, c.size.y, c.size.z};
+  }
+
+  static void put_box(const ImageBox& b, AnnotationMaker& maker) {
+    Json place =
+        Json::array({b.left, b.top, image_scene::extent(b.left, b.right), image_scene::extent(b.top, b.bottom)});
+    maker.begin("bbox")["bbox"] = std::move(place);
+  }
+
+  /// An ellipse stays one while its outline is as it was read; a changed one is a polygon from then on.
+  static void put_ring(const Ring& ring, AnnotationMaker& maker) {
+    const bool is_area = ring.kind != RingKind::line;
+    const auto is_ellipse = [](const Json& a) { return a["type"] == "ellipse"; };
+    const auto is_this_ellipse = [&](const Json& a) { return is_ellipse(a) && ellipse_of(a, "") == ring; };
+    if (is_area && maker.has(is_this_ellipse)) {
+      maker.begin("ellipse", is_this_ellipse);
+      return;
+    }
+    const char* type = is_area ? "polygon" : "polyline";
+    const auto is_polygon = [&](const Json& a) { return a["type"] == type; };
+    Json& a = is_area && !maker.has(is_polygon) ? maker.begin(type, is_ellipse) : maker.begin(type, is_polygon);
+    a["points"] = list_of(ring);
+  }
+
+  /// A skeleton stays as the file has it, in `elements` or in one list; others are points.
+  void put_skeleton(const Skeleton& skeleton, const std::string& class_name, AnnotationMaker& maker) const {
+    const auto is_skeleton = [](const Json& a) { return a["type"] == "skeleton"; };
+    if (!maker.has(is_skeleton)) {
+      put_points(skeleton.points, maker.begin("points"));
+      return;
+    }
+    Json& a = maker.begin("skeleton", is_skeleton);
+    if (!a.contains("elements")) {
       a["points"] = Json::array();
-      a["visibility"] = Json::array();
-      for (const Keypoint& point : value.skeleton->points) {
-        a["points"].push_back(point.position.x);
-        a["points"].push_back(point.position.y);
-        a["visibility"].push_back(static_cast<int>(point.visibility));
+      for (const Keypoint& k : skeleton.points) {
+        a["points"].push_back(k.position.x);
+        a["points"].push_back(k.position.y);
+        a["points"].push_back(static_cast<int>(k.visibility));
       }
-      made.push_back(std::move(a));
+    } else if (!put_elements(skeleton, class_name, a)) {
+      a["type"] = "points";
+      a.erase("elements");
+      put_points(skeleton.points, a);
     }
+  }
+
+  static void put_points(const std::vector<Keypoint>& points, Json& a) {
+    a["points"] = Json::array();
+    a["visibility"] = Json::array();
+    for (const Keypoint& k : points) {
+      a["points"].push_back(k.position.x);
+      a["points"].push_back(k.position.y);
+      a["visibility"].push_back(static_cast<int>(k.visibility));
+    }
+  }
+
+  /// \return false where a point has no element, or the elements are of another class's skeleton
+  bool put_elements(const Skeleton& skeleton, const std::string& class_name, Json& a) const {
+    const SkeletonDefinition* definition = skeleton_of_class(source_->ontology, class_name);
+    std::vector<bool> is_put(skeleton.points.size(), false);
+    Json elements = a["elements"];
+    for (std::size_t e = 0; e < elements.size(); ++e) {
+      const auto i =
+          definition == nullptr
+              ? std::optional(e)
+              : skeleton_point_of(elements[e], *definition, {source_->labels, source_->label_names, source_->ontology});
+      if (!i || *i >= skeleton.points.size()) return false;
+      put_points({skeleton.points[*i]}, elements[e]);
+      is_put[*i] = true;
+    }
+    for (std::size_t i = 0; i < is_put.size(); ++i) {
+      if (!is_put[i] && skeleton.points[i] != Keypoint{}) return false;
+    }
+    a["elements"] = std::move(elements);
+    return true;
   }
 
   const Scene& scene_;

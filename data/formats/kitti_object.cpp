@@ -8,6 +8,7 @@
 #include <set>
 
 #include "data/formats/kitti_common.h"
+#include "data/formats/kitti_object_images.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
 
@@ -36,6 +37,10 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
   if (!root)
     return Error{fmt::format("expected a folder with label_2, or velodyne, calib and image_2: {}", path.string())};
   if (path.extension() == ".txt") return std::vector<SceneHandle>{{Format::kitti_object, *root, path.stem().string()}};
+  if (has_images_only(*root)) {
+    const std::string name = fs::absolute(*root).lexically_normal().filename().string();
+    return std::vector<SceneHandle>{{Format::kitti_object, *root, name.empty() ? "images" : name}};
+  }
   std::set<std::string> names;
   std::error_code failure;
   for (const auto& [folder, extension] : {std::pair{"label_2", ".txt"}, std::pair{"velodyne", ".bin"}}) {
@@ -49,6 +54,7 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
 }
 
 Result<Scene> open(const SceneHandle& handle) {
+  if (has_images_only(handle.root)) return open_images(handle);
   auto calibration = kitti::read_calibration(handle.root, handle.name);
   if (!calibration) return calibration.error();
 

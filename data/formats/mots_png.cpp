@@ -20,11 +20,28 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t most_frames = 1'000'000;  // a day; a slip in a number must not fill the memory
+constexpr const char* list_file = "labels.txt";
 constexpr std::uint32_t largest_id = 0xFFFF;
 
 struct Source : LabelSource {
   std::map<std::size_t, fs::path> file_of_frame;
+  std::optional<std::string> list;  ///< of class names, as it is
+  mots::ClassNames names = mots::own_classes();
 };
+
+/// In the folder of the pictures, or where its sequences share it.
+Result<void> read_list(const fs::path& folder, Source& source) {
+  std::error_code failure;
+  for (const fs::path& file : {folder / list_file, folder.parent_path() / list_file}) {
+    if (!fs::is_regular_file(file, failure)) continue;
+    auto text = read_file(file);
+    if (!text) return text.error();
+    source.list = *std::move(text);
+    source.names = mots::listed_classes(*source.list);
+    break;
+  }
+  return {};
+}
 
 /// What the first picture of a folder says.
 enum class Kind : std::uint8_t { none, gray16, mots };
@@ -81,6 +98,7 @@ Result<Scene> open(const SceneHandle& handle) {
   Scene scene = image_scene::make(Format::mots_png, handle.root, handle.name);
   auto source = std::make_shared<Source>();
   source->file_of_frame = numbered_files(handle.root, {".png"});
+  if (auto read = read_list(handle.root, *source); !read) return read.error();
   std::vector<mots::Row> rows;
   std::int64_t frames = 0;
   for (const auto& [number, file] : source->file_of_frame) {
@@ -101,7 +119,8 @@ Result<Scene> open(const SceneHandle& handle) {
       rows.push_back({frame, id, id / mots::ids_of_class, std::move(mask)});
     }
   }
-  if (auto added = mots::add_rows(std::move(rows), frames, handle.root, scene); !added) return added.error();
+  if (auto added = mots::add_rows(std::move(rows), frames, handle.root, scene, source->names); !added)
+    return added.error();
   scene.labels.source = std::move(source);
   return scene;
 }
@@ -114,7 +133,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   }
   if (!parts->empty()) return {};
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
-  const auto rows = mots::rows_of(scene, labels, source != nullptr, out);
+  const bool has_list = source != nullptr && source->list.has_value();
+  const auto names = has_list ? mots::with_classes_of(labels, source->names) : mots::own_classes();
+  const auto rows = mots::rows_of(scene, labels, source != nullptr, out, names);
   if (!rows) return rows.error();
   std::vector<std::vector<const mots::WrittenRow*>> of_frame(scene.frames.size());
   for (const mots::WrittenRow& row : *rows) {
@@ -127,6 +148,7 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
     of_frame[static_cast<std::size_t>(row.frame)].push_back(&row);
   }
   std::map<fs::path, std::string> files;  // all made before the first is written
+  if (has_list) files[list_file] = names == source->names ? *source->list : mots::list_text(names);
   for (std::size_t frame = 0; frame < of_frame.size(); ++frame) {
     const auto number = static_cast<std::int64_t>(frame);
     std::string content;

@@ -13,7 +13,8 @@ namespace sweepmark::mots_png {
 bool recognises(const std::filesystem::path& path);
 /// The folder itself, or each of its folders that holds such files (`instances/0000`).
 Result<std::vector<SceneHandle>> find(const std::filesystem::path& path);
-/// Frame N is NNNNNN.png, 100 ms apart; a number without a file is a frame without a label.
+/// Frame N is NNNNNN.png, 100 ms apart; a number without a file is a frame without a label. `labels.txt` beside the
+/// pictures, or in the folder above, names the classes.
 Result<Scene> open(const SceneHandle& handle);
 
 /// See data/write_labels.h. A file whose pixels nobody changed keeps its bytes.

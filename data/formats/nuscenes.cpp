@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <unordered_map>
 
+#include "data/formats/nuscenes_images.h"
 #include "data/formats/nuscenes_index.h"
 #include "data/formats/nuscenes_tables.h"
 #include "kernels/math/rigid.h"
@@ -74,6 +76,7 @@ class Reader {
     read_samples();
     read_sample_data();
     read_labels();
+    read_image_labels(folder_, images_, scene_);
     return std::move(scene_);
   }
 
@@ -220,6 +223,8 @@ class Reader {
       if (auto& camera = scene_.sensors[sensor].camera) camera->width = data.width, camera->height = data.height;
       if (data.is_key) frame.images.push_back(static_cast<std::uint32_t>(scene_.images.size()));
       scene_.images.push_back({sensor, data.timestamp, data.file, world_from_sensor});
+      const auto side = [](int pixels) { return static_cast<std::uint32_t>(std::max(pixels, 0)); };
+      images_[data.token] = {calibration.channel, data.timestamp, side(data.width), side(data.height)};
     }
     if (const auto file = point_label_files_.find(data.token); file != point_label_files_.end()) {
       scene_.labels.point_labels.push_back(
@@ -321,6 +326,7 @@ class Reader {
   Tokens calibrations_of_token_, poses_of_token_, frame_of_sample_;
   std::map<std::size_t, std::uint32_t> sensor_of_calibration_;
   std::vector<TimedPose> poses_;
+  ImagesOfTokens images_;
   std::unordered_map<std::string, std::pair<fs::path, PointLabelKind>> point_label_files_;
   std::vector<std::pair<TimestampNs, std::string>> samples_;
 };
@@ -401,6 +407,18 @@ Result<std::vector<OriginFile>> origin_files(const SceneHandle& handle) {
       if (!has_table(folder, name)) continue;
       TableText table;
       read_records(folder, name, *places, [&](Record& record) { table.add(record); });
+      files.push_back(table.file(folder, name));
+    }
+    // Labels in images name the recordings, not the scene.
+    std::set<std::string> recordings;
+    read_records(folder, "sample_data", records.sample_data,
+                 [&](Record& record) { recordings.insert(record.text("token")); });
+    for (const char* name : {"object_ann", "surface_ann"}) {
+      if (!has_table(folder, name)) continue;
+      TableText table;
+      read_table(folder, name, [&](Record& record) {
+        if (recordings.contains(record.text("sample_data_token"))) table.add(record);
+      });
       files.push_back(table.file(folder, name));
     }
     TableText scene;

@@ -2,6 +2,8 @@
 #include "data/formats/datumaro.h"
 
 #include <cmath>
+#include <functional>
+#include <set>
 
 #include "data/write_labels.h"
 #include "tests/data/image_formats.h"
@@ -139,6 +141,134 @@ TEST(Datumaro, NewClassesComeBehindThoseOfTheFileWithTheirColoursAndSkeletons) {
   EXPECT_EQ(again->labels.ontology.classes[2].color, "#102030");
   ASSERT_EQ(again->labels.ontology.skeletons.size(), 4U);
   EXPECT_EQ(again->labels.ontology.skeletons[3].points, (std::vector<std::string>{"nose", "tail"}));
+}
+
+constexpr std::string_view skeletons_text = R"({"categories": {
+  "label": {"labels": [{"name": "person", "parent": ""}, {"name": "nose", "parent": "person"}, {"name": "hand", "parent": "person"},
+                       {"name": "dog", "parent": ""}, {"name": "nose", "parent": "dog"}]},
+  "points": {"items": [{"label_id": 0, "labels": ["nose", "hand"], "joints": [[1, 2]]}, {"label_id": 3, "labels": ["nose"], "joints": []}]}},
+ "items": [{"id": "a", "image": {"path": "a.jpg", "size": [80, 100]}, "annotations": [
+   {"id": 1, "type": "skeleton", "attributes": {}, "group": 0, "label_id": 0, "elements": [
+     {"id": 2, "type": "points", "attributes": {"by": "ann"}, "group": 0, "label_id": 2, "points": [45.0, 42.0], "visibility": [1], "z_order": 0},
+     {"id": 3, "type": "points", "attributes": {}, "group": 0, "label_id": 1, "points": [30.5, 15.25], "visibility": [2], "z_order": 0}]},
+   {"id": 4, "type": "skeleton", "attributes": {}, "group": 0, "label_id": 3, "points": [7.0, 8.0, 2]},
+   {"id": 5, "type": "ellipse", "attributes": {}, "group": 0, "label_id": 3, "points": [10.0, 20.0, 50.0, 40.0], "z_order": 2},
+   {"id": 6, "type": "points", "attributes": {}, "group": 0, "label_id": 2, "points": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "visibility": [2, 2, 2], "z_order": 0},
+   {"id": 7, "type": "label", "attributes": {}, "group": 0, "label_id": 3},
+   {"id": 8, "type": "label", "attributes": {}, "group": 0, "label_id": 0},
+   {"id": 9, "type": "cuboid_2d", "attributes": {}, "group": 0, "label_id": 0, "points": [[1, 2]], "z_order": 0}]}]})";
+
+TEST(Datumaro, ASkeletonIsReadFromOneListOrFromElementsByTheirNames) {
+  const auto scene = datumaro::parse(skeletons_text, "f.json");
+  ASSERT_TRUE(scene) << scene.error().message;
+  const auto& tracks = scene->labels.image_tracks;
+  ASSERT_EQ(tracks.size(), 4U);
+  const Skeleton person{{{{30.5, 15.25}, Visibility::visible}, {{45, 42}, Visibility::hidden}}};
+  EXPECT_EQ(*tracks[0].keyframes[0].value.skeleton, person) << "in the order of the class's skeleton";
+  EXPECT_EQ(*tracks[1].keyframes[0].value.skeleton, (Skeleton{{{{7, 8}, Visibility::visible}}}));
+  EXPECT_EQ(tracks[3].keyframes[0].value.skeleton->points.size(), 3U) << "points of a class without a skeleton";
+  EXPECT_EQ(scene->labels.ontology.classes[4].name, "dog/nose") << "two points of one name";
+}
+
+TEST(Datumaro, TheSkeletonOfTheSampleIsShown) {
+  SWEEPMARK_NEED_DATA(file, "cases/bring/datumaro_skeleton.json");
+  const Scene scene = scene_at(file);
+  ASSERT_EQ(scene.labels.image_tracks.size(), 1U);
+  EXPECT_EQ(scene.labels.image_tracks[0].class_name, "person");
+  const Skeleton expected{{{{30.5, 15.25}, Visibility::visible}, {{45, 42}, Visibility::hidden}}};
+  EXPECT_EQ(*scene.labels.image_tracks[0].keyframes[0].value.skeleton, expected);
+}
+
+TEST(Datumaro, AnEllipseIsThePolygonAroundIt) {
+  const auto scene = datumaro::parse(skeletons_text, "f.json");
+  ASSERT_TRUE(scene) << scene.error().message;
+  const Polygon& polygon = *scene->labels.image_tracks[2].keyframes[0].value.polygon;
+  EXPECT_EQ(bounds(polygon), (ImageBox{10, 20, 50, 40}));
+  EXPECT_NEAR(area(polygon), 3.14159265 * 20 * 10, 0.0017 * 3.14159265 * 20 * 10);
+  for (const Vec2d& v : polygon.rings[0].vertices)
+    EXPECT_NEAR(std::pow((v.x - 30) / 20, 2) + std::pow((v.y - 30) / 10, 2), 1, 1e-12) << "on the ellipse";
+}
+
+/// Each annotation is a label, or is counted by its kind.
+void expect_all_accounted(std::string_view text, const Scene& scene) {
+  std::size_t annotations = 0, shown = 0, counted = 0;
+  const Json root = Json::parse(text);
+  for (const Json& item : root["items"]) annotations += item["annotations"].size();
+  const auto count_values = [&](const ImageValue& v) {
+    shown += (v.box ? 1 : 0) + (v.mask ? 1 : 0) + (v.skeleton ? 1 : 0) + (v.polygon ? v.polygon->rings.size() : 0);
+  };
+  for (const ImageTrack& track : scene.labels.image_tracks) {
+    for (const ImageKeyframe& k : track.keyframes) count_values(k.value);
+  }
+  for (const std::string& note : scene.notes) {
+    if (note.find("kept in the file") != std::string::npos) counted += std::stoul(note);
+  }
+  EXPECT_EQ(annotations, shown + counted);
+}
+
+TEST(Datumaro, EveryAnnotationIsShownOrCountedByItsKind) {
+  for (const std::string_view text : {skeletons_text, datumaro_text}) {
+    const auto scene = datumaro::parse(text, "f.json");
+    ASSERT_TRUE(scene) << scene.error().message;
+    expect_all_accounted(text, *scene);
+  }
+  const auto scene = datumaro::parse(skeletons_text, "f.json");
+  const std::set<std::string> notes(scene->notes.begin(), scene->notes.end());
+  EXPECT_TRUE(notes.contains("2 annotations of type label are kept in the file but not shown"));
+  EXPECT_TRUE(notes.contains("1 annotation of type cuboid_2d is kept in the file but not shown"));
+  EXPECT_TRUE(notes.contains("1 ellipse is shown as a polygon of 64 corners"));
+}
+
+TEST(Datumaro, ASkeletonAndAnEllipseStayWhatTheyAreInTheFile) {
+  auto scene = datumaro::parse(skeletons_text, "f.json");
+  ASSERT_TRUE(scene) << scene.error().message;
+  const TemporaryFolder work;
+  const auto written = [&](const std::string& name) {
+    EXPECT_TRUE(write_labels(*scene, scene->labels, Format::datumaro, work.path() / name));
+    return content_of(work.path() / name);
+  };
+  EXPECT_EQ(written("same.json"), skeletons_text);
+  auto& tracks = scene->labels.image_tracks;
+  tracks[0].keyframes[0].value.skeleton->points[1] = {{46, 43}, Visibility::visible};
+  tracks[1].keyframes[0].value.skeleton->points[0].position = {9, 8};
+  tracks[2].class_name = "person";
+  Json expected = Json::parse(skeletons_text);
+  Json& annotations = expected["items"][0]["annotations"];
+  annotations[0]["elements"][0]["points"] = {46.0, 43.0};
+  annotations[0]["elements"][0]["visibility"] = {2};
+  annotations[1]["points"] = {9.0, 8.0, 2};
+  annotations[2]["label_id"] = 0;
+  for (Json& a : {std::ref(annotations[0]), std::ref(annotations[1])}) a["z_order"] = 0;
+  EXPECT_EQ(Json::parse(written("moved.json")), expected);
+  tracks[2].keyframes[0].value.polygon->rings[0].vertices[0].x = 60;
+  const Json changed = Json::parse(written("changed.json"))["items"][0]["annotations"][2];
+  EXPECT_EQ(changed["type"], "polygon") << "no ellipse any more";
+  EXPECT_EQ(changed["id"], 5);
+  EXPECT_EQ(changed["z_order"], 2);
+  EXPECT_EQ(changed["points"].size(), 128U);
+}
+
+TEST(Datumaro, DamageInSkeletonsAndEllipsesIsNamedByItsPlace) {
+  const auto problem = [](std::string_view what, std::string_view with) {
+    std::string text(skeletons_text);
+    replace(text, what, with);
+    const auto scene = datumaro::parse(text, "f.json");
+    return scene ? "" : scene.error().message;
+  };
+  expect_words(problem("\"label_id\": 2, \"points\": [45.0", "\"label_id\": 0, \"points\": [45.0"),
+               {"/items/0/annotations/0/elements/0/label_id", "skeleton person", "\"person\"", "f.json"});
+  expect_words(problem("\"label_id\": 2, \"points\": [45.0", "\"label_id\": 1, \"points\": [45.0"),
+               {"/items/0/annotations/0/elements/1", "once", "\"nose\""});
+  expect_words(problem("[45.0, 42.0]", "[45.0, 42.0, 1.0, 1.0]"), {"/elements/0/", "2 points"});
+  expect_words(problem("[7.0, 8.0, 2]", "[7.0, 8.0, 2, 7.0, 8.0, 2]"),
+               {"/items/0/annotations/1/points", "1 points of dog", "got 6"});
+  expect_words(problem("[7.0, 8.0, 2]", "[7.0, 8.0, 3]"), {"/items/0/annotations/1/points", "0, 1 or 2, got 3"});
+  expect_words(problem("[7.0, 8.0, 2]", "[7.0, 8.0]"), {"/items/0/annotations/1/points", "visibility of each"});
+  expect_words(problem("[10.0, 20.0, 50.0, 40.0]", "[10.0, 20.0, 5.0, 40.0]"),
+               {"/items/0/annotations/2/points", "left, top, right and bottom"});
+  expect_words(problem("[10.0, 20.0, 50.0, 40.0]", "[10.0, 20.0]"), {"/items/0/annotations/2/points", "4 numbers"});
+  expect_words(problem("\"name\": \"hand\", \"parent\": \"person\"", "\"name\": \"person\", \"parent\": \"\""),
+               {"/categories/label/labels/2/name", "\"person\" again"});
 }
 
 TEST(Datumaro, DamageIsNamedByItsPlace) {

@@ -122,6 +122,34 @@ TEST(MotsPng, OnlyThePicturesThatChangedAreMadeAnew) {
   EXPECT_NE(content_of(work.path() / "c/000000.png"), content);
 }
 
+TEST(MotsPng, AListBesideThePicturesNamesTheClasses) {
+  const TemporaryFolder work;
+  IdImage image{4, 3, IdDepth::gray16, std::vector<std::uint32_t>(12)};
+  image.ids[1] = 1001, image.ids[5] = 3002, image.ids[7] = 10'000, image.ids[9] = 4001;
+  const std::string list = "car\n\ntruck\nroad sign\n";  // blank lines are none, as Datumaro has it
+  for (const char* list_of : {"a/labels.txt", "labels.txt"}) {
+    const fs::path root = work.path() / (list_of[0] == 'a' ? "inside" : "above"), folder = root / "a";
+    write_content(folder / "000000.png", id_image_content(image));
+    write_content(root / list_of, list);
+    Scene scene = scene_at(folder);
+    std::map<std::string, std::string> class_of;
+    for (const ImageTrack& track : scene.labels.image_tracks) class_of[track.id] = track.class_name;
+    EXPECT_EQ(class_of, (std::map<std::string, std::string>{
+                            {"1001", "car"}, {"3002", "road sign"}, {"10000", "ignore"}, {"4001", "class_4"}}));
+    const fs::path same = work.path() / "same", changed = work.path() / "changed";
+    ASSERT_TRUE(write_labels(scene, scene.labels, Format::mots_png, same, Overwrite::yes));
+    EXPECT_EQ(content_of(same / "labels.txt"), list);
+    EXPECT_EQ(content_of(same / "000000.png"), id_image_content(image));
+    std::erase_if(scene.labels.image_tracks, [](const ImageTrack& track) { return track.class_name == "class_4"; });
+    for (ImageTrack& track : scene.labels.image_tracks) {
+      if (track.class_name == "car") track.class_name = "bus", track.id = "4007";
+    }
+    ASSERT_TRUE(write_labels(scene, scene.labels, Format::mots_png, changed, Overwrite::yes));
+    EXPECT_EQ(content_of(changed / "labels.txt"), "car\ntruck\nroad sign\nbus\n");
+    EXPECT_EQ(scene_at(changed).labels.ontology.classes.size(), 3U);
+  }
+}
+
 TEST(MotsPng, DamageIsNamedByFileAndPlace) {
   const TemporaryFolder work;
   const auto picture = [&](IdDepth depth, std::uint32_t id) {

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "data/formats/kitti_common.h"
+#include "data/image_file.h"
 #include "data/missing_files.h"
 #include "data/point_cloud.h"
 #include "data/write_labels.h"
@@ -381,6 +382,45 @@ TEST(KittiObject, AFrameIsAScene) {
   EXPECT_EQ(scene.format, Format::kitti_object);
   ASSERT_EQ(scene.labels.tracks.size(), 1U);
   EXPECT_NEAR(scene.labels.tracks[0].keyframes[0].cuboid.center.x, 3.68, 1e-9);
+}
+
+/// As CVAT exports it, with a row that only says where nobody looked.
+TEST(KittiObject, WithoutCalibrationAndCloudsItIsImagesWithBoxes) {
+  const TemporaryFolder folder;
+  const fs::path root = folder.path() / "default";
+  write_content(root / "label_2/10.txt",
+                "Car 0.88 3 -0.69 0.5 192 402.25 374 1.6 1.57 3.23 -2.7 1.74 3.68 -1.29 0.75\n"
+                "DontCare -1 -1 -10 503 169 590 190 -1 -1 -1 -1000 -1000 -1000 -10\n");
+  write_content(root / "label_2/2.txt", "Traffic_light 0.0 0 0.0 1.0 2.0 3.0 4.0 -1 -1 -1 -1000 -1000 -1000 -10\n");
+  fs::create_directories(root / "image_2");
+  ASSERT_TRUE(write_png({4, 2, std::vector<std::uint8_t>(32, 255)}, root / "image_2/2.png"));
+  ASSERT_TRUE(write_png({4, 2, std::vector<std::uint8_t>(32, 255)}, root / "image_2/30.png"));
+  const Scene scene = scene_at(folder.path());
+  EXPECT_EQ(scene.format, Format::kitti_object);
+  ASSERT_EQ(scene.images.size(), 3U) << "2, 10 and 30, which has no labels";
+  EXPECT_EQ(scene.images[0].width, 4U);
+  const auto& tracks = scene.labels.image_tracks;
+  ASSERT_EQ(tracks.size(), 3U) << "a row each";
+  EXPECT_EQ(tracks[0].class_name, "Traffic_light");
+  EXPECT_EQ(tracks[1].keyframes[0].timestamp, scene.images[1].timestamp);
+  EXPECT_EQ(*tracks[1].keyframes[0].value.box, (ImageBox{0.5, 192, 402.25, 374}));
+  EXPECT_EQ(tracks[1].keyframes[0].attributes,
+            (Attributes{{"truncated", "0.88"}, {"occluded", "3"}, {"alpha", "-0.69"}, {"score", "0.75"}}));
+  EXPECT_EQ(tracks[2].class_name, "DontCare");
+  EXPECT_EQ(tracks[2].keyframes[0].attributes, Attributes{}) << "what is not known is no attribute";
+  EXPECT_TRUE(has_note(scene, "1 cuboids need calib"));
+}
+
+TEST(KittiObject, DamageInBoxesIsNamedByItsLineAndColumn) {
+  const TemporaryFolder folder;
+  const auto problem = [&](std::string_view text) {
+    write_content(folder.path() / "label_2/000001.txt", text);
+    return problem_at(folder.path());
+  };
+  EXPECT_EQ(problem("Car 0 0 0 1 2 3 4\n"), "");
+  expect_words(problem("Car 0 0 0 1 2 3\n"), {"at least 8 columns, got 7", "000001.txt, line 1"});
+  expect_words(problem("\nCar 0 0 0 1 two 3 4\n"), {"column 6", "\"two\"", "000001.txt, line 2"});
+  expect_words(problem("Car 0 0 0 5 2 3 4\n"), {"columns 5 to 8", "5 2 3 4", "000001.txt"});
 }
 
 }  // namespace

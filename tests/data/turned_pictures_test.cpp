@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "data/formats/image_scene.h"
 #include "data/formats/text.h"
+#include "data/open_scene.h"
 #include "data/write_labels.h"
 #include "tests/data/exif_pictures.h"
 #include "tests/data/files.h"
@@ -63,8 +65,10 @@ TEST(TurnedPictures, WhatSizesDoNotTellIsAsThePicturesOfTheSetThatTell) {
   set.add(6, 30, 20, 30, 20);
   EXPECT_EQ(set.pixels_of(1), LabelPixels::stored);
   EXPECT_EQ(set.pixels_of(0), LabelPixels::stored) << "one turned picture of the set is stored";
-  set.scene.format = Format::yolo;
-  EXPECT_EQ(set.pixels_of(0), LabelPixels::shown) << "YOLO states no sizes";
+  for (const Format format : {Format::yolo, Format::darknet}) {
+    set.scene.format = format;
+    EXPECT_EQ(set.pixels_of(0), LabelPixels::shown) << "YOLO states no sizes";
+  }
 }
 
 TEST(TurnedPictures, WhereADatasetGivesTheStoredSizeThePictureStaysAsStored) {
@@ -96,7 +100,7 @@ ImageBox shown_box(int left, int top, int right, int bottom, std::size_t width, 
   return box;
 }
 
-TEST(TurnedPictures, LabelsInStoredPixelsAreWhereTheyAreShownInYolo) {
+TEST(TurnedPictures, LabelsInStoredPixelsAreWhereTheyAreShownInBothLayoutsOfYolo) {
   constexpr int width = 30, height = 20;
   for (Orientation orientation = 1; orientation <= 8; ++orientation) {
     SCOPED_TRACE(static_cast<int>(orientation));
@@ -107,21 +111,24 @@ TEST(TurnedPictures, LabelsInStoredPixelsAreWhereTheyAreShownInYolo) {
                                       .id = "1",
                                       .class_name = "car",
                                       .keyframes = {{.timestamp = 0, .value = {.box = ImageBox{2, 3, 12, 7, 0}}}}}};
-    const fs::path out = set.folder.path() / "yolo";
-    const auto written = write_scene(set.scene, set.scene.labels, Format::yolo, out);
-    ASSERT_TRUE(written) << written.error().message;
     const ImageBox want = shown_box(2, 3, 12, 7, width, height, orientation);
     const double w = orientation >= 5 ? height : width, h = orientation >= 5 ? width : height;
-    std::string row = content_of(out / "labels/0.txt");
-    row.pop_back();  // the line's end
-    const auto numbers = parse_numbers(row, 5, "row");
-    ASSERT_TRUE(numbers) << row;
-    const std::vector<double>& v = *numbers;
-    EXPECT_NEAR((v[1] - v[3] / 2) * w, want.left, 1e-9);
-    EXPECT_NEAR((v[2] - v[4] / 2) * h, want.top, 1e-9);
-    EXPECT_NEAR((v[1] + v[3] / 2) * w, want.right, 1e-9);
-    EXPECT_NEAR((v[2] + v[4] / 2) * h, want.bottom, 1e-9);
-    EXPECT_NE(content_of(out / "image_sizes.csv").find(fmt::format("0,{},{}\n", w, h)), std::string::npos);
+    for (const auto& [format, labels] :
+         {std::pair{Format::yolo, "labels/0.txt"}, std::pair{Format::darknet, "obj_train_data/0.txt"}}) {
+      const fs::path out = set.folder.path() / std::string(format_name(format));
+      const auto written = write_scene(set.scene, set.scene.labels, format, out);
+      ASSERT_TRUE(written) << written.error().message;
+      std::string row = content_of(out / labels);
+      row.pop_back();  // the line's end
+      const auto numbers = parse_numbers(row, 5, "row");
+      ASSERT_TRUE(numbers) << row;
+      const std::vector<double>& v = *numbers;
+      EXPECT_NEAR((v[1] - v[3] / 2) * w, want.left, 1e-9);
+      EXPECT_NEAR((v[2] - v[4] / 2) * h, want.top, 1e-9);
+      EXPECT_NEAR((v[1] + v[3] / 2) * w, want.right, 1e-9);
+      EXPECT_NEAR((v[2] + v[4] / 2) * h, want.bottom, 1e-9);
+      EXPECT_NE(content_of(out / "image_sizes.csv").find(fmt::format("0,{},{}\n", w, h)), std::string::npos);
+    }
   }
 }
 

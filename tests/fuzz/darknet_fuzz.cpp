@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+#include <cstdint>
+
+#include "tests/fuzz/fuzz_scene.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace sweepmark;
+  const auto root = fuzz::write_files(
+      fuzz::text_of(data, size),
+      {"obj.data", "obj.names", "train.txt", "image_sizes.csv", "obj_train_data/a.txt", "obj_train_data/b/c.txt"});
+  fuzz::open_and_write(root, Format::darknet);
+  return 0;
+}
