@@ -2,7 +2,11 @@
 #include "data/conversion.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
+
+#include "data/formats/scene_tools.h"
 
 namespace sweepmark {
 
@@ -13,7 +17,36 @@ std::size_t Conversion::label_count() const {
   return count;
 }
 
+namespace {
+
+/// Formats whose labels lie at frames have an image at its frame: one that was taken a little before or behind it goes
+/// there, and its labels with it.
+void put_images_at_frames(Scene& scene) {
+  std::map<std::pair<std::string, TimestampNs>, TimestampNs> frame_of_image;
+  for (const Frame& frame : scene.frames) {
+    for (const std::uint32_t i : frame.images) {
+      ImageRef& image = scene.images[i];
+      if (image.timestamp == frame.timestamp) continue;
+      frame_of_image.emplace(std::pair(scene.sensors[image.sensor].name, image.timestamp), frame.timestamp);
+      image.timestamp = frame.timestamp;
+    }
+  }
+  if (frame_of_image.empty()) return;
+  for (ImageTrack& track : scene.labels.image_tracks) {
+    const auto move = [&](TimestampNs& time) {
+      if (const auto at = frame_of_image.find({track.camera, time}); at != frame_of_image.end()) time = at->second;
+    };
+    for (ImageKeyframe& k : track.keyframes) move(k.timestamp);
+    for (AbsenceSpan& span : track.absences) move(span.begin), move(span.end);
+  }
+  sort_recordings(scene);
+}
+
+}  // namespace
+
 Conversion prepare_conversion(Scene scene, Format to) {
+  const bool needs_frames = to != scene.format && !format_features(to).has(Feature::off_frame_labels);
+  if (needs_frames && !scene.labels.image_tracks.empty()) put_images_at_frames(scene);
   Conversion conversion{std::move(scene), to, {}, {}, {}};
   conversion.labels = conversion.scene.labels;
   conversion.losses = take_out_for(conversion.scene, conversion.labels, to);

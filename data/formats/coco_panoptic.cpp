@@ -398,17 +398,33 @@ class Writer {
 
 }  // namespace
 
-bool recognises(const fs::path& path) {
+namespace {
+
+/// The file itself, or the one beside a folder of pictures that has the folder's name.
+fs::path table_of(const fs::path& path) {
   std::error_code failure;
-  return path.extension() == ".json" && fs::is_regular_file(path, failure) &&
-         has_top_level_keys(path, {"images", "annotations", "categories"}) && holds_text(path, "\"segments_info\"");
+  if (!fs::is_directory(path, failure)) return path;
+  fs::path folder = fs::absolute(path, failure).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // "folder/"
+  return folder.parent_path() / (folder.filename().string() + ".json");
+}
+
+}  // namespace
+
+bool recognises(const fs::path& path) {
+  const fs::path file = table_of(path);
+  std::error_code failure;
+  return file.extension() == ".json" && fs::is_regular_file(file, failure) &&
+         has_top_level_keys(file, {"images", "annotations", "categories"}) && holds_text(file, "\"segments_info\"");
 }
 
 Result<std::vector<SceneHandle>> find(const fs::path& path) {
+  const fs::path file = table_of(path);
   std::error_code failure;
-  if (!fs::is_regular_file(path, failure))
-    return Error{fmt::format("expected COCO's panoptic .json file: {}", path.string())};
-  return std::vector<SceneHandle>{{Format::coco_panoptic, path, path.stem().string()}};
+  if (!fs::is_regular_file(file, failure))
+    return Error{
+        fmt::format("expected COCO's panoptic .json file, or the folder of pictures beside it: {}", path.string())};
+  return std::vector<SceneHandle>{{Format::coco_panoptic, file, file.stem().string()}};
 }
 
 Result<Scene> open(const SceneHandle& handle) {

@@ -11,6 +11,7 @@
 
 namespace sweepmark::coco_panoptic {
 
+/// The JSON file, or the folder of pictures that lies beside it and has its name.
 bool recognises(const std::filesystem::path& path);
 Result<std::vector<SceneHandle>> find(const std::filesystem::path& path);
 /// Every segment is a mask; segments with a `track_id` (or `instance_id`) are tracks, others labels of single images.

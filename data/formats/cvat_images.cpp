@@ -28,8 +28,6 @@ namespace {
 constexpr TimestampNs image_period = 1'000'000'000;
 constexpr std::int64_t most_pixels = 65'535;
 
-const std::set<std::string_view> shape_names = {"box", "polygon", "polyline", "mask", "points", "skeleton", "ellipse"};
-
 struct Source : LabelSource {
   struct Row {
     std::size_t image = 0;
@@ -75,7 +73,7 @@ void read_image(const pugi::xml_node& node, std::size_t index, const FixedAttrib
   for (const pugi::xml_node& child : node.children()) {
     if (child.type() != pugi::node_element) continue;
     ++number;
-    if (!shape_names.contains(child.name())) {
+    if (!is_shape(child.name())) {
       ++others[fmt::format("<{}>", child.name())];
       continue;
     }
@@ -273,7 +271,7 @@ class Writer {
   Result<void> put_image(pugi::xml_node node, std::size_t image, std::size_t& row) {
     std::vector<pugi::xml_node> gone;
     for (pugi::xml_node child : node.children()) {
-      if (child.type() != pugi::node_element || !shape_names.contains(child.name())) continue;
+      if (child.type() != pugi::node_element || !is_shape(child.name())) continue;
       const std::size_t r = row++;
       if (!of_row_[r]) {
         gone.push_back(child);
@@ -329,15 +327,13 @@ class Writer {
   }
 
   Result<std::string> name_of(const Output& output) const {
-    const std::string_view name = element_of(output.keyframe->value);
-    if (name.empty()) {
-      return Error{
-          fmt::format("CVAT holds one box, polygon of one ring, line, mask, skeleton or points in a shape: track "
-                      "{} is not so at {} ns: {}",
-                      output.track->id, output.keyframe->timestamp, out_.string())};
-    }
-    const bool has_skeleton = !points_of_class(ontology_, output.track->class_name).empty();
-    return std::string(name == "skeleton" && !has_skeleton ? "points" : name);
+    const auto points = points_of_class(ontology_, output.track->class_name);
+    const std::string_view name = element_of(output.keyframe->value, points);
+    if (!name.empty()) return std::string(name);
+    return Error{
+        fmt::format("CVAT holds one box, polygon of one ring, line, mask, skeleton or points in a shape: track "
+                    "{} is not so at {} ns: {}",
+                    output.track->id, output.keyframe->timestamp, out_.string())};
   }
 
   const Scene& scene_;

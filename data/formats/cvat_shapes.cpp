@@ -101,6 +101,66 @@ ClassDefinition read_label(const pugi::xml_node& node, Ontology& ontology) {
   return out;
 }
 
+/// Edges of a skeleton from CVAT's drawing of it: nodes with numbers and the names of their points (without names: in
+/// the order of the points), and lines between numbers of nodes.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> edges_of(const std::string& svg,
+                                                              const std::vector<std::string>& points) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
+  pugi::xml_document drawing;
+  if (!drawing.load_string(("<svg>" + svg + "</svg>").c_str())) return edges;
+  std::map<std::string, std::uint32_t> point_of_node;
+  std::uint32_t next = 0;
+  for (const pugi::xpath_node& found : drawing.select_nodes("//*[@data-node-id]")) {
+    const pugi::xml_node node = found.node();
+    const auto named = std::ranges::find(points, std::string_view(node.attribute("data-label-name").value()));
+    const auto point = named == points.end() ? next : static_cast<std::uint32_t>(named - points.begin());
+    ++next;
+    if (point < points.size()) point_of_node[node.attribute("data-node-id").value()] = point;
+  }
+  for (const pugi::xpath_node& found : drawing.select_nodes("//*[@data-node-from]")) {
+    const auto from = point_of_node.find(found.node().attribute("data-node-from").value()),
+               to = point_of_node.find(found.node().attribute("data-node-to").value());
+    if (from != point_of_node.end() && to != point_of_node.end()) edges.emplace_back(from->second, to->second);
+  }
+  return edges;
+}
+
+/// A drawing with the points on a circle: CVAT makes skeletons of labels by it.
+std::string svg_of(const SkeletonDefinition& skeleton) {
+  const auto place = [&](std::size_t i) {
+    const double angle = 2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(skeleton.points.size());
+    return Vec2d{rounded(50 + 40 * std::sin(angle), 2), rounded(50 - 40 * std::cos(angle), 2)};
+  };
+  pugi::xml_document drawing;
+  for (const auto& [from, to] : skeleton.edges) {
+    pugi::xml_node line = drawing.append_child("line");
+    const Vec2d a = place(from), b = place(to);
+    for (const auto& [name, value] : {std::pair{"x1", a.x}, {"y1", a.y}, {"x2", b.x}, {"y2", b.y}})
+      set(line, name, shortest(value));
+    set(line, "stroke", "black");
+    set(line, "data-type", "edge");
+    set(line, "data-node-from", std::to_string(from + 1));
+    set(line, "data-node-to", std::to_string(to + 1));
+  }
+  for (std::size_t i = 0; i < skeleton.points.size(); ++i) {
+    pugi::xml_node circle = drawing.append_child("circle");
+    set(circle, "r", "1.5");
+    set(circle, "cx", shortest(place(i).x));
+    set(circle, "cy", shortest(place(i).y));
+    set(circle, "data-type", "element node");
+    set(circle, "data-element-id", std::to_string(i + 1));
+    set(circle, "data-node-id", std::to_string(i + 1));
+    set(circle, "data-label-name", skeleton.points[i]);
+  }
+  std::string text;
+  for (const pugi::xml_node& node : drawing.children()) {
+    std::ostringstream one;
+    node.print(one, "", pugi::format_raw);
+    text += one.str();
+  }
+  return text;
+}
+
 AttributeDefinition* find_attribute(ClassDefinition& c, const std::string& name) {
   const auto found = std::ranges::find(c.attributes, name, &AttributeDefinition::name);
   return found == c.attributes.end() ? nullptr : &*found;
@@ -150,12 +210,17 @@ ImageValue value_of(const pugi::xml_node& node, const ImageSize& size, const std
   return value;
 }
 
-std::string_view element_of(const ImageValue& value) {
+bool is_shape(std::string_view element) {
+  constexpr std::string_view known[] = {"box", "polygon", "polyline", "mask", "points", "skeleton", "ellipse"};
+  return std::ranges::find(known, element) != std::end(known);
+}
+
+std::string_view element_of(const ImageValue& value, const std::vector<std::string>& points) {
   const int kinds = (value.box ? 1 : 0) + (value.polygon ? 1 : 0) + (value.mask ? 1 : 0) + (value.skeleton ? 1 : 0);
   if (kinds != 1) return "";
   if (value.box) return "box";
   if (value.mask) return "mask";
-  if (value.skeleton) return "skeleton";
+  if (value.skeleton) return points.empty() ? "points" : "skeleton";
   if (value.polygon->rings.size() != 1 || value.polygon->rings[0].kind == RingKind::hole) return "";
   return value.polygon->rings[0].kind == RingKind::line ? "polyline" : "polygon";
 }
@@ -261,6 +326,12 @@ void read_labels(const pugi::xml_node& meta, Ontology& ontology) {
     if (!parent.empty() && skeleton != ontology.skeletons.end())
       skeleton->points.emplace_back(found.node().child_value("name"));
   }
+  for (const pugi::xpath_node& found : labels) {
+    const auto skeleton =
+        std::ranges::find(ontology.skeletons, found.node().child_value("name"), &SkeletonDefinition::name);
+    if (skeleton != ontology.skeletons.end() && *found.node().child_value("parent") == '\0')
+      skeleton->edges = edges_of(found.node().child_value("svg"), skeleton->points);
+  }
 }
 
 void add_undescribed_skeletons(const pugi::xml_node& root, Ontology& ontology, std::vector<std::string>& notes) {
@@ -316,6 +387,7 @@ void put_labels(pugi::xml_node task, const Ontology& ontology) {
       put(node, "values", fmt::format("{}", fmt::join(a.choices, "\n")));
     }
     if (const SkeletonDefinition* skeleton = find_skeleton(ontology, c.skeleton)) {
+      put(label, "svg", svg_of(*skeleton));
       for (const std::string& point : skeleton->points) {
         pugi::xml_node child = labels.append_child("label");
         put(child, "name", point);

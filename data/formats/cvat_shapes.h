@@ -29,9 +29,12 @@ struct ImageSize {
 ImageValue value_of(const pugi::xml_node& node, const ImageSize& size, const std::vector<std::string>& points,
                     const std::string& place);
 
+/// Whether an element is a shape that `value_of` reads.
+bool is_shape(std::string_view element);
+
 /// The name of the element that holds a value; empty where none does: a shape of two kinds or none, a polygon of
-/// several rings or with a hole. Points without a skeleton in their class may be in <points> too.
-std::string_view element_of(const ImageValue& value);
+/// several rings or with a hole. \param points  of its class: where it has none, keypoints are in <points>
+std::string_view element_of(const ImageValue& value, const std::vector<std::string>& points);
 
 /// Puts a value into its element; what else the element says stays. Errors: a skeleton with another number of points
 /// than its class has, points in <points> that are not visible; `track` is named.

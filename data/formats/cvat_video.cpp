@@ -35,8 +35,6 @@ TimestampNs time_of_frame(std::int64_t frame) {
   return static_cast<TimestampNs>(std::llround(static_cast<double>(frame) * 1e9 / frames_per_second));
 }
 
-const std::set<std::string_view> shape_names = {"box", "polygon", "polyline", "mask", "skeleton"};
-
 struct Source : LabelSource {
   std::string document;                       ///< the file without its tracks
   std::map<std::string, std::string> tracks;  ///< XML of each, by id
@@ -44,7 +42,7 @@ struct Source : LabelSource {
   ImageSize size;
   std::int64_t frames = 0;
   Ontology ontology;
-  std::set<std::string> other_elements;  ///< names of what is no shape of ours: "tag", "ellipse"
+  std::set<std::string> other_elements;  ///< names of what is no shape of ours: "tag", "cuboid"
 
   std::vector<std::string> other_fields() const override {
     std::vector<std::string> names;
@@ -85,7 +83,7 @@ std::vector<Shape> shapes_of(const pugi::xml_node& node, const ImageSize& size, 
                              const std::string& track_place) {
   std::vector<Shape> shapes;
   for (const pugi::xml_node& child : node.children()) {
-    if (!shape_names.contains(child.name())) continue;
+    if (!is_shape(child.name())) continue;
     Shape shape{.frame = whole(child, "frame", most_frames, track_place)};
     const std::string place = fmt::format("{}, frame {}", track_place, shape.frame);
     shape.is_keyframe = child.attribute("keyframe").as_int(1) == 1;
@@ -188,17 +186,19 @@ void read_document(const pugi::xml_document& document, Scene& scene, Source& sou
     for (const pugi::xml_node& shape : node.children()) {
       const std::int64_t frame = shape.attribute("frame").as_llong();
       if (frame > most_frames) fail("<track>", fmt::format("expected frames up to {}", most_frames));
-      if (shape_names.contains(shape.name())) frames = std::max(frames, frame + 1);
+      if (is_shape(shape.name())) frames = std::max(frames, frame + 1);
     }
   }
   source.frames = frames;
   std::map<std::string, std::size_t> unknown;
+  std::size_t ellipses = 0;
   for (const pugi::xml_node& node : root.children("track")) {
     ImageTrack track = read_track(node, source.size, scene.labels.ontology, frames);
     if (!source.tracks.emplace(track.id, text_of(node)).second) fail("track " + track.id, "expected each id once");
     source.order.push_back(track.id);
     for (const pugi::xml_node& shape : node.children()) {
-      if (shape.type() == pugi::node_element && !shape_names.contains(shape.name())) ++unknown[shape.name()];
+      if (shape.type() == pugi::node_element && !is_shape(shape.name())) ++unknown[shape.name()];
+      ellipses += std::string_view(shape.name()) == "ellipse";
     }
     if (!track.keyframes.empty()) scene.labels.image_tracks.push_back(std::move(track));
   }
@@ -208,6 +208,7 @@ void read_document(const pugi::xml_document& document, Scene& scene, Source& sou
     if (node.type() == pugi::node_element && name != "track" && name != "meta" && name != "version")
       ++unknown[std::string(name)];
   }
+  if (ellipses > 0) scene.notes.push_back(fmt::format("{} <ellipse> are shown as polygons of 64 corners", ellipses));
   for (const auto& [name, count] : unknown) source.other_elements.insert(name);
   for (const auto& [name, count] : unknown)
     scene.notes.push_back(fmt::format("{} <{}> are kept in the file but not shown", count, name));
@@ -332,10 +333,11 @@ class TrackWriter {
 
   Result<void> put_shape(pugi::xml_node& parent, std::size_t frame, const ImageValue& value, Attributes attributes,
                          const ImageTrack& track, bool is_outside, const pugi::xml_node& old) {
-    const std::string name(cvat::element_of(value));
+    const auto points = points_of_class(ontology_, track.class_name);
+    const std::string name(cvat::element_of(value, points));
     if (name.empty()) {
       return Error{
-          fmt::format("CVAT holds one box, polygon of one ring, line, mask or skeleton in a frame: track {} is "
+          fmt::format("CVAT holds one box, polygon of one ring, line, mask, skeleton or points in a frame: track {} is "
                       "not so at {} ns: {}",
                       track.id, frames_[frame], out_.string())};
     }
@@ -351,7 +353,6 @@ class TrackWriter {
     set(node, "keyframe", is_computed && !is_outside ? "0" : "1");
     set(node, "outside", is_outside ? "1" : "0");
     set(node, "occluded", "0");
-    const auto points = points_of_class(ontology_, track.class_name);
     if (auto put = put_value(node, value, points, track.id, out_); !put) return put;
     if (!node.attribute("z_order")) set(node, "z_order", "0");
     if (const auto fixed = fixed_.find(track.class_name); fixed != fixed_.end()) {
@@ -385,6 +386,14 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
   for (const ImageRef& image : scene.images) {
     width = std::max(width, image.width);
     height = std::max(height, image.height);
+  }
+  // A mask knows the size of its image where the scene does not.
+  for (const ImageTrack& track : labels.image_tracks) {
+    for (const ImageKeyframe& k : track.keyframes) {
+      if (!k.value.mask) continue;
+      width = std::max(width, k.value.mask->width());
+      height = std::max(height, k.value.mask->height());
+    }
   }
   if (source != nullptr) {
     document.load_string(source->document.c_str(), pugi::parse_full);

@@ -222,9 +222,10 @@ class Reader {
       const std::uint32_t sensor = sensor_of(data.calibration);
       if (auto& camera = scene_.sensors[sensor].camera) camera->width = data.width, camera->height = data.height;
       if (data.is_key) frame.images.push_back(static_cast<std::uint32_t>(scene_.images.size()));
-      scene_.images.push_back({sensor, data.timestamp, data.file, world_from_sensor});
       const auto side = [](int pixels) { return static_cast<std::uint32_t>(std::max(pixels, 0)); };
-      images_[data.token] = {calibration.channel, data.timestamp, side(data.width), side(data.height)};
+      const std::uint32_t width = side(data.width), height = side(data.height);
+      scene_.images.push_back({sensor, data.timestamp, data.file, world_from_sensor, width, height});
+      images_[data.token] = {calibration.channel, data.timestamp, width, height};
     }
     if (const auto file = point_label_files_.find(data.token); file != point_label_files_.end()) {
       scene_.labels.point_labels.push_back(

@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "data/formats/image_scene.h"
 #include "data/formats/json_reader.h"
 #include "data/formats/nuscenes_tables.h"
 #include "geometry/mask_convert.h"
@@ -97,7 +98,11 @@ class Reader {
       }
       read_table(folder_, table, [&](Record& record) { read_record(record, table); });
     }
-    for (ImageTrack& track : tracks_) std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
+    for (ImageTrack& track : tracks_) {
+      std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
+      const std::set<TimestampNs>& annotated = annotated_[track.camera];
+      image_scene::mark_gaps(track, std::vector<TimestampNs>(annotated.begin(), annotated.end()));
+    }
     std::ranges::move(tracks_, std::back_inserter(scene_.labels.image_tracks));
     if (without_pixels_ > 0)
       scene_.notes.push_back(fmt::format("{} surfaces without a mask are not shown", without_pixels_));
@@ -140,6 +145,7 @@ class Reader {
       const Json* value = json::optional_member(a, name);
       if (value != nullptr && *value != false) keyframe.attributes[name] = json::attribute_text(*value);
     }
+    annotated_[image.camera].insert(image.timestamp);
     const std::string class_name = name_of(categories_, json::text_of(a, "category_token", ""), "/category_token");
     std::string id = instance == nullptr ? token : json::text(*instance, "/instance_token");
     // A second label of an object in one image is one of its own.
@@ -158,6 +164,7 @@ class Reader {
   std::vector<ImageTrack> tracks_;
   std::map<std::pair<std::string, std::string>, std::size_t> track_of_;
   std::set<std::tuple<std::string, std::string, TimestampNs>> seen_;
+  std::map<std::string, std::set<TimestampNs>> annotated_;  ///< times of each camera's images that have labels
   std::size_t without_pixels_ = 0;
 };
 

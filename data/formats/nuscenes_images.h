@@ -23,7 +23,8 @@ struct ImagePlace {
 using ImagesOfTokens = std::unordered_map<std::string, ImagePlace>;  ///< by the token of their sample_data
 
 /// Adds the labels of these images: an object of one `instance_token` (T4) is a track of its camera, others are labels
-/// of their own. Throws BadRecord. Cost: one pass over both tables, where they are there.
+/// of their own, absent in labelled images between. Throws BadRecord. Cost: one pass over both tables, where they are
+/// there.
 void read_image_labels(const std::filesystem::path& folder, const ImagesOfTokens& images, Scene& scene);
 
 /// Bytes of a text in base64. Errors: a character that is none of it.

@@ -52,6 +52,17 @@ TEST(CocoPanoptic, SegmentsAreMasksOfTheirNumber) {
   EXPECT_FALSE(scene.labels.ontology.classes[1].is_countable);
 }
 
+TEST(CocoPanoptic, TheFolderOfPicturesStandsForTheFileBesideIt) {
+  const Files files;
+  for (const fs::path& folder : {files.folder.path() / "p", files.folder.path() / "p" / ""}) {
+    const Scene scene = scene_at(folder);
+    EXPECT_EQ(scene.root, fs::absolute(files.file)) << folder;
+    EXPECT_EQ(scene.labels.image_tracks.size(), 2U);
+  }
+  fs::rename(files.file, files.folder.path() / "other.json");
+  expect_words(problem_at(files.folder.path() / "p"), {"no dataset recognised", "1 .png file"});
+}
+
 TEST(CocoPanoptic, WhatNobodyChangedIsWrittenWithAllItsFields) {
   const Files files;
   Scene scene = scene_at(files.file);

@@ -170,7 +170,7 @@ TEST(CvatImages, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
     Scene scene = image_scene_of(Format::bdd100k, image_time);
     scene.labels.ontology = {
         {{.name = "car", .attributes = {{.name = "make"}}}, {.name = "pedestrian", .skeleton = "pedestrian"}},
-        {{"pedestrian", {"head", "hip"}, {}}}};
+        {{"pedestrian", {"head", "hip"}, {{0, 1}, {1, 0}}}}};
     const std::uint32_t kind = random.below(4);
     scene.labels.image_tracks = dense_tracks(random, scene, 5, [&] { return value_of_kind(random, kind); });
     for (ImageTrack& track : scene.labels.image_tracks) {
@@ -187,7 +187,7 @@ TEST(CvatImages, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
     const auto again = cvat_images::parse(*text, "f.xml");
     ASSERT_TRUE(again) << again.error().message << *text;
     ASSERT_EQ(first_difference(scene.labels, again->labels), "") << *text;
-    ASSERT_EQ(again->labels.ontology.skeletons[0].points, scene.labels.ontology.skeletons[0].points);
+    ASSERT_EQ(again->labels.ontology.skeletons, scene.labels.ontology.skeletons) << "edges too";
     LabelSet made = again->labels;
     made.source.reset();
     for (ImageTrack& track : made.image_tracks) track.keyframes[0].source_row = Keyframe::no_source_row;
@@ -213,6 +213,26 @@ TEST(CvatImages, AttributesThatTheOntologyDoesNotHaveAreDeclared) {
     EXPECT_EQ(again->labels.image_tracks[0].attributes.at("line"), "9");
     EXPECT_EQ(again->labels.image_tracks[0].keyframes[0].attributes.at("doors"), "open");
   }
+}
+
+TEST(CvatImages, EdgesOfASkeletonAreThoseOfItsDrawing) {
+  // As CVAT writes it: nodes by number, each with its label's name (older exports leave the names out).
+  const std::string nodes =
+      "&lt;line x1=&quot;1&quot; data-type=&quot;edge&quot; data-node-from=&quot;7&quot; data-node-to=&quot;9&quot;&gt;"
+      "&lt;/line&gt;&lt;circle data-type=&quot;element node&quot; data-node-id=&quot;7&quot; NAME1&gt;&lt;/circle&gt;"
+      "&lt;circle data-type=&quot;element node&quot; data-node-id=&quot;9&quot; NAME2&gt;&lt;/circle&gt;";
+  using Edges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+  const auto edges_with = [&](std::string_view first, std::string_view second) {
+    std::string drawing = nodes, text(xml);
+    replace(drawing, "NAME1", first);
+    replace(drawing, "NAME2", second);
+    replace(text, "<name>person</name>", "<name>person</name><svg>" + drawing + "</svg>");
+    const auto scene = cvat_images::parse(text, "f.xml");
+    EXPECT_TRUE(scene) << scene.error().message;
+    return scene ? scene->labels.ontology.skeletons[0].edges : Edges();
+  };
+  EXPECT_EQ(edges_with("data-label-name=&quot;hip&quot;", "data-label-name=&quot;head&quot;"), (Edges{{1, 0}}));
+  EXPECT_EQ(edges_with("", ""), (Edges{{0, 1}}));
 }
 
 TEST(CvatImages, DamageIsNamedByItsImageAndElement) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/formats/cvat_video.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -67,6 +68,12 @@ constexpr std::string_view xml = R"(<?xml version="1.0" encoding="utf-8"?>
   <track id="3" label="thing" source="manual">
     <ellipse frame="1" keyframe="1" outside="0" occluded="0" cx="3" cy="3" rx="2" ry="1" z_order="0"/>
   </track>
+  <track id="4" label="corner" source="manual">
+    <points frame="1" keyframe="1" outside="0" occluded="0" points="1.00,2.00;3.00,4.50" z_order="0"/>
+  </track>
+  <track id="5" label="thing" source="manual">
+    <cuboid frame="1" keyframe="1" outside="0" occluded="0" xtl1="1" ytl1="1" z_order="0"/>
+  </track>
 </annotations>
 )";
 
@@ -81,7 +88,7 @@ TEST(CvatVideo, TracksAreWhatCvatShows) {
   const auto scene = cvat_video::parse(xml, "f.xml");
   ASSERT_TRUE(scene) << scene.error().message;
   EXPECT_EQ(scene->frames.size(), 20U);
-  ASSERT_EQ(scene->labels.image_tracks.size(), 3U);
+  ASSERT_EQ(scene->labels.image_tracks.size(), 5U);
   const ImageTrack& car = scene->labels.image_tracks[0];
   EXPECT_EQ(car.attributes.at("make"), "vw") << "mutable=False";
   EXPECT_EQ(car.keyframes[0].attributes.at("brakes"), "true");
@@ -105,6 +112,12 @@ TEST(CvatVideo, TracksAreWhatCvatShows) {
   const Mask& mask = *scene->labels.image_tracks[2].keyframes[0].value.mask;
   EXPECT_EQ(area(mask), 4U);
   EXPECT_EQ(bounds(mask), (ImageBox{1, 1, 4, 3})) << "runs along the rows of the mask's own box";
+  EXPECT_EQ(bounds(*scene->labels.image_tracks[3].keyframes[0].value.polygon), (ImageBox{1, 2, 5, 4})) << "an ellipse";
+  EXPECT_EQ(scene->labels.image_tracks[4].keyframes[0].value.skeleton->points[1],
+            (Keypoint{{3, 4.5}, Visibility::visible}))
+      << "points of a class without a skeleton";
+  EXPECT_NE(std::ranges::find(scene->notes, "1 <ellipse> are shown as polygons of 64 corners"), scene->notes.end());
+  EXPECT_NE(std::ranges::find(scene->notes, "1 <cuboid> are kept in the file but not shown"), scene->notes.end());
 }
 
 TEST(CvatVideo, WhatNobodyChangedIsWrittenAsItWas) {
@@ -311,7 +324,7 @@ TEST(CvatVideo, WhatItCannotHoldIsAnErrorThatNamesTheTrack) {
   EXPECT_EQ(problem(0, {.box = ImageBox{0, 0, 1, 1}}), "");
   expect_words(problem(1, {.box = ImageBox{0, 0, 1, 1}}), {"t9", "1 ns", "no frame", "f.xml"});
   expect_words(problem(0, {.box = ImageBox{0, 0, 1, 1}, .skeleton = Skeleton{}}), {"t9", "one box"});
-  expect_words(problem(0, {.skeleton = Skeleton{{Keypoint{}}}}), {"t9", "0 points", "got 1"});
+  expect_words(problem(0, {.skeleton = Skeleton{{Keypoint{}}}}), {"t9", "hidden or absent"});
 }
 
 TEST(CvatVideo, IsRecognisedByContent) {

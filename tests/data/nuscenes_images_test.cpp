@@ -7,6 +7,7 @@
 
 #include <map>
 
+#include "data/conversion.h"
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
 #include "tests/data/files.h"
@@ -93,8 +94,8 @@ Tables nuimages_tables() {
   return tables;
 }
 
-fs::path write_tables(const fs::path& root, const Tables& tables) {
-  for (const auto& [name, text] : tables) write_content(root / "v1.0-mini" / (name + ".json"), text);
+fs::path write_tables(const fs::path& root, const Tables& tables, const char* folder = "v1.0-mini") {
+  for (const auto& [name, text] : tables) write_content(root / folder / (name + ".json"), text);
   return root;
 }
 
@@ -188,8 +189,9 @@ Tables t4_tables() {
 
 TEST(T4Tables, LabelsInImagesAreTracksOfTheirInstancesBesideTheCuboids) {
   const TemporaryFolder folder;
-  const Scene scene = scene_at(write_tables(folder.path(), t4_tables()));
+  const Scene scene = scene_at(write_tables(folder.path(), t4_tables(), "annotation"));
   EXPECT_EQ(scene.format, Format::nuscenes);
+  EXPECT_EQ(scene.images[0].file, folder.path() / "data/CAM/d0.jpg") << "T4's two folders";
   ASSERT_EQ(scene.labels.image_tracks.size(), 1U);
   const ImageTrack& track = scene.labels.image_tracks[0];
   EXPECT_EQ(track.id, "i7");
@@ -199,6 +201,26 @@ TEST(T4Tables, LabelsInImagesAreTracksOfTheirInstancesBesideTheCuboids) {
   EXPECT_FALSE(track.keyframes[1].value.mask) << "a mask without pixels says nothing";
   EXPECT_EQ(*track.keyframes[1].value.box, (ImageBox{1, 1, 4, 3}));
   EXPECT_EQ(track.keyframes[0].attributes, (Attributes{{"orientation", "1.5"}}));
+}
+
+TEST(T4Tables, InOtherFormatsAnImageIsAtItsFrame) {
+  // Cameras have times of their own there, which formats with labels at frames do not hold.
+  const TemporaryFolder folder;
+  Tables tables = t4_tables();
+  replace(tables["sample_data"], "\"timestamp\": 1000", "\"timestamp\": 1040");
+  replace(tables["sample_data"], "\"timestamp\": 2000", "\"timestamp\": 1990");
+  const Scene scene = scene_at(write_tables(folder.path(), tables));
+  EXPECT_EQ(scene.labels.image_tracks[0].keyframes[0].timestamp, 1'040'000);
+  for (const Format format : {Format::coco, Format::cvat_video}) {
+    const Conversion conversion = prepare_conversion(scene, format);
+    for (const Loss& loss : conversion.losses) EXPECT_NE(loss.feature, Feature::off_frame_labels) << loss.what;
+    const fs::path out = folder.path() / ("out" + std::string(scene_extension(format)));
+    const auto written = write(conversion, out);
+    ASSERT_TRUE(written) << written.error().message;
+    const Scene again = scene_at(out);
+    ASSERT_EQ(again.labels.image_tracks.size(), 1U);
+    EXPECT_EQ(again.labels.image_tracks[0].keyframes.size(), 2U);
+  }
 }
 
 }  // namespace
