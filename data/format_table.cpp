@@ -58,7 +58,7 @@ constexpr std::array table = {
                                       image_boxes, turned_boxes, polygons, holes_and_lines, several_shapes}},
     FormatEntry{Format::segments_ai, "segments_ai", true, segments_ai::recognises, segments_ai::find,
                 segments_ai::open, segments_ai::write_labels, nullptr, ".json",
-                any_cuboid | Features{changing_classes, keyframe_attributes, absolute_times}},
+                any_cuboid | Features{changing_classes, keyframe_attributes, absolute_times}, {Need::track_numbers}},
     FormatEntry{Format::scale, "scale", false, scale::recognises, scale::find,
                 scale::open, scale::write_labels, nullptr, "",
                 {cuboids, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, world_frame, tilt_in_ego,

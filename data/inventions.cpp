@@ -24,6 +24,12 @@ std::size_t count_frames_without_pose(const Scene& scene) {
 std::size_t count_frames_without_time(const Scene& scene) { return scene.has_assumed_times ? scene.frames.size() : 0; }
 /// No camera of a dataset is one that the format can hold as it is.
 std::size_t count_calibrations(const Scene&) { return 1; }
+std::size_t count_tracks_without_number(const Scene& scene) {
+  return static_cast<std::size_t>(std::ranges::count_if(scene.labels.tracks, [](const Track& track) {
+    return track.id.empty() || track.id.find_first_not_of("0123456789") != std::string::npos ||
+           (track.id.size() > 1 && track.id.front() == '0');
+  }));
+}
 
 constexpr std::array<NeedRow, need_count> need_rows = {{
     {Need::poses, "poses", "frames without a pose of the vehicle: it stands at the origin in all of them",
@@ -32,6 +38,9 @@ constexpr std::array<NeedRow, need_count> need_rows = {{
      count_frames_without_time},
     {Need::calibration, "calibration",
      "camera that does not exist: boxes and angles in images are as it would see them", count_calibrations},
+    {Need::track_numbers, "track numbers",
+     "tracks whose ids are no numbers: they get numbers, and their ids stand in the attribute track_id",
+     count_tracks_without_number},
 }};
 
 }  // namespace

@@ -16,11 +16,12 @@ namespace sweepmark {
 
 /// What formats need and not every scene knows: it is made up then.
 enum class Need : std::uint8_t {
-  poses,        ///< of the vehicle
-  times,        ///< of frames
-  calibration,  ///< of cameras, and what follows from it
+  poses,          ///< of the vehicle
+  times,          ///< of frames
+  calibration,    ///< of cameras, and what follows from it
+  track_numbers,  ///< for tracks whose ids are no numbers: those are kept as an attribute
 };
-inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::calibration) + 1;
+inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::track_numbers) + 1;
 using Needs = EnumSet<Need, need_count>;
 
 struct Invention {

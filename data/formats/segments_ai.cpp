@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Segments.ai release files: a dataset with samples, each a sequence of frames with point cloud, ego pose and labels.
-// Cuboids in the ego frame: centre, dimensions x y z, yaw, and a rotation qx qy qz qw where they are tilted. A frame
+// Cuboids in the frame of the ego pose, which is the cloud's: centre, dimensions x y z, yaw, and a rotation qx qy qz qw
+// where they are tilted. Tracks are numbers (segments_ai_parts.h). A frame
 // between keyframes has its (computed) label too, with is_keyframe false. Source: Segments.ai documentation, label
 // types and sample types of point cloud sequences.
 #include "data/formats/segments_ai.h"
@@ -14,6 +15,7 @@
 
 #include "data/atomic_file.h"
 #include "data/formats/label_elements.h"
+#include "data/formats/segments_ai_parts.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
 #include "data/point_cloud.h"
@@ -41,6 +43,7 @@ struct Source : LabelSource {
   std::map<TimestampNs, std::size_t> frame_at;
   std::vector<Pose> world_from_ego;
   std::map<std::string, std::int64_t> category_of_class;
+  TrackNumbers numbers;
 };
 
 /// Nanoseconds as a text or number.
@@ -159,6 +162,7 @@ class Reader {
     json::array(frames, where);
     if (frames.size() > scene_.frames.size())
       json::fail(where, fmt::format("labels of up to {} frames, got {}", scene_.frames.size(), frames.size()));
+    source_.numbers.read(frames);
     for (std::size_t i = 0; i < frames.size(); ++i) {
       json::each(frames[i], "annotations", fmt::format("{}/{}", where, i),
                  [&](const Json& annotation, const std::string& at) { read_annotation(annotation, at, i); });
@@ -178,13 +182,16 @@ class Reader {
       rotation = read_rotation(*full, at + "/rotation");
     const std::int64_t category = json::integer_of(annotation, "category_id", at);
     const auto known = class_of_category_.find(category);
-    LabelRow row{scene_.frames[frame].timestamp, json::attribute_text(json::member(annotation, "track_id", at)),
+    const std::string number = json::attribute_text(json::member(annotation, "track_id", at));
+    source_.numbers.add(number);
+    LabelRow row{scene_.frames[frame].timestamp, source_.numbers.id_of(number),
                  known == class_of_category_.end() ? std::to_string(category) : known->second,
                  source_.world_from_ego[frame] * Cuboid{center, size, rotation}};
     if (const Json* attributes = json::optional_member(annotation, "attributes")) {
       for (const auto& [name, value] : json::object(*attributes, at + "/attributes").items())
         row.attributes[name] = json::attribute_text(value);
     }
+    if (source_.numbers.has_ids()) row.attributes.erase(id_attribute);
     if (const Json* key = json::optional_member(annotation, "is_keyframe");
         key != nullptr && !json::boolean(*key, at + "/is_keyframe"))
       row.attributes[provenance] = computed;
@@ -247,8 +254,11 @@ namespace {
 Json rotation_of(Quat q) { return {{"qx", q.x}, {"qy", q.y}, {"qz", q.z}, {"qw", q.w}}; }
 double metres(double value) { return rounded(value, metre_decimals); }
 
-void update(Json& element, const OutputLabel& label, const Pose& world_from_ego, std::int64_t category) {
-  const Cuboid c = world_from_ego == Pose{} ? label.keyframe->cuboid : inverse(world_from_ego) * label.keyframe->cuboid;
+/// \param number  of the track
+void update(Json& element, const OutputLabel& label, const Pose& world_from_cloud, std::int64_t category,
+            std::int64_t number) {
+  const Cuboid c =
+      world_from_cloud == Pose{} ? label.keyframe->cuboid : inverse(world_from_cloud) * label.keyframe->cuboid;
   if (!element.contains("id")) element["id"] = 0;  // numbered below
   element["category_id"] = category;
   element["type"] = "cuboid";
@@ -258,8 +268,9 @@ void update(Json& element, const OutputLabel& label, const Pose& world_from_ego,
   const bool upright = std::abs(c.rotation.x) < 1e-12 && std::abs(c.rotation.y) < 1e-12;
   if (!upright) element["rotation"] = rotation_of(c.rotation);
   if (upright) element.erase("rotation");
-  element["track_id"] = json::attribute_value(label.track->id);
+  element["track_id"] = number;
   Attributes attributes = label.keyframe->attributes;
+  if (std::to_string(number) != label.track->id) attributes[id_attribute] = label.track->id;
   const auto said = attributes.find(provenance);
   const bool is_computed = said != attributes.end() && said->second == computed;
   element["is_keyframe"] = !is_computed;
@@ -282,6 +293,12 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   if (!ordered) return ordered.error();
   if (source != nullptr && elements.all_unchanged(*ordered)) return write_file(out, source->text);
 
+  TrackNumbers numbers = source != nullptr ? source->numbers : TrackNumbers();
+  numbers.reserve(labels);
+  std::error_code failure;
+  const fs::path folder = fs::absolute(out, failure).lexically_normal().parent_path();
+  std::vector<Pose> world_from_cloud;
+  if (source != nullptr) world_from_cloud = source->world_from_ego;
   Result<void> written;
   const auto done = json::guard(out, [&] {
     Json root;
@@ -290,12 +307,14 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
     } else {
       Json frames = Json::array();
       for (std::size_t i = 0; i < scene.frames.size(); ++i) {
-        const Frame& frame = scene.frames[i];
+        const NamedCloud cloud = cloud_of(scene, i, folder);
+        world_from_cloud.push_back(cloud.world_from_cloud);
         frames.push_back({{"name", std::to_string(i)},
-                          {"timestamp", std::to_string(frame.timestamp)},
+                          {"pcd", cloud.pcd},
+                          {"timestamp", std::to_string(scene.frames[i].timestamp)},
                           {"ego_pose",
-                           {{"position", json::members_of(frame.world_from_ego.translation)},
-                            {"heading", rotation_of(frame.world_from_ego.rotation)}}}});
+                           {{"position", json::members_of(cloud.world_from_cloud.translation)},
+                            {"heading", rotation_of(cloud.world_from_cloud.rotation)}}}});
       }
       root = {{"name", scene.name},
               {"dataset",
@@ -316,11 +335,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
         root["dataset"]["task_attributes"]["categories"].push_back({{"id", next++}, {"name", name}});
       });
     }
-    const std::size_t frames = source != nullptr ? source->world_from_ego.size() : scene.frames.size();
-    auto merged = elements.merged(frames, *ordered, [&](Json& element, const OutputLabel& label) {
-      update(element, label,
-             source != nullptr ? source->world_from_ego[label.frame] : scene.frames[label.frame].world_from_ego,
-             categories[label.class_name()]);
+    auto merged = elements.merged(world_from_cloud.size(), *ordered, [&](Json& element, const OutputLabel& label) {
+      update(element, label, world_from_cloud[label.frame], categories[label.class_name()],
+             numbers.number_of(label.track->id));
     });
     Json& sample = root["dataset"]["samples"][source != nullptr ? source->sample : 0];
     const std::string name = source != nullptr && !source->label_set.empty() ? source->label_set : "ground-truth";

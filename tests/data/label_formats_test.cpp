@@ -443,6 +443,104 @@ TEST(SegmentsAi, LabelsComeFromTheEgoFrameAndKnowTheirKeyframes) {
             (Attributes{{"colour", "red"}, {"provenance", "interpolated"}}));
 }
 
+/// A release file of a scene's labels.
+nlohmann::json segments_file(const Scene& scene, const fs::path& out) {
+  const auto written = write_scene(scene, scene.labels, Format::segments_ai, out, Overwrite::yes);
+  EXPECT_TRUE(written.has_value()) << (written ? "" : written.error().message);
+  return nlohmann::json::parse(content_of(out))["dataset"]["samples"][0];
+}
+
+TEST(SegmentsAi, TracksGetNumbersAndKeepTheirIds) {
+  Scene scene;
+  for (int i = 0; i < 2; ++i) scene.frames.push_back({i * 100'000'000, {}, {}, {}});
+  for (const char* id : {"car-1", "2", "007"})
+    scene.labels.tracks.push_back(track_of_labels(id, "car",
+                                                  {label_at(0, {{1, 2, 3}, {4, 2, 1}, {}}, {{"colour", "red"}}),
+                                                   label_at(100'000'000, {{2, 2, 3}, {4, 2, 1}, {}})}));
+  const auto made = inventions_for(scene, Format::segments_ai);
+  ASSERT_EQ(made.size(), 1U);
+  EXPECT_EQ(made[0].need, Need::track_numbers);
+  EXPECT_EQ(made[0].count, 2U);
+  const TemporaryFolder folder;
+  const nlohmann::json sample = segments_file(scene, folder.path() / "x.json");
+  std::map<int, nlohmann::json> ids;
+  for (const nlohmann::json& frame : sample["labels"]["ground-truth"]["attributes"]["frames"]) {
+    for (const nlohmann::json& annotation : frame["annotations"])
+      ids[annotation["track_id"].get<int>()] =
+          annotation.value("attributes", nlohmann::json::object()).value("track_id", "");
+  }
+  EXPECT_EQ(ids, (std::map<int, nlohmann::json>{{1, "car-1"}, {2, ""}, {3, "007"}}));
+  const Scene again = scene_at(folder.path() / "x.json");
+  ASSERT_EQ(again.labels.tracks.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(again.labels.tracks[i].id, scene.labels.tracks[i].id);
+    EXPECT_EQ(again.labels.tracks[i].keyframes[0].attributes, (Attributes{{"colour", "red"}}));
+  }
+  EXPECT_TRUE(inventions_for(again, Format::segments_ai).empty()) << "in its own format";
+}
+
+TEST(SegmentsAi, AnAttributeOfTheSameNameThatIsNoIdStaysOne) {
+  std::string text = corpus(segments_example);
+  replace(text, "\"index\":0", "\"attributes\":{\"track_id\":\"a\"}");
+  replace(text, "{\"colour\":\"red\"}", "{\"track_id\":\"b\"}");
+  const Scene scene = scene_at(Example(text, "x.json").path);
+  ASSERT_EQ(scene.labels.tracks.size(), 1U);
+  EXPECT_EQ(scene.labels.tracks[0].id, "1") << "number 1 is a in one frame and b in the other";
+  EXPECT_EQ(first_label(scene).attributes, (Attributes{{"track_id", "a"}}));
+  text = corpus(segments_example);
+  replace(text, "{\"colour\":\"red\"}", "{\"track_id\":\"b\"}");
+  EXPECT_EQ(scene_at(Example(text, "x.json").path).labels.tracks.at(0).id, "b") << "said once is enough";
+}
+
+TEST(SegmentsAi, NewTracksGetTheNextNumbers) {
+  const Example example(corpus(segments_example), "x.json");
+  Scene scene = scene_at(example.path);
+  scene.labels.tracks.push_back(track_of_labels("van", "van", {label_at(100'000'000, {{1, 2, 3}, {4, 2, 1}, {}})}));
+  const nlohmann::json sample = segments_file(scene, example.folder.path() / "out.json");
+  const nlohmann::json& annotations = sample["labels"]["ground-truth"]["attributes"]["frames"][0]["annotations"];
+  ASSERT_EQ(annotations.size(), 2U);
+  EXPECT_EQ(annotations[0],
+            nlohmann::json::parse(corpus(segments_example))["dataset"]["samples"][0]["labels"]["ground-truth"]
+                                                           ["attributes"]["frames"][0]["annotations"][0]);
+  EXPECT_EQ(annotations[1]["track_id"], 2);
+  EXPECT_EQ(annotations[1]["attributes"]["track_id"], "van");
+}
+
+TEST(SegmentsAi, FramesNameTheirClouds) {
+  SWEEPMARK_NEED_DATA(root, "kitti_tracking/training");
+  const Scene scene = scene_at(root, "0000");
+  const TemporaryFolder folder;
+  const nlohmann::json sample = segments_file(scene, folder.path() / "x.json");
+  const auto& frames = sample["attributes"]["frames"];
+  ASSERT_EQ(frames.size(), scene.frames.size());
+  for (const auto& frame : frames) EXPECT_TRUE(frame["pcd"]["url"].is_string() && frame["pcd"]["type"].is_string());
+  const Scene again = scene_at(folder.path() / "x.json");
+  ASSERT_FALSE(scene.sweeps.empty());
+  ASSERT_EQ(again.sweeps.size(), scene.sweeps.size()) << "by their paths from the file";
+  for (std::size_t i = 0; i < scene.sweeps.size(); ++i) {
+    EXPECT_TRUE(fs::equivalent(again.sweeps[i].file, scene.sweeps[i].file));
+    EXPECT_EQ(again.sweeps[i].kind, scene.sweeps[i].kind);
+    const Vec3d p{10, 5, 1};
+    EXPECT_LT(norm(again.sweeps[i].world_from_points * p - scene.sweeps[i].world_from_points * p), 1e-9);
+  }
+}
+
+TEST(SegmentsAi, CloudsThatHaveToBeConvertedAreNamedAsSuch) {
+  SWEEPMARK_NEED_DATA(root, "argoverse2/sensor/val/7fab2350-7eaf-3b7e-a39d-6937a4c1bede");
+  const Scene scene = scene_at(root);
+  const TemporaryFolder folder;
+  const nlohmann::json sample = segments_file(scene, folder.path() / "x.json");
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < scene.frames.size(); ++i) {
+    const auto& cloud = sample["attributes"]["frames"][i]["pcd"];
+    EXPECT_EQ(cloud["type"], "pcd");
+    if (scene.frames[i].sweeps.empty()) continue;
+    ++named;
+    EXPECT_EQ(cloud["url"], scene.sweeps[scene.frames[i].sweeps[0]].file.stem().string() + ".pcd");
+  }
+  EXPECT_EQ(named, scene.sweeps.size());
+}
+
 TEST(SegmentsAi, DamageIsNamedByItsPlace) {
   const auto problem = [](std::string_view what, std::string_view with) {
     return problem_after(segments_example, "release.json", what, with);
