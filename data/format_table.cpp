@@ -14,6 +14,7 @@
 #include "data/formats/kitti_object.h"
 #include "data/formats/kitti_raw.h"
 #include "data/formats/kitti_tracking.h"
+#include "data/formats/labelcloud.h"
 #include "data/formats/mot.h"
 #include "data/formats/mots_png.h"
 #include "data/formats/nuscenes.h"
@@ -64,6 +65,8 @@ constexpr std::array table = {
     FormatEntry{Format::sustechpoints, "sustechpoints", false, sustechpoints::recognises, sustechpoints::find,
                 sustechpoints::open, sustechpoints::write_labels, nullptr, "",
                 {cuboids, gaps, track_ids, text_ids, classes_with_blanks, tilt_in_world, tilt_in_ego, changing_size}},
+    FormatEntry{Format::labelcloud, "labelcloud", false, labelcloud::recognises, labelcloud::find,
+                labelcloud::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::nuscenes, "nuscenes", false, nuscenes::recognises, nuscenes::find,
                 nuscenes::open, nuscenes::write_labels, nuscenes::write_scene, "",
                 any_cuboid | Features{point_counts, point_classes, point_instances, absolute_times},
