@@ -18,6 +18,7 @@
 #include "data/formats/kitti_raw.h"
 #include "data/formats/kitti_tracking.h"
 #include "data/formats/label_studio.h"
+#include "data/formats/labelcloud.h"
 #include "data/formats/mot.h"
 #include "data/formats/mots_png.h"
 #include "data/formats/nuimages.h"
@@ -72,6 +73,8 @@ constexpr std::array table = {
                 sustechpoints::open, sustechpoints::write_labels, nullptr, "",
                 {cuboids, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, tilt_in_world, tilt_in_ego,
                  changing_size}},
+    FormatEntry{Format::labelcloud, "labelcloud", false, labelcloud::recognises, labelcloud::find,
+                labelcloud::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::nuscenes, "nuscenes", false, nuscenes::recognises, nuscenes::find,
                 nuscenes::open, nuscenes::write_labels, nuscenes::write_scene, "",
                 any_cuboid | Features{point_counts, point_classes, point_instances, absolute_times},

@@ -37,6 +37,7 @@ enum class Format : std::uint8_t {
   segments_ai,
   supervisely,
   sustechpoints,
+  labelcloud,
   coco,        ///< detection format: boxes, polygons, masks, keypoints of images
   bdd100k,     ///< labels of images and videos in the Scalabel format
   cvat_video,  ///< CVAT for video 1.1 (XML)

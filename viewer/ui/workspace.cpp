@@ -12,6 +12,7 @@
 #include "kernels/math/rigid.h"
 #include "tracking/class_at.h"
 #include "viewer/editor/cuboid_edit.h"
+#include "viewer/editor/kinds/image_kind.h"
 #include "viewer/editor/near_points.h"
 
 namespace sweepmark::ui {
