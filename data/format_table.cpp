@@ -18,6 +18,7 @@
 #include "data/formats/mots_png.h"
 #include "data/formats/nuscenes.h"
 #include "data/formats/openlabel.h"
+#include "data/formats/openpcdet.h"
 #include "data/formats/pandaset.h"
 #include "data/formats/points.h"
 #include "data/formats/scale.h"
@@ -83,7 +84,9 @@ constexpr std::array table = {
                 kitti_tracking::open, kitti_tracking::write_labels, kitti_tracking::write_scene, "",
                 {cuboids, gaps, track_ids, world_frame, tilt_in_world, changing_size}, {Need::poses, Need::calibration}},
     FormatEntry{Format::kitti_object, "kitti_object", false, kitti_object::recognises, kitti_object::find,
-                kitti_object::open, nullptr, nullptr, "", {}},
+                kitti_object::open, kitti_object::write_labels, kitti_object::write_scene, "",
+                {cuboids, gaps, tilt_in_ego, changing_size},
+                {Need::front_camera, Need::lens, Need::upright_camera, Need::visibility}, nullptr, false},
     FormatEntry{Format::kitti_raw, "kitti_raw", false, kitti_raw::recognises, kitti_raw::find,
                 kitti_raw::open, kitti_raw::write_labels, nullptr, ".xml",
                 {cuboids, classes_with_blanks, tilt_in_ego}},
@@ -118,7 +121,10 @@ constexpr std::array table = {
                 {image_labels, gaps, track_ids, masks}},
     FormatEntry{Format::yolo, "yolo", false, yolo::recognises, yolo::find,
                 yolo::open, yolo::write_labels, nullptr, "",
-                {image_labels, classes_with_blanks, image_boxes}},
+                {image_labels, classes_with_blanks, image_boxes}, {}, nullptr, false},
+    FormatEntry{Format::openpcdet, "openpcdet", false, openpcdet::recognises, openpcdet::find,
+                openpcdet::open, openpcdet::write_labels, openpcdet::write_scene, "",
+                {cuboids, gaps, tilt_in_ego, changing_size}, {Need::points}, nullptr, false},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},
 };

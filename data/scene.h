@@ -46,6 +46,7 @@ enum class Format : std::uint8_t {
   coco_panoptic,
   yolo,
   datumaro,
+  openpcdet,  ///< OpenPCDet's custom data sets: .npy points and a text of cuboids for each sweep
   points,  ///< a plain folder of .bin, .pcd or .ply files, or one such file
 };
 
@@ -67,6 +68,7 @@ enum class PointFileKind : std::uint8_t {
   ply,
   scale_frame,  ///< a frame of a Scale sensor-fusion task: JSON with points x y z i, world frame
   raw_bin,      ///< numbers as `SweepRef::layout` says
+  npy,          ///< numpy's array of rows x y z [intensity ...]
 };
 
 struct SweepRef {

@@ -43,6 +43,7 @@ const std::array folder_signs = {
     Signs{Format::mots_png, {"instances", "instances_txt"}},
     Signs{Format::yolo, {"data.yaml", "classes.txt", "labels", "images"}},
     Signs{Format::datumaro, {"annotations", "images", "point_clouds"}},
+    Signs{Format::openpcdet, {"ImageSets", "points", "labels"}},
 };
 const std::array json_signs = {
     Signs{Format::sweepmark_json, {"sweepmark_scene", "sensors", "ego_poses", "tracks"}, "the name NAME.sweepmark.json"},
