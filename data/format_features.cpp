@@ -132,34 +132,43 @@ std::size_t take_gaps(const Scene& scene, LabelSet& labels) {
   return count;
 }
 
-std::size_t take_track_ids(const Scene&, LabelSet& labels) {
+/// One track for each label, in the order of their times.
+template <class AnyTrack>
+std::size_t take_apart(std::vector<AnyTrack>& tracks) {
   std::size_t count = 0;
-  for (std::size_t i = 0; i < labels.tracks.size(); ++i) {
-    const std::string id = std::to_string(i);
-    count += labels.tracks[i].id != id;
-    labels.tracks[i].id = id;
-  }
-  // In images every label is one of its own, numbered image by image.
-  struct Single {
-    TimestampNs time;
-    ImageTrack track;
-  };
-  std::vector<Single> singles;
-  for (ImageTrack& track : labels.image_tracks) {
-    for (ImageKeyframe& keyframe : track.keyframes) {
-      ImageTrack single{
-          .camera = track.camera, .class_name = class_at(track, keyframe.timestamp), .attributes = track.attributes};
-      single.keyframes = {std::move(keyframe)};
-      count += track.keyframes.size() > 1;
-      singles.push_back({single.keyframes[0].timestamp, std::move(single)});
+  std::vector<AnyTrack> singles;
+  for (AnyTrack& track : tracks) {
+    count += track.keyframes.size() > 1;
+    track.absences.clear();
+    auto keyframes = std::move(track.keyframes);
+    for (auto& keyframe : keyframes) {
+      AnyTrack single = track;
+      set_class(single, std::string(class_at(track, keyframe.timestamp)));
+      single.keyframes.clear();
+      single.keyframes.push_back(std::move(keyframe));
+      singles.push_back(std::move(single));
     }
   }
-  std::ranges::stable_sort(singles, {}, &Single::time);
-  labels.image_tracks.clear();
-  for (Single& single : singles) {
-    single.track.id = std::to_string(labels.image_tracks.size());
-    labels.image_tracks.push_back(std::move(single.track));
-  }
+  std::ranges::stable_sort(singles, {}, [](const AnyTrack& track) { return track.keyframes[0].timestamp; });
+  tracks = std::move(singles);
+  return count;
+}
+
+std::size_t take_tracks(const Scene&, LabelSet& labels) {
+  return take_apart(labels.tracks) + take_apart(labels.image_tracks);
+}
+
+std::size_t take_track_ids(const Scene&, LabelSet& labels) {
+  std::size_t count = 0;
+  const auto number = [&](auto& tracks) {
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+      const std::string id = std::to_string(i);
+      count += tracks[i].id != id;
+      tracks[i].id = id;
+    }
+  };
+  number(labels.tracks);
+  number(labels.image_tracks);
   return count;
 }
 
@@ -460,8 +469,8 @@ constexpr std::array<FeatureRow, feature_count> rows = {{
      take_off_frame_labels},
     {Feature::absences, "absences", "spans of absence: left out", take_absences},
     {Feature::gaps, "gaps", "gaps in tracks: a new track begins behind each", take_gaps},
-    {Feature::track_ids, "track ids", "track ids: tracks are numbered, labels in images no longer belong together",
-     take_track_ids},
+    {Feature::tracks, "tracks", "tracks of several labels: their labels no longer belong together", take_tracks},
+    {Feature::track_ids, "track ids", "track ids: numbers instead", take_track_ids},
     {Feature::text_ids, "any track id", "track ids that are no numbers: become numbers", take_text_ids},
     {Feature::changing_classes, "changing classes",
      "changes of a class within a track: its labels get the class that it has first", take_changing_classes},

@@ -22,6 +22,7 @@ enum class Feature : std::uint8_t {
   off_frame_labels,     ///< labels at times that are no frame's
   absences,             ///< spans in which the object is not there
   gaps,                 ///< frames without a label between labelled ones
+  tracks,               ///< labels of one object in several frames belong together; else each is one of its own
   track_ids,            ///< track ids at all; else tracks are numbered
   text_ids,             ///< track ids that are no numbers
   changing_classes,     ///< classes that change within a track

@@ -24,6 +24,7 @@
 #include "data/formats/nuimages.h"
 #include "data/formats/nuscenes.h"
 #include "data/formats/openlabel.h"
+#include "data/formats/openpcdet.h"
 #include "data/formats/pandaset.h"
 #include "data/formats/pascal_voc.h"
 #include "data/formats/points.h"
@@ -97,7 +98,9 @@ constexpr std::array table = {
                 {cuboids, gaps, track_ids, changing_classes, world_frame, tilt_in_world, changing_size},
                 {Need::poses, Need::calibration}},
     FormatEntry{Format::kitti_object, "kitti_object", false, kitti_object::recognises, kitti_object::find,
-                kitti_object::open, nullptr, nullptr, "", {}},
+                kitti_object::open, kitti_object::write_labels, kitti_object::write_scene, "",
+                {cuboids, gaps, tilt_in_ego, changing_size},
+                {Need::front_camera, Need::lens, Need::upright_camera, Need::visibility}, nullptr, false},
     FormatEntry{Format::kitti_raw, "kitti_raw", false, kitti_raw::recognises, kitti_raw::find,
                 kitti_raw::open, kitti_raw::write_labels, nullptr, ".xml",
                 {cuboids, classes_with_blanks, tilt_in_ego}},
@@ -122,7 +125,7 @@ constexpr std::array table = {
     FormatEntry{Format::cvat_images, "cvat_images", true, cvat_images::recognises, cvat_images::find,
                 cvat_images::open, cvat_images::write_labels, nullptr, ".xml",
                 {image_labels, classes_with_blanks, track_attributes, keyframe_attributes, image_boxes, turned_boxes,
-                 polygons, holes_and_lines, masks, skeletons, ontology}},
+                 polygons, holes_and_lines, masks, skeletons, ontology}, {}, nullptr, false},
     FormatEntry{Format::datumaro, "datumaro", true, datumaro::recognises, datumaro::find,
                 datumaro::open, datumaro::write_labels, nullptr, ".json",
                 {cuboids, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, tilt_in_world, tilt_in_ego,
@@ -139,12 +142,15 @@ constexpr std::array table = {
                 {image_labels, gaps, track_ids, masks}},
     FormatEntry{Format::yolo, "yolo", false, yolo::recognises, yolo::find,
                 yolo::open, yolo::write_labels, nullptr, "",
-                {image_labels, classes_with_blanks, image_boxes}},
+                {image_labels, classes_with_blanks, image_boxes}, {}, nullptr, false},
     FormatEntry{Format::darknet, "darknet", false, darknet::recognises, darknet::find,
                 darknet::open, darknet::write_labels, nullptr, "",
-                {image_labels, classes_with_blanks, image_boxes}},
+                {image_labels, classes_with_blanks, image_boxes}, {}, nullptr, false},
     FormatEntry{Format::pascal_voc, "pascal_voc", false, pascal_voc::recognises, pascal_voc::find,
                 pascal_voc::open, nullptr, nullptr, "", {}},
+    FormatEntry{Format::openpcdet, "openpcdet", false, openpcdet::recognises, openpcdet::find,
+                openpcdet::open, openpcdet::write_labels, openpcdet::write_scene, "",
+                {cuboids, gaps, tilt_in_ego, changing_size}, {Need::points}, nullptr, false},
     FormatEntry{Format::points, "points", false, points::recognises, points::find,
                 points::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::images, "images", false, image_folder::recognises, image_folder::find,

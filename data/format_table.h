@@ -32,6 +32,9 @@ struct FormatEntry {
   /// The files that `open` reads of a scene, for formats that keep those of many scenes in the same files. Null: what
   /// it reads is noted as it is read (data/file_recorder.h).
   Result<std::vector<OriginFile>> (*origin_files)(const SceneHandle&) = nullptr;
+  /// Whether labels of one object in several frames belong together there (`Feature::tracks`); else each is one of its
+  /// own.
+  bool holds_tracks = true;
 };
 
 /// The most telling layouts come first; plain folders of points and of pictures are the last resort.

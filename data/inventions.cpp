@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "data/formats/kitti_camera.h"
+#include "data/missing_files.h"
+
 namespace sweepmark {
 namespace {
 
@@ -31,6 +34,17 @@ std::size_t count_tracks_without_number(const Scene& scene) {
   }));
 }
 
+template <bool (*is_so)(const Scene&)>
+std::size_t count_if(const Scene& scene) {
+  return is_so(scene) ? 1 : 0;
+}
+std::size_t count_frames(const Scene& scene) { return scene.frames.size(); }
+std::size_t count_frames_without_points(const Scene& scene) {
+  return static_cast<std::size_t>(std::ranges::count_if(scene.frames, [&](const Frame& frame) {
+    return std::ranges::none_of(frame.sweeps, [&](std::uint32_t sweep) { return is_there(scene.sweeps[sweep]); });
+  }));
+}
+
 constexpr std::array<NeedRow, need_count> need_rows = {{
     {Need::poses, "poses", "frames without a pose of the vehicle: it stands at the origin in all of them",
      count_frames_without_pose},
@@ -41,6 +55,18 @@ constexpr std::array<NeedRow, need_count> need_rows = {{
     {Need::track_numbers, "track numbers",
      "tracks whose ids are no numbers: they get numbers, and their ids stand in the attribute track_id",
      count_tracks_without_number},
+    {Need::front_camera, "front camera",
+     "camera that does not exist: boxes and angles in images are as it would see them", count_if<kitti::is_invented>},
+    {Need::lens, "lens", "camera whose lens distorts: boxes in images and the calibration are as without that",
+     count_if<kitti::has_other_lens>},
+    {Need::upright_camera, "upright camera",
+     "camera that is tilted against the vehicle: cuboids are put upright in its frame", count_if<kitti::is_tilted>},
+    {Need::visibility, "visibility",
+     "frames whose labels do not say what the image shows: it follows from the cuboids; outside the image the box is "
+     "-1",
+     count_frames},
+    {Need::points, "points", "frames without a sweep that is there: their points are none",
+     count_frames_without_points},
 }};
 
 }  // namespace

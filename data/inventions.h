@@ -16,12 +16,17 @@ namespace sweepmark {
 
 /// What formats need and not every scene knows: it is made up then.
 enum class Need : std::uint8_t {
-  poses,          ///< of the vehicle
-  times,          ///< of frames
-  calibration,    ///< of cameras, and what follows from it
-  track_numbers,  ///< for tracks whose ids are no numbers: those are kept as an attribute
+  poses,           ///< of the vehicle
+  times,           ///< of frames
+  calibration,     ///< of cameras, and what follows from it
+  track_numbers,   ///< for tracks whose ids are no numbers: those are kept as an attribute
+  front_camera,    ///< a camera that looks ahead
+  lens,            ///< of that camera, without distortion
+  upright_camera,  ///< that camera's frame upright on the vehicle's plane
+  visibility,      ///< what the image shows of each object
+  points,          ///< of each frame
 };
-inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::track_numbers) + 1;
+inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::points) + 1;
 using Needs = EnumSet<Need, need_count>;
 
 struct Invention {

@@ -59,7 +59,11 @@ std::vector<Format> all_formats() {
 }
 
 bool has_label_writer(Format format) { return entry_of(format).write_labels != nullptr; }
-Features format_features(Format format) { return entry_of(format).carries; }
+Features format_features(Format format) {
+  const FormatEntry& entry = entry_of(format);
+  return entry.write_labels != nullptr && entry.holds_tracks ? entry.carries | Features{Feature::tracks}
+                                                             : entry.carries;
+}
 
 Result<std::vector<SceneHandle>> find_scenes(const fs::path& path, std::optional<Format> forced) {
   std::error_code failure;

@@ -10,6 +10,7 @@
 
 #include "data/formats/argoverse2.h"
 #include "data/formats/bin_points.h"
+#include "data/formats/npy.h"
 #include "data/formats/scale.h"
 #include "data/raw_points.h"
 #include "kernels/math/rigid.h"
@@ -96,6 +97,8 @@ Result<PointCloud> read_points(const fs::path& file, PointFileKind kind, const R
       return read_ply(file);
     case PointFileKind::scale_frame:
       return scale::read_frame_points(file);
+    case PointFileKind::npy:
+      return read_npy(file);
   }
   SWEEPMARK_EXPECTS(false);
   return Error{};
@@ -108,7 +111,8 @@ Result<PointFileKind> point_file_kind(const fs::path& file) {
   if (name.ends_with(".pcd")) return PointFileKind::pcd;
   if (name.ends_with(".ply")) return PointFileKind::ply;
   if (name.ends_with(".feather")) return PointFileKind::av2_feather;
-  return Error{fmt::format("expected a point file (.bin, .pcd.bin, .pcd, .ply or .feather): {}", file.string())};
+  if (name.ends_with(".npy")) return PointFileKind::npy;
+  return Error{fmt::format("expected a point file (.bin, .pcd.bin, .pcd, .ply, .npy or .feather): {}", file.string())};
 }
 
 Pose world_from_local(const SweepRef& sweep, const PointCloud& cloud) {

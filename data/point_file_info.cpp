@@ -2,6 +2,7 @@
 #include "data/point_file_info.h"
 
 #include "data/formats/bin_points.h"
+#include "data/formats/npy.h"
 #include "data/formats/point_fields.h"
 #include "data/formats/text.h"
 #include "data/point_cloud.h"
@@ -56,6 +57,8 @@ Result<PointFileInfo> point_file_info(const SweepRef& sweep) {
                                      {"offset_ns", "i4", "time"}});
     case PointFileKind::scale_frame:
       return info_of_columns(sweep, {{"x", "f8", "x"}, {"y", "f8", "y"}, {"z", "f8", "z"}, {"i", "f8", "intensity"}});
+    case PointFileKind::npy:
+      return npy_info(sweep.file);
     default:
       return raw_info(sweep);
   }

@@ -54,6 +54,7 @@ enum class Format : std::uint8_t {
   cvat_images,   ///< CVAT for images 1.1 (XML)
   nuimages,      ///< nuScenes' tables for images alone
   label_studio,  ///< JSON export: images, and videos with keyframes
+  openpcdet,     ///< OpenPCDet's custom data sets: .npy points and a text of cuboids for each sweep
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };
@@ -74,6 +75,7 @@ enum class PointFileKind : std::uint8_t {
   ply,
   scale_frame,  ///< a frame of a Scale sensor-fusion task: JSON with points x y z i, world frame
   raw_bin,      ///< numbers as `SweepRef::layout` says
+  npy,          ///< numpy's array of rows x y z [intensity ...]
 };
 
 struct SweepRef {

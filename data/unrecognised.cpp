@@ -45,6 +45,7 @@ const std::array folder_signs = {
     Signs{Format::darknet, {"obj.data", "obj.names", "train.txt", "obj_train_data"}},
     Signs{Format::pascal_voc, {"Annotations", "JPEGImages", "ImageSets", "labelmap.txt"}},
     Signs{Format::datumaro, {"annotations", "images", "point_clouds"}},
+    Signs{Format::openpcdet, {"ImageSets", "points", "labels"}},
 };
 const std::array json_signs = {
     Signs{Format::sweepmark_json, {"sweepmark_scene", "sensors", "ego_poses", "tracks"}, "the name NAME.sweepmark.json"},

@@ -34,10 +34,10 @@ std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format form
 std::vector<Invention> inventions_for(const Scene& scene, Format format);
 
 /// Writes a scene that opens on its own: labels with what its format needs to place them (times, poses, calibration),
-/// and no sweep and no image. A folder is filled under a temporary name and renamed. Errors: as `write_labels`; a
-/// folder that would be overwritten and holds a file that is not written anew.
-/// \pre `take_out_for` left nothing in `labels` that the format cannot hold
-/// \param out  ends with `scene_extension(format)`, or is a folder where that is empty
+/// and no sweep and no image but in formats that models are trained from (KITTI object, OpenPCDet). A folder is filled
+/// under a temporary name and renamed. Errors: as `write_labels`; a folder that would be overwritten and holds a file
+/// that is not written anew. \pre `take_out_for` left nothing in `labels` that the format cannot hold \param out  ends
+/// with `scene_extension(format)`, or is a folder where that is empty
 Result<void> write_scene(const Scene& scene, const LabelSet& labels, Format format, const std::filesystem::path& out,
                          Overwrite overwrite = Overwrite::no);
 

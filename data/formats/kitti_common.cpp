@@ -196,6 +196,39 @@ double rotation_y_of(const Cuboid& in_camera) {
   return std::atan2(-heading.z, heading.x);
 }
 
+double observation_angle(const Cuboid& in_camera) {
+  return wrap_angle(rotation_y_of(in_camera) - std::atan2(in_camera.center.x, in_camera.center.z));
+}
+
+std::string changed_row(std::string_view row, std::size_t first, const std::string& class_name,
+                        const Cuboid& in_camera) {
+  std::vector<std::string> words;
+  for (const std::string_view word : words_of(row)) words.emplace_back(word);
+  words[first] = class_name;
+  words[first + 3] = fmt::format("{:.6f}", observation_angle(in_camera));
+  const std::string numbers = label_numbers(in_camera);
+  const auto fields = words_of(numbers);
+  for (std::size_t k = 0; k < fields.size(); ++k) words[first + 8 + k] = fields[k];
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+bool is_single_word(const std::string& text) {
+  return words_of(text).size() == 1 && words_of(text)[0].size() == text.size() && text.find('\n') == std::string::npos;
+}
+
+std::string numbers_text(std::span<const double> numbers) {
+  std::string text;
+  for (const double value : numbers) text += (text.empty() ? "" : " ") + shortest(value);
+  return text;
+}
+
+std::array<double, 12> rows_of(const Pose& pose) {
+  const Mat3d r = matrix(pose.rotation);
+  const Vec3d& t = pose.translation;
+  return {r.m[0][0], r.m[0][1], r.m[0][2], t.x,       r.m[1][0], r.m[1][1],
+          r.m[1][2], t.y,       r.m[2][0], r.m[2][1], r.m[2][2], t.z};
+}
+
 std::string label_numbers(const Cuboid& in_camera) {
   const Vec3d& c = in_camera.center;
   const Vec3d& s = in_camera.size;

@@ -7,6 +7,7 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,5 +83,20 @@ std::string label_numbers(const Cuboid& in_camera);
 
 /// Heading about the camera's y axis, in [-pi, pi].
 double rotation_y_of(const Cuboid& in_camera);
+/// KITTI's alpha: the heading as seen along the line of sight, in [-pi, pi].
+double observation_angle(const Cuboid& in_camera);
+
+/// A row with what an edit can change replaced: class, observation angle, box and heading; the rest stays as it was.
+/// \param first  column of the class, from 0
+std::string changed_row(std::string_view row, std::size_t first, const std::string& class_name,
+                        const Cuboid& in_camera);
+
+/// Whether KITTI can hold an id or a class: no blanks, not empty.
+bool is_single_word(const std::string& text);
+
+/// Numbers of a calibration row, as they read back.
+std::string numbers_text(std::span<const double> numbers);
+/// The first three rows of the pose's matrix, row-major.
+std::array<double, 12> rows_of(const Pose& pose);
 
 }  // namespace sweepmark::kitti

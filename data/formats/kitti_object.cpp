@@ -9,6 +9,7 @@
 
 #include "data/formats/kitti_common.h"
 #include "data/formats/kitti_object_images.h"
+#include "data/formats/kitti_object_source.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
 
@@ -26,6 +27,27 @@ std::optional<fs::path> dataset_folder(const fs::path& path) {
   }
   if (path.extension() == ".txt" && path.parent_path().filename() == "label_2") return path.parent_path().parent_path();
   return std::nullopt;
+}
+
+/// Each row is an object of its own, called by its number. A file that is not there has no rows.
+Result<void> read_labels(const fs::path& file, Source& source) {
+  std::error_code failure;
+  if (!fs::exists(file, failure)) return {};
+  const auto text = read_file(file);
+  if (!text) return text.error();
+  for (const Line& line : lines_of(*text)) {
+    const auto row = kitti::parse_label(line.text, false, at_line(file, line.number));
+    if (!row) return row.error();
+    source.texts.emplace_back(line.text);
+    if (!row->is_object) continue;
+    const std::size_t number = source.texts.size() - 1;
+    source.text_of_row.push_back(number);
+    source.rows.add({.timestamp = 0,
+                     .track = std::to_string(number),
+                     .class_name = row->class_name,
+                     .in_world = source.calibration.ego_from_rectified() * row->in_camera});
+  }
+  return {};
 }
 
 }  // namespace
@@ -55,7 +77,10 @@ Result<std::vector<SceneHandle>> find(const fs::path& path) {
 
 Result<Scene> open(const SceneHandle& handle) {
   if (has_images_only(handle.root)) return open_images(handle);
-  auto calibration = kitti::read_calibration(handle.root, handle.name);
+  const fs::path calibration_file = handle.root / "calib" / (handle.name + ".txt");
+  auto calibration_text = read_file(calibration_file);
+  if (!calibration_text) return calibration_text.error();
+  auto calibration = kitti::parse_calibration(*calibration_text, calibration_file);
   if (!calibration) return calibration.error();
 
   Scene scene;
@@ -85,25 +110,12 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.frames.push_back(frame);
   scene.notes.push_back("a single frame without poses: the world frame is the ego frame");
 
-  const fs::path label_file = handle.root / "label_2" / (handle.name + ".txt");
-  if (!fs::exists(label_file, failure)) return scene;
-  auto text = read_file(label_file);
-  if (!text) return text.error();
-  std::uint32_t number = 0;
-  for (const Line& line : lines_of(*text)) {
-    auto row = kitti::parse_label(line.text, false, at_line(label_file, line.number));
-    if (!row) return row.error();
-    const std::uint32_t source_row = number++;
-    if (!row->is_object) continue;
-    const Cuboid in_world = calibration->ego_from_rectified() * row->in_camera;
-    scene.labels.tracks.push_back(
-        {.id = std::to_string(source_row),
-         .class_name = row->class_name,
-         .attributes = {},
-         .keyframes =
-             {{.timestamp = 0, .cuboid = in_world, .stored_count = {}, .attributes = {}, .source_row = source_row}},
-         .absences = {}});
-  }
+  auto source = std::make_shared<Source>();
+  source->calibration_text = *std::move(calibration_text);
+  source->calibration = *calibration;
+  if (auto read = read_labels(handle.root / "label_2" / (handle.name + ".txt"), *source); !read) return read.error();
+  scene.labels.tracks = source->rows.tracks();
+  scene.labels.source = std::move(source);
   return scene;
 }
 

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/kitti_camera.h"
 #include "data/formats/kitti_common.h"
 #include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
@@ -243,38 +244,26 @@ std::array<double, 4> image_box(const Cuboid& in_camera, const std::array<double
   return box;
 }
 
-std::string join(const std::vector<std::string>& words) {
-  std::string line;
-  for (const std::string& word : words) line += (line.empty() ? "" : " ") + word;
-  return line;
-}
-
-/// The row with what can change replaced: class, observation angle, box and heading; the rest stays as it was.
+/// The row with what can change replaced, its track too.
 std::string changed_row(const std::string& text, const Track& track, const std::string& class_name,
                         const Cuboid& in_camera) {
-  std::vector<std::string> words;
-  for (const std::string_view word : words_of(text)) words.emplace_back(word);
-  words[1] = track.id;
-  words[2] = class_name;
-  words[5] = fmt::format(
-      "{:.6f}", wrap_angle(kitti::rotation_y_of(in_camera) - std::atan2(in_camera.center.x, in_camera.center.z)));
-  const std::string numbers = kitti::label_numbers(in_camera);
-  const auto fields = words_of(numbers);
-  for (std::size_t k = 0; k < fields.size(); ++k) words[10 + k] = fields[k];
-  return join(words);
+  const std::string row = kitti::changed_row(text, 2, class_name, in_camera);
+  const auto words = words_of(row);
+  return fmt::format("{} {} {}", words[0], track.id,
+                     row.substr(static_cast<std::size_t>(words[2].data() - row.data())));
 }
 
 std::string new_row(std::int64_t frame, const Track& track, const std::string& class_name, const Cuboid& in_camera,
                     const std::array<double, 12>& p2) {
   const auto box = image_box(in_camera, p2);
-  const double alpha = wrap_angle(kitti::rotation_y_of(in_camera) - std::atan2(in_camera.center.x, in_camera.center.z));
-  return fmt::format("{} {} {} -1 -1 {:.6f} {:.6f} {:.6f} {:.6f} {:.6f} {}", frame, track.id, class_name, alpha, box[0],
-                     box[1], box[2], box[3], kitti::label_numbers(in_camera));
+  return fmt::format("{} {} {} -1 -1 {:.6f} {:.6f} {:.6f} {:.6f} {:.6f} {}", frame, track.id, class_name,
+                     kitti::observation_angle(in_camera), box[0], box[1], box[2], box[3],
+                     kitti::label_numbers(in_camera));
 }
 
-/// For labels of other datasets: a camera in the ego vehicle's origin that looks along its heading.
-Pose ego_from_new_camera() { return {quat_from_matrix({{{0, 0, 1}, {-1, 0, 0}, {0, -1, 0}}}), {}}; }
-constexpr std::array<double, 12> no_camera = {700, 0, 600, 0, 0, 700, 180, 0, 0, 0, 1, 0};
+/// For labels of other datasets.
+Pose ego_from_new_camera() { return kitti::invented_camera().ego_from_camera; }
+std::array<double, 12> new_projection() { return kitti::projection_of(kitti::invented_camera().intrinsics); }
 
 struct OutputRow {
   std::int64_t frame;
@@ -282,14 +271,10 @@ struct OutputRow {
   std::string text;
 };
 
-bool is_single_word(const std::string& text) {
-  return words_of(text).size() == 1 && words_of(text)[0].size() == text.size() && text.find('\n') == std::string::npos;
-}
-
 Result<OutputRow> output_row(const Scene& scene, const Source* source, const Track& track, const Keyframe& keyframe,
                              std::size_t order, const fs::path& out) {
   const std::string& class_name = class_at(track, keyframe.timestamp);
-  if (!is_single_word(track.id) || !is_single_word(class_name)) {
+  if (!kitti::is_single_word(track.id) || !kitti::is_single_word(class_name)) {
     return Error{fmt::format("KITTI needs ids and classes without blanks, got track \"{}\" of class \"{}\": {}",
                              track.id, class_name, out.string())};
   }
@@ -316,7 +301,7 @@ Result<OutputRow> output_row(const Scene& scene, const Source* source, const Tra
       frame->world_from_ego * (source != nullptr ? source->calibration.ego_from_rectified() : ego_from_new_camera());
   return OutputRow{number, order,
                    new_row(number, track, class_name, inverse(world_from_camera) * keyframe.cuboid,
-                           source != nullptr ? source->calibration.left_colour().rows : no_camera)};
+                           source != nullptr ? source->calibration.left_colour().rows : new_projection())};
 }
 
 }  // namespace
@@ -345,23 +330,6 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   return write_file(out, text);
 }
 
-namespace {
-
-std::string numbers_text(const std::array<double, 12>& m) {
-  std::string text;
-  for (const double value : m) text += (text.empty() ? "" : " ") + shortest(value);
-  return text;
-}
-
-std::array<double, 12> rows_of(const Pose& pose) {
-  const Mat3d r = matrix(pose.rotation);
-  const Vec3d& t = pose.translation;
-  return {r.m[0][0], r.m[0][1], r.m[0][2], t.x,       r.m[1][0], r.m[1][1],
-          r.m[1][2], t.y,       r.m[2][0], r.m[2][1], r.m[2][2], t.z};
-}
-
-}  // namespace
-
 Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::path& folder) {
   const std::string file = file_name_of(scene) + ".txt";
   if (const auto* source = dynamic_cast<const Source*>(labels.source.get())) {
@@ -371,14 +339,14 @@ Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::p
   } else {
     std::string calibration;
     for (const char* camera : {"P0", "P1", "P2", "P3"})
-      calibration += fmt::format("{}: {}\n", camera, numbers_text(no_camera));
+      calibration += fmt::format("{}: {}\n", camera, kitti::numbers_text(new_projection()));
     calibration +=
         "R0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0\n"
         "Tr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0\n";
     if (auto written = write_file_in_folder(folder / "calib" / file, calibration); !written) return written;
     // Without them the frames behind the last label would be lost.
     std::string poses;
-    for (const Frame& frame : scene.frames) poses += numbers_text(rows_of(frame.world_from_ego)) + "\n";
+    for (const Frame& frame : scene.frames) poses += kitti::numbers_text(kitti::rows_of(frame.world_from_ego)) + "\n";
     if (auto written = write_file_in_folder(folder / "poses_imu_oxts" / file, poses); !written) return written;
   }
   const fs::path label_file = folder / "label_02" / file;

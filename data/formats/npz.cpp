@@ -9,7 +9,7 @@
 #include <cstring>
 #include <memory>
 
-#include "data/formats/text.h"
+#include "data/formats/npy.h"
 
 namespace sweepmark {
 namespace {
@@ -52,20 +52,6 @@ Result<std::string> extract(std::string_view bytes, const std::string& name, con
   return content;
 }
 
-/// What stands behind 'key': in the header, up to the next comma or bracket.
-std::string_view header_value(std::string_view header, std::string_view key) {
-  const std::size_t at = header.find(key);
-  if (at == std::string_view::npos) return {};
-  const std::size_t colon = header.find(':', at);
-  if (colon == std::string_view::npos) return {};
-  const auto begin = header.find_first_not_of(' ', colon + 1);
-  if (begin == std::string_view::npos) return {};
-  const char closing = header[begin] == '(' ? ')' : header[begin] == '\'' ? '\'' : ',';
-  const std::size_t end = header.find(closing, begin + 1);
-  if (end == std::string_view::npos) return {};
-  return header.substr(begin + (closing != ','), end - begin - (closing != ','));
-}
-
 template <class T>
 std::vector<std::int64_t> widened(std::string_view bytes) {
   std::vector<std::int64_t> out(bytes.size() / sizeof(T));
@@ -86,15 +72,9 @@ Result<std::vector<std::int64_t>> npz_integers(std::string_view archive, const s
   const auto bad = [&](std::string_view expected) {
     return Error{fmt::format("array \"{}\": expected {}: {}", name, expected, file.string())};
   };
-  const std::string_view bytes = *content;
-  if (bytes.size() < 12 || !bytes.starts_with("\x93NUMPY")) return bad("numpy's header");
-  const bool wide = bytes[6] > 1;
-  std::uint32_t length = 0;
-  std::memcpy(&length, bytes.data() + 8, wide ? 4 : 2);
-  const std::size_t begin = wide ? 12 : 10;
-  if (length > bytes.size() - begin) return bad("a header of the length that it says");
-  const std::string_view header = bytes.substr(begin, length), elements = bytes.substr(begin + length);
-  const std::string_view type = header_value(header, "'descr'");
+  const auto header = parse_npy(*content, fmt::format("array \"{}\": ", name), file);
+  if (!header) return header.error();
+  const std::string_view type = header->type, elements = header->elements;
   std::vector<std::int64_t> values;
   if (type == "|u1")
     values = widened<std::uint8_t>(elements);
@@ -112,30 +92,15 @@ Result<std::vector<std::int64_t>> npz_integers(std::string_view archive, const s
     values = widened<std::int64_t>(elements);
   else
     return bad(fmt::format("little-endian whole numbers, got \"{}\"", type));
-  std::size_t count = 1;
-  std::string shape(header_value(header, "'shape'"));
-  for (char& c : shape) c = c == ',' ? ' ' : c;
-  for (const std::string_view word : words_of(shape)) {
-    std::int64_t extent = 0;
-    if (!parse_number(word, extent) || extent < 0 || extent > INT32_MAX ||
-        (extent != 0 && count > most_bytes / static_cast<std::uint64_t>(extent)))
-      return bad("a shape of whole numbers");
-    count *= static_cast<std::size_t>(extent);
-  }
+  const std::size_t count = header->count();
   if (count != values.size()) return bad(fmt::format("{} elements as the shape says, got {}", count, values.size()));
   return values;
 }
 
 Result<std::string> npz_bytes(const std::string& name, std::span<const std::uint16_t> values) {
-  std::string header = fmt::format("{{'descr': '<u2', 'fortran_order': False, 'shape': ({},), }}", values.size());
-  constexpr std::size_t preamble = 10;
-  header.append(63 - (preamble + header.size()) % 64, ' ');
-  header.push_back('\n');
-  std::string npy("\x93NUMPY\x01\x00", 8);
-  const auto length = static_cast<std::uint16_t>(header.size());
-  npy.append(reinterpret_cast<const char*>(&length), 2);
-  npy += header;
-  npy.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+  const std::string npy =
+      npy_bytes("<u2", fmt::format("({},)", values.size()),
+                std::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes()));
 
   zip_error_t error;
   zip_error_init(&error);

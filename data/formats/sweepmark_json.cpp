@@ -35,8 +35,8 @@ using json::unknown_members;
 using label_json::attributes;
 
 constexpr int version = 1;
-constexpr std::array<std::string_view, 7> point_kinds = {"kitti_bin", "nuscenes_bin", "av2_feather", "pcd",
-                                                         "ply",       "scale_frame",  "raw_bin"};
+constexpr std::array<std::string_view, 8> point_kinds = {"kitti_bin", "nuscenes_bin", "av2_feather", "pcd",
+                                                         "ply",       "scale_frame",  "raw_bin",     "npy"};
 constexpr std::array<std::string_view, 3> sensor_kinds = {"lidar", "camera", "radar"};
 
 Vec3d vector(const Json& value, const std::string& where) {

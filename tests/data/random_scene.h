@@ -99,4 +99,12 @@ class RandomScene {
   std::mt19937 random_;
 };
 
+/// The first of them with a few labels.
+inline Scene random_labelled_scene() {
+  for (unsigned seed = 0;; ++seed) {
+    Scene scene = RandomScene(seed).scene();
+    if (scene.labels.tracks.size() >= 4 && scene.frames.size() >= 4) return scene;
+  }
+}
+
 }  // namespace sweepmark::testing_support
