@@ -138,7 +138,7 @@ class Reader {
   Result<void> find_cloud_of_file() {
     auto root = read_json(scene_.root);
     if (!root) return root.error();
-    const auto read = json::guard(scene_.root, [&] {
+    auto read = json::guard(scene_.root, [&] {
       const std::string path = json::text_of(*root, "path", ""), name = json::text_of(*root, "filename", "");
       std::error_code failure;
       for (const fs::path& cloud : {labels_ / name, labels_.parent_path() / path, labels_ / path}) {
@@ -189,7 +189,7 @@ class Reader {
     for (const auto& [name, file] : label_files_) {
       auto root = read_json(file);
       if (!root) return root.error();
-      const auto looked = json::guard(file, [&] { look_at_angles(json::object(*root, ""), angles); });
+      auto looked = json::guard(file, [&] { look_at_angles(json::object(*root, ""), angles); });
       if (!looked) return looked;
     }
     constexpr double degree = std::numbers::pi / 180;

@@ -346,7 +346,7 @@ class Writer {
 
   void put_object(Json& object, const OutputLabel& label) const {
     // An object may be of another class in some clouds: that of a track is the first one's.
-    if (object["classTitle"] == "" || !label.row ||
+    if (object["classTitle"].get<std::string>().empty() || !label.row ||
         source_.elements.rows[*label.row].class_name != label.track->class_name)
       object["classTitle"] = label.track->class_name;
     const Attributes wanted = wanted_tags(label);
