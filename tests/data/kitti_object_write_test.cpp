@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -127,8 +128,7 @@ TEST(KittiObjectWrite, BoxesAreThoseOfAllCornersProjectedWithTheWrittenCalibrati
   ASSERT_TRUE(write(conversion, out));
   std::size_t compared = 0;
   for (std::size_t f = 0; f < scene.frames.size(); ++f) {
-    char name[16];
-    std::snprintf(name, sizeof name, "%06zu.txt", f);
+    const std::string name = fmt::format("{:06}.txt", f);
     const std::string calib = content_of(out / "calib" / name), labels = content_of(out / "label_2" / name);
     std::vector<double> p2;
     for (const Line& line : lines_of(calib)) {
