@@ -35,6 +35,7 @@ const char* type_of(PointFileKind kind) {
     case PointFileKind::av2_feather:
     case PointFileKind::scale_frame:
     case PointFileKind::raw_bin:
+    case PointFileKind::npy:
       return nullptr;
   }
   return nullptr;
