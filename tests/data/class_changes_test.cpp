@@ -159,12 +159,16 @@ TEST_F(ClassChanges, AreWrittenInEveryFormatThatHasAClassForEachLabelAndListedAs
   const auto van = static_cast<std::size_t>(&track_of(scene.labels, "0") - scene.labels.tracks.data());
   const Names classes = classes_of(scene.labels.tracks[van]);
   const auto carried = formats_that_carry(scene, folder.path(), [&](const LabelSet& labels, const LabelSet& again) {
+    if (labels.tracks.size() != scene.labels.tracks.size()) {  // without tracks each label has its own class
+      EXPECT_EQ(std::ranges::count(labels.tracks, "Truck", &Track::class_name), std::ranges::count(classes, "Truck"));
+      return;
+    }
     const Track& same = track_of(again, labels.tracks[van].id);
     EXPECT_EQ(classes_of(same), classes);
     EXPECT_EQ(same.later_classes.size(), 1U);
   });
-  EXPECT_EQ(carried.yes, (Names{"argoverse2", "datumaro", "kitti_tracking", "pandaset", "scale", "segments_ai",
-                                "sustechpoints", "sweepmark_json", "sweepmark_store"}));
+  EXPECT_EQ(carried.yes, (Names{"argoverse2", "datumaro", "kitti_object", "kitti_tracking", "openpcdet", "pandaset",
+                                "scale", "segments_ai", "sustechpoints", "sweepmark_json", "sweepmark_store"}));
   EXPECT_EQ(carried.no, (Names{"kitti_raw", "nuscenes", "openlabel", "supervisely"}))
       << "there an object has one class";
 }
@@ -187,8 +191,8 @@ TEST_F(ClassChanges, InImagesAreWrittenInEveryFormatThatHasAClassForEachLabelAnd
       for (std::size_t i = 0; i < classes.size(); ++i) EXPECT_EQ(again.image_tracks[i].class_name, classes[i]);
     }
   });
-  EXPECT_EQ(carried.yes,
-            (Names{"bdd100k", "coco", "datumaro", "mot", "scale", "sweepmark_json", "sweepmark_store", "yolo"}));
+  EXPECT_EQ(carried.yes, (Names{"bdd100k", "coco", "cvat_images", "darknet", "datumaro", "mot", "scale",
+                                "sweepmark_json", "sweepmark_store", "yolo"}));
   EXPECT_EQ(carried.no, (Names{"cvat_video", "openlabel"}));
 }
 

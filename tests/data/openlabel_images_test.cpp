@@ -233,6 +233,7 @@ TEST(OpenlabelImages, RandomLabelsComeBackBitForBitAndASecondRoundTripChangesNot
       scene.labels.image_tracks.push_back(rear);
       Track track = random.track(rear.id);
       track.absences.clear();
+      track.later_classes.clear();
       track.keyframes = {{scene.frames[2].timestamp, {{1, 2, 3}, {4, 2, 1.5}, {}}, {}, random.attributes()}};
       if (random.chance(2)) track.class_name = rear.class_name;
       if (random.chance(2)) track.attributes.clear();

@@ -24,7 +24,7 @@ done <<<"$linked"
 while read -r library; do
   [[ $library == libcudart_static.a ]] && continue # of builds with CUDA alone
   # Of builds with the window alone.
-  if [[ $library =~ ^lib(imgui|vulkan|glfw|stb)\. ]] && ! grep -q '^libvulkan' <<<"$needed"; then continue; fi
+  if [[ $library =~ ^lib(imgui\.|vulkan\.|glfw\.|stb\.|opencv_) ]] && ! grep -q '^libvulkan' <<<"$needed"; then continue; fi
   grep -qxF "$library" <<<"$needed"$'\n'"$linked" || problems+=("$library has a row and is neither loaded nor linked")
 done <<<"$listed"
 
@@ -32,10 +32,11 @@ done <<<"$listed"
 command -v dpkg-query >/dev/null || { echo "no dpkg here: whose libraries these are is not looked at"; exit $((${#problems[@]} > 0)); }
 others=()
 while read -r file; do
-  [[ $file == "$(readlink -f "$prefix")"/* || $file == "$prefix"/* ]] || others+=("$file")
+  # Alternatives (BLAS) are links that no package owns to files that one does.
+  [[ $file == "$(readlink -f "$prefix")"/* || $file == "$prefix"/* ]] || others+=("$(readlink -f "$file")")
 done < <(ldd "$program" | grep -o '/[^ ]*' | sort -u)
 # Packages know their files by the names of before /lib became /usr/lib, or of behind.
-owned=$(dpkg-query --search "${others[@]}" "${others[@]/#//usr}" 2>/dev/null | sed 's/.*: //' || true)
+owned=$(dpkg-query --search "${others[@]}" "${others[@]/#//usr}" "${others[@]#/usr}" 2>/dev/null | sed 's/.*: //' || true)
 for file in "${others[@]}"; do
   grep -qxF -e "$file" -e "/usr$file" -e "${file#/usr}" <<<"$owned" || problems+=("$file is of no Debian package and is not installed beside the program")
 done
