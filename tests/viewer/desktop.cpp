@@ -44,12 +44,13 @@ pid_t spawn(std::vector<std::string> words, const std::string& display, const st
   return child;
 }
 
+int status_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
 std::optional<int> wait_for(pid_t child) {
   const auto start = std::chrono::steady_clock::now();
   int status = 0;
   while (std::chrono::steady_clock::now() - start < patience) {
-    if (::waitpid(child, &status, WNOHANG) == child)
-      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (::waitpid(child, &status, WNOHANG) == child) return status_of(status);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   ::kill(child, SIGKILL);
@@ -70,8 +71,9 @@ bool Desktop::is_available() {
 
 namespace {
 
-/// Two servers that look for a free number at the same time may take the same one: they start one after the other,
-/// those of other checkouts and users of this lock too. \pre held while a server starts
+/// Two servers that look for a free number at the same time may take the same one. One that ends frees its number first
+/// and then removes its socket, which by then may be that of the next server with the number. So one after the other
+/// starts or ends, those of other checkouts too. \pre held while a server starts or ends
 class StartLock {
  public:
   StartLock()
@@ -134,6 +136,7 @@ void Desktop::start_server() {
 }
 
 Desktop::~Desktop() {
+  const StartLock lock;
   for (const pid_t child : {program_, server_}) {
     if (child <= 0) continue;
     ::kill(child, SIGTERM);
@@ -153,6 +156,12 @@ void Desktop::start(const std::vector<std::string>& words) {
       // Without a window manager nobody gives the keyboard to the window.
       act({"windowfocus", "--sync", window_});
       return;
+    }
+    if (int status = 0; ::waitpid(program_, &status, WNOHANG) == program_) {
+      program_ = -1;  // it will show none any more
+      ended_ = status_of(status);
+      if (ended_ == 0) return;
+      break;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -194,7 +203,7 @@ void Desktop::drag(double x0, double y0, double x1, double y1, const std::string
 }
 
 std::optional<ProgramResult> Desktop::finish() {
-  const auto status = wait_for(program_);
+  const auto status = ended_ ? ended_ : wait_for(program_);
   program_ = -1;
   if (!status) return std::nullopt;
   return ProgramResult{*status, read_all(folder_.path() / "out"), read_all(folder_.path() / "err")};

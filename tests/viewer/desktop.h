@@ -26,7 +26,8 @@ class Desktop {
   Desktop(const Desktop&) = delete;
   Desktop& operator=(const Desktop&) = delete;
 
-  /// Starts the program and waits for its window.
+  /// Starts the program and waits for its window; one that plays a script may have ended well by then.
+  /// \throws std::runtime_error when it ends with an error, or shows none in five minutes
   void start(const std::vector<std::string>& words);
   /// Until the window's title has this in it. \return false after five minutes
   bool wait_for_title(const std::string& part);
@@ -46,6 +47,7 @@ class Desktop {
   TemporaryFolder folder_;
   std::string display_, window_;
   pid_t server_ = -1, program_ = -1;
+  std::optional<int> ended_;  ///< the program's exit status, where it ended before its window was seen
 };
 
 }  // namespace sweepmark::testing_support
