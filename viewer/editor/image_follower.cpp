@@ -4,13 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <map>
-#include <thread>
 
 #include "data/turned_pictures.h"
 #include "tracking/flow/follow_image_track.h"
+#include "viewer/editor/background_task.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -29,23 +27,21 @@ GrayPicture gray_of(const Picture& picture) {
 
 struct ImageFollower::State {
   const Scene& scene;
-  std::function<void()> on_done;
-  std::optional<Result<Done>> result = {};
-  std::atomic<bool> is_done = false;
-  std::atomic<std::size_t> looks = 0, all = 1;
-  std::jthread thread = {};  // last: it ends before what it writes to
+  BackgroundTask<Done> task;
 
-  Result<Done> follow(const ImageTrack& track, TimestampNs from, const std::stop_token& stop) {
+  Result<Done> follow(const ImageTrack& track, TimestampNs from, TaskProgress& progress,
+                      const std::stop_token& stop) const {
     std::map<TimestampNs, const ImageRef*> images;
     for (const ImageRef& image : scene.images)
       if (scene.sensors[image.sensor].name == track.camera) images[image.timestamp] = &image;
     std::vector<TimestampNs> times;
+    times.reserve(images.size());
     for (const auto& [time, image] : images) times.push_back(time);
-    all = std::max<std::size_t>(times.size(), 1);
+    progress.expected = std::max<std::size_t>(times.size(), 1);
     const ScenePictures pictures(scene);
     const GrayPictureAt picture = [&](TimestampNs time) -> Result<GrayPicture> {
       if (stop.stop_requested()) return Error{"nobody waits for it any more"};
-      ++looks;
+      ++progress.looks;
       const auto found = images.find(time);
       if (found == images.end()) return Error{fmt::format("{} has no image at {}", track.camera, time)};
       auto read = pictures.read(*found->second);
@@ -62,48 +58,27 @@ struct ImageFollower::State {
     }
     return done;
   }
-
-  void run(const ImageTrack& track, TimestampNs from, const std::stop_token& stop) {
-    try {
-      result = follow(track, from, stop);
-    } catch (const std::exception& e) {
-      result = Result<Done>(Error{"track " + track.id + ": " + e.what()});
-    }
-    is_done = true;
-    is_done.notify_all();
-    if (on_done && !stop.stop_requested()) on_done();
-  }
 };
 
 ImageFollower::ImageFollower(const Scene& scene, std::function<void()> on_done)
-    : state_(new State{scene, std::move(on_done)}) {}
+    : state_(new State{scene, BackgroundTask<Done>(std::move(on_done))}) {}
 
 ImageFollower::~ImageFollower() = default;
 
-bool ImageFollower::is_busy() const { return state_->thread.joinable(); }
+bool ImageFollower::is_busy() const { return state_->task.is_busy(); }
 
 bool ImageFollower::start(ImageTrack track, TimestampNs from) {
-  if (is_busy()) return false;
-  state_->is_done = false;
-  state_->looks = 0;
-  state_->thread = std::jthread([state = state_.get(), from, track = std::move(track)](const std::stop_token& stop) {
-    state->run(track, from, stop);
+  std::string name = "track " + track.id;
+  return state_->task.start(std::move(name), [state = state_.get(), from, track = std::move(track)](
+                                                 TaskProgress& progress, const std::stop_token& stop) {
+    return state->follow(track, from, progress, stop);
   });
-  return true;
 }
 
-double ImageFollower::progress() const {
-  return std::min(1.0, static_cast<double>(state_->looks.load()) / static_cast<double>(state_->all.load()));
-}
+double ImageFollower::progress() const { return state_->task.progress(); }
 
-std::optional<Result<ImageFollower::Done>> ImageFollower::take() {
-  if (!is_busy() || !state_->is_done) return std::nullopt;
-  state_->thread.join();
-  auto result = std::move(state_->result);
-  state_->result.reset();
-  return result;
-}
+std::optional<Result<ImageFollower::Done>> ImageFollower::take() { return state_->task.take(); }
 
-void ImageFollower::wait() const { state_->is_done.wait(false); }
+void ImageFollower::wait() const { state_->task.wait(); }
 
 }  // namespace sweepmark::editor
