@@ -10,6 +10,7 @@
 #include "tracking/provenance.h"
 #include "viewer/editor/commands.h"
 #include "viewer/editor/document.h"
+#include "viewer/editor/image_commands.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -46,13 +47,13 @@ Edit random_command(const LabelSet& labels, std::mt19937& random) {
       [&] { return set_keyframe(labels, a, t, cuboid); },
       [&] { return set_keyframe(labels, b, t + 50, cuboid); },
       [&] { return remove_keyframe(labels, a, t); },
-      [&] { return remove_track(labels, a); },
+      [&] { return remove_object(labels, a); },
       [&] { return set_absence(labels, a, t, later); },
       [&] { return clear_absence(labels, a, t, later); },
-      [&] { return set_class(labels, a, below(2) == 0 ? "Car" : "Van"); },
-      [&] { return set_class_from(labels, a, t, below(2) == 0 ? "Car" : "Bus"); },
-      [&] { return set_attribute(labels, a, "colour", below(2) == 0 ? "" : "red"); },
-      [&] { return rename_track(labels, a, b); },
+      [&] { return set_object_class(labels, a, below(2) == 0 ? "Car" : "Van"); },
+      [&] { return set_object_class_from(labels, a, t, below(2) == 0 ? "Car" : "Bus"); },
+      [&] { return set_object_attribute(labels, a, "colour", below(2) == 0 ? "" : "red"); },
+      [&] { return rename_object(labels, a, b); },
       [&] { return merge_tracks(labels, a, b); },
       [&] { return split_track(labels, a, t, b); },
       [&] {
@@ -87,7 +88,7 @@ TEST(Editor, WhatCannotBeIsAnError) {
   const LabelSet labels = one_track();
   EXPECT_FALSE(set_keyframe(labels, "7", 0, car));
   EXPECT_FALSE(new_track(labels, "1", "Car", 0, car));
-  EXPECT_FALSE(rename_track(labels, "7", "8"));
+  EXPECT_FALSE(rename_object(labels, "7", "8"));
   EXPECT_FALSE(merge_tracks(labels, "1", "1"));
   EXPECT_FALSE(split_track(labels, "1", 0, "2"));
   EXPECT_FALSE(split_track(labels, "1", 301, "2"));
@@ -150,29 +151,29 @@ TEST(Editor, AbsencesThatTouchAreOneAndPresenceCutsThem) {
 TEST(Editor, AClassIsSetFromATimeOnOrAtAllTimes) {
   using Changes = std::vector<LaterClass>;
   LabelSet labels = one_track();
-  run(labels, set_class_from(labels, "1", 200, "Truck"));
+  run(labels, set_object_class_from(labels, "1", 200, "Truck"));
   EXPECT_EQ(labels.tracks[0].class_name, "Car");
   EXPECT_EQ(labels.tracks[0].later_classes, (Changes{{200, "Truck"}}));
-  run(labels, set_class_from(labels, "1", 250, "Bus"));
+  run(labels, set_object_class_from(labels, "1", 250, "Bus"));
   EXPECT_EQ(labels.tracks[0].later_classes, (Changes{{200, "Truck"}, {250, "Bus"}}));
-  run(labels, set_class_from(labels, "1", 100, "Truck"));
+  run(labels, set_object_class_from(labels, "1", 100, "Truck"));
   EXPECT_EQ(labels.tracks[0].later_classes, (Changes{{100, "Truck"}})) << "to the end";
-  EXPECT_TRUE(set_class_from(labels, "1", 150, "Truck")->empty()) << "it is one already";
-  EXPECT_FALSE(set_class_from(labels, "1", 150, ""));
-  EXPECT_FALSE(set_class_from(labels, "9", 150, "Bus"));
+  EXPECT_TRUE(set_object_class_from(labels, "1", 150, "Truck")->empty()) << "it is one already";
+  EXPECT_FALSE(set_object_class_from(labels, "1", 150, ""));
+  EXPECT_FALSE(set_object_class_from(labels, "9", 150, "Bus"));
   LabelSet other = labels;
-  run(other, set_class_from(other, "1", 0, "Bus"));
+  run(other, set_object_class_from(other, "1", 0, "Bus"));
   EXPECT_EQ(other.tracks[0].class_name, "Bus") << "there is no keyframe before";
   EXPECT_TRUE(other.tracks[0].later_classes.empty());
-  run(labels, set_class(labels, "1", "Truck"));
+  run(labels, set_object_class(labels, "1", "Truck"));
   EXPECT_EQ(labels.tracks[0].class_name, "Truck");
   EXPECT_TRUE(labels.tracks[0].later_classes.empty());
 }
 
 TEST(Editor, TheClassesOfADividedTrackAreDivided) {
   LabelSet labels = one_track();
-  run(labels, set_class_from(labels, "1", 150, "Truck"));
-  run(labels, set_class_from(labels, "1", 300, "Bus"));
+  run(labels, set_object_class_from(labels, "1", 150, "Truck"));
+  run(labels, set_object_class_from(labels, "1", 300, "Bus"));
   run(labels, split_track(labels, "1", 200, "2"));
   EXPECT_EQ(labels.tracks[0].class_name, "Car");
   EXPECT_TRUE(labels.tracks[0].later_classes.empty()) << "none of its keyframes is a truck";
@@ -254,7 +255,7 @@ TEST_F(DocumentTest, AnEditUndoneAndDoneAgainAfterReopeningIsTheSame) {
 
 TEST_F(DocumentTest, AKeyframeComesBackBitForBitAndMovesWhatLiesAround) {
   Document document = open();
-  edit(document, set_attribute(document.labels(), "1", "interpolation", "linear"));
+  edit(document, set_object_attribute(document.labels(), "1", "interpolation", "linear"));
   const auto before = document.at(0, 150);
   ASSERT_TRUE(before);
   EXPECT_EQ(before->presence, Presence::interpolated);
@@ -280,7 +281,7 @@ TEST_F(DocumentTest, AnOntologyThatIsGivenIsInTheStoreFromTheFirstEditOn) {
   {
     Document document = open();
     document.use_ontology(given);
-    edit(document, set_class(document.labels(), "1", "Tram"));
+    edit(document, set_object_class(document.labels(), "1", "Tram"));
   }
   EXPECT_EQ(open().labels().ontology, given);
 }
@@ -290,12 +291,12 @@ TEST_F(DocumentTest, AnOntologyThatIsGivenLaterComesIntoTheStoreBeforeTheNextEdi
   {
     Document document = open();
     document.use_ontology(first);
-    edit(document, set_class(document.labels(), "1", "Van"));
+    edit(document, set_object_class(document.labels(), "1", "Van"));
   }
   Document document = open();
   document.use_ontology(second);
   EXPECT_EQ(document.labels().ontology, first);
-  edit(document, set_class(document.labels(), "1", "Bus"));
+  edit(document, set_object_class(document.labels(), "1", "Bus"));
   EXPECT_EQ(*find_class(document.labels().ontology, "Van"), second.classes.front());
   EXPECT_NE(find_class(document.labels().ontology, "Bus"), nullptr);
   EXPECT_TRUE(*document.undo(by));
@@ -305,10 +306,10 @@ TEST_F(DocumentTest, AnOntologyThatIsGivenLaterComesIntoTheStoreBeforeTheNextEdi
 
 TEST_F(DocumentTest, ASecondDocumentOnTheFileCannotEdit) {
   Document first = open();
-  edit(first, set_class(first.labels(), "1", "Van"));
+  edit(first, set_object_class(first.labels(), "1", "Van"));
   Document second = open();
   EXPECT_TRUE(second.read_only_reason());
-  EXPECT_FALSE(second.commit(*set_class(second.labels(), "1", "Bus"), by));
+  EXPECT_FALSE(second.commit(*set_object_class(second.labels(), "1", "Bus"), by));
 }
 
 }  // namespace

@@ -463,10 +463,10 @@ TEST_F(ImageEditing, AnObjectIsItsIdInEveryCamera) {
   const std::string id = session.selected();
   ASSERT_TRUE(session.edit(
       "test", [&](const LabelSet& labels) { return new_image_track(labels, "rear", id, "person", 0, now()); }));
-  ASSERT_TRUE(editor.labels.set_class("rider"));
+  ASSERT_TRUE(session.set_class("rider"));
   EXPECT_EQ(tracks().at(0).class_name, "rider");
   EXPECT_EQ(tracks().at(1).class_name, "rider");
-  ASSERT_TRUE(editor.labels.rename("A"));
+  ASSERT_TRUE(session.rename("A"));
   EXPECT_EQ(tracks().at(0).id, "A");
   EXPECT_EQ(tracks().at(1).id, "A");
   EXPECT_TRUE(editor.run(Action::remove));

@@ -346,7 +346,7 @@ TEST_F(SessionTest, ASecondSessionOnTheSameLabelsMayLookButNotEdit) {
 TEST_F(SessionTest, AClassFromAFrameOnIsOneStepOfUndoAndIsHiddenThere) {
   session->select("1");
   session->go_to(5);
-  ASSERT_TRUE(session->set_class_here("van"));
+  ASSERT_TRUE(session->set_class_from(session->time(), "van"));
   EXPECT_EQ(session->class_of(track("1")), "van");
   session->go_to(4);
   EXPECT_EQ(session->class_of(track("1")), "car");

@@ -365,6 +365,30 @@ TEST(Window, AClassFromAFrameOnIsShownFromThereAndExported) {
   EXPECT_EQ(object_of(whole, before["selected"])["class"], "tram") << "in all frames";
 }
 
+TEST(Window, AnAttributeThatChangesOverTimeIsSetFromTheFrameThatIsShownOn) {
+  const TemporaryFolder folder;
+  const fs::path street = make_street(folder.path());
+  std::string classes;
+  for (const char* name : {"vehicle.car", "vehicle.bicycle", "human.pedestrian.adult"})
+    classes += (classes.empty() ? "" : ", ") + std::string(R"({"name": ")") + name +
+               R"(", "attributes": [{"name": "brake", "kind": "flag", "changes_over_time": true}]})";
+  const fs::path ontology = folder.path() / "ontology.json", script = folder.path() / "script.txt";
+  std::ofstream(ontology) << R"({"sweepmark_ontology": 1, "classes": [)" << classes << "]}";
+  // The second frame; the box beside "brake", which no keyframe says anything about.
+  std::ofstream(script) << "size 1600 900\nsettle\nkey 2\nkey 4\nsettle\nclick 1368 228\nsettle\n";
+  const auto report =
+      report_of(run_sweepmark({"view", street.string(), "--labels", (folder.path() / "a.sweepmark").string(),
+                               "--ontology", ontology.string(), "--script", script.string(), "--json"}));
+  EXPECT_EQ(report["edits"], 1);
+  const auto labels = open_scene(find_scenes(folder.path() / "a.sweepmark")->front());
+  ASSERT_TRUE(labels) << labels.error().message;
+  const auto track = std::ranges::find(labels->labels.tracks, report["selected"].get<std::string>(), &Track::id);
+  ASSERT_NE(track, labels->labels.tracks.end());
+  ASSERT_EQ(track->keyframes.size(), 3U);
+  EXPECT_FALSE(track->keyframes[0].attributes.contains("brake"));
+  for (const std::size_t i : {1U, 2U}) EXPECT_EQ(track->keyframes[i].attributes.at("brake"), "true");
+}
+
 TEST(Window, EscapeClosesAnOpenListAndKeepsTheSelection) {
   const TemporaryFolder folder;
   const fs::path street = make_street(folder.path());

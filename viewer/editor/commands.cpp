@@ -13,6 +13,7 @@
 #include "tracking/class_at.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/absences.h"
+#include "viewer/editor/attribute_edits.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -112,14 +113,8 @@ Edit remove_keyframe(const LabelSet& labels, std::string_view id, TimestampNs ti
   if (!track) return track.error();
   const auto old = keyframe_at(**track, timestamp);
   if (old == (*track)->keyframes.end()) return Error{fmt::format("track {} has no keyframe at {}", id, timestamp)};
-  if ((*track)->keyframes.size() == 1) return remove_track(labels, id);
+  if ((*track)->keyframes.size() == 1) return changes_between({**track}, {});
   return std::vector<Change>{KeyframeChange{std::string(id), timestamp, value_of(*old), std::nullopt}};
-}
-
-Edit remove_track(const LabelSet& labels, std::string_view id) {
-  const auto track = find_track(labels, id);
-  if (!track) return track.error();
-  return changes_between({**track}, {});
 }
 
 Edit set_absence(const LabelSet& labels, std::string_view id, TimestampNs begin, TimestampNs end) {
@@ -134,32 +129,6 @@ Edit clear_absence(const LabelSet& labels, std::string_view id, TimestampNs begi
                        [&](TrackHeader& header) { header.absences = without_absence(header.absences, begin, end); });
 }
 
-Edit set_class(const LabelSet& labels, std::string_view id, std::string_view class_name) {
-  if (class_name.empty()) return Error{"a class needs a name"};
-  return change_header(labels, id, [&](TrackHeader& header) { sweepmark::set_class(header, std::string(class_name)); });
-}
-
-Edit set_class_from(const LabelSet& labels, std::string_view id, TimestampNs timestamp, std::string_view class_name) {
-  const auto track = find_track(labels, id);
-  if (!track) return track.error();
-  const auto& keyframes = (*track)->keyframes;
-  if (keyframes.empty() || timestamp <= keyframes.front().timestamp) return set_class(labels, id, class_name);
-  if (class_name.empty()) return Error{"a class needs a name"};
-  return change_header(
-      labels, id, [&](TrackHeader& header) { sweepmark::set_class_from(header, timestamp, std::string(class_name)); });
-}
-
-Edit set_attribute(const LabelSet& labels, std::string_view id, std::string_view name, std::string_view value) {
-  if (name.empty()) return Error{"an attribute needs a name"};
-  return change_header(labels, id, [&](TrackHeader& header) {
-    if (value.empty()) {
-      header.attributes.erase(std::string(name));
-    } else {
-      header.attributes[std::string(name)] = value;
-    }
-  });
-}
-
 Edit set_attribute_from(const LabelSet& labels, std::string_view id, TimestampNs timestamp, std::string_view name,
                         std::string_view value) {
   const auto track = find_track(labels, id);
@@ -167,34 +136,14 @@ Edit set_attribute_from(const LabelSet& labels, std::string_view id, TimestampNs
   if (name.empty()) return Error{"an attribute needs a name"};
   auto at = keyframe_at(**track, timestamp);
   if (at == (*track)->keyframes.end()) return Error{fmt::format("track {} has no keyframe at {}", id, timestamp)};
-  const std::string key(name);
-  const auto value_at = [&](const Keyframe& k) {
-    const auto found = k.attributes.find(key);
-    return found == k.attributes.end() ? std::string() : found->second;
-  };
-  // It holds until the keyframe that says something else.
-  const std::string before = value_at(*at);
   std::vector<Change> changes;
-  for (; at != (*track)->keyframes.end() && value_at(*at) == before && before != value; ++at) {
+  if (value_of_attribute(at->attributes, name) == value) return changes;
+  for (const auto end = end_of_value(at, (*track)->keyframes.end(), name); at != end; ++at) {
     KeyframeValue after = value_of(*at);
-    if (value.empty()) {
-      after.attributes.erase(key);
-    } else {
-      after.attributes[key] = value;
-    }
+    set_or_erase(after.attributes, name, value);
     changes.emplace_back(KeyframeChange{std::string(id), at->timestamp, value_of(*at), std::move(after)});
   }
   return changes;
-}
-
-Edit rename_track(const LabelSet& labels, std::string_view id, std::string_view new_id) {
-  const auto track = find_track(labels, id);
-  if (!track) return track.error();
-  if (id == new_id) return std::vector<Change>{};
-  if (auto unused = check_unused(labels, new_id); !unused) return unused.error();
-  Track renamed = **track;
-  renamed.id = new_id;
-  return changes_between({**track}, {std::move(renamed)});
 }
 
 Edit merge_tracks(const LabelSet& labels, std::string_view into, std::string_view from) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an annotator can do to labels. Each command reads only its arguments (no file, clock or global) and gives plain
-// rows before and after (data/store/changes.h): applying, undoing, saving and replaying an edit are the store's.
+// What an annotator can do to tracks of cuboids; what belongs to an object in 3D and in images alike (its class,
+// attributes, id) is in image_commands.h. Each command reads only its arguments (no file, clock or global) and gives
+// plain rows before and after (data/store/changes.h): applying, undoing, saving and replaying an edit are the store's.
 // Errors of all: no such track, a track id that is taken, a cuboid that is not finite or has a size not above 0.
 #pragma once
 
@@ -27,24 +28,16 @@ Edit new_track(const LabelSet& labels, std::string_view id, std::string_view cla
 Edit set_keyframe(const LabelSet& labels, std::string_view track, TimestampNs timestamp, const Cuboid& cuboid);
 /// The last keyframe of a track takes the track with it. Error: no keyframe at that time.
 Edit remove_keyframe(const LabelSet& labels, std::string_view track, TimestampNs timestamp);
-Edit remove_track(const LabelSet& labels, std::string_view track);
 
 /// The object is not there from `begin` to `end` (both included): joined with spans that touch or overlap.
 Edit set_absence(const LabelSet& labels, std::string_view track, TimestampNs begin, TimestampNs end);
 /// It is there from `begin` to `end`: spans are cut back or split.
 Edit clear_absence(const LabelSet& labels, std::string_view track, TimestampNs begin, TimestampNs end);
 
-/// One class at all times: changes of the class go.
-Edit set_class(const LabelSet& labels, std::string_view track, std::string_view class_name);
-/// This class from `timestamp` to the end of the track; at all times where there is no keyframe before.
-Edit set_class_from(const LabelSet& labels, std::string_view track, TimestampNs timestamp, std::string_view class_name);
 /// An attribute that changes over time: from a keyframe that is there up to the next one that says something else. An
 /// empty value takes it away.
 Edit set_attribute_from(const LabelSet& labels, std::string_view id, TimestampNs timestamp, std::string_view name,
                         std::string_view value);
-/// An empty value removes the attribute.
-Edit set_attribute(const LabelSet& labels, std::string_view track, std::string_view name, std::string_view value);
-Edit rename_track(const LabelSet& labels, std::string_view track, std::string_view new_id);
 
 /// All keyframes of `from` become those of `into`, and `from` goes. Where both have one at a time, that of `into`
 /// stays. The class is that of `into`, with its changes. The time between the two tracks' lives becomes an absence only

@@ -13,6 +13,7 @@
 #include "tracking/flow/follow_image_track.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/absences.h"
+#include "viewer/editor/attribute_edits.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -244,21 +245,11 @@ Edit set_image_attribute_from(const LabelSet& labels, std::string_view camera, s
   if (name.empty()) return Error{"an attribute needs a name"};
   auto at = keyframe_at(**track, timestamp);
   if (at == (*track)->keyframes.end()) return Error{fmt::format("object {} has no keyframe at {}", id, timestamp)};
-  const std::string key(name);
-  const auto value_at = [&](const ImageKeyframe& k) {
-    const auto found = k.attributes.find(key);
-    return found == k.attributes.end() ? std::string() : found->second;
-  };
-  // It holds until the keyframe that says something else.
-  const std::string before = value_at(*at);
   std::vector<Change> changes;
-  for (; at != (*track)->keyframes.end() && value_at(*at) == before && before != value; ++at) {
+  if (value_of_attribute(at->attributes, name) == value) return changes;
+  for (const auto end = end_of_value(at, (*track)->keyframes.end(), name); at != end; ++at) {
     ImageKeyframeValue after{at->value, at->attributes};
-    if (value.empty()) {
-      after.attributes.erase(key);
-    } else {
-      after.attributes[key] = value;
-    }
+    set_or_erase(after.attributes, name, value);
     changes.emplace_back(ImageKeyframeChange{std::string(camera), std::string(id), at->timestamp,
                                              ImageKeyframeValue{at->value, at->attributes}, std::move(after)});
   }
@@ -267,13 +258,7 @@ Edit set_image_attribute_from(const LabelSet& labels, std::string_view camera, s
 
 Edit set_object_attribute(const LabelSet& labels, std::string_view id, std::string_view name, std::string_view value) {
   if (name.empty()) return Error{"an attribute needs a name"};
-  const auto set = [&](auto& track) {
-    if (value.empty()) {
-      track.attributes.erase(std::string(name));
-    } else {
-      track.attributes[std::string(name)] = value;
-    }
-  };
+  const auto set = [&](auto& track) { set_or_erase(track.attributes, name, value); };
   return change_object(labels, id, set, set);
 }
 

@@ -121,7 +121,7 @@ void ImageEditor::end_nudge() {
 
 bool ImageEditor::mark_reviewed() {
   if (labels.selected_track(canvas_->camera) == nullptr) return false;
-  labels.set_attribute(std::string(review::reviewed), session_.author());
+  session_.set_attribute(std::string(review::reviewed), session_.author());
   return go_to_unreviewed();
 }
 
@@ -242,7 +242,7 @@ bool ImageEditor::run(Action action) {
       if (session_.selected().empty()) {
         session_.say("Select an object of this image first");
       } else {
-        labels.remove();
+        session_.remove_object(session_.selected());
       }
       return true;
     case Action::drop_computed:

@@ -224,45 +224,12 @@ bool ImageLabels::set_attribute_here(const ImageCanvas& canvas, const std::strin
   return session_.edit("attribute", std::span(steps).subspan(now->is_keyframe ? 1 : 0));
 }
 
-bool ImageLabels::set_class_here(const ImageCanvas& canvas, const std::string& class_name) {
-  const std::string id = session_.selected();
-  return session_.edit(
-      "class", [&](const LabelSet& labels) { return set_object_class_from(labels, id, canvas.time, class_name); });
-}
-
 bool ImageLabels::drop_computed(const ImageCanvas& canvas) {
   const ImageTrack* found = selected_or_say(canvas);
   if (found == nullptr) return false;
   const std::string id = found->id;
   return session_.edit("drop computed",
                        [&](const LabelSet& labels) { return editor::drop_computed(labels, canvas.camera, id); });
-}
-
-bool ImageLabels::set_class(const std::string& class_name) {
-  const std::string id = session_.selected();
-  return session_.edit("class", [&](const LabelSet& labels) { return set_object_class(labels, id, class_name); });
-}
-
-bool ImageLabels::set_attribute(const std::string& name, const std::string& value) {
-  const std::string id = session_.selected();
-  return session_.edit("attribute",
-                       [&](const LabelSet& labels) { return set_object_attribute(labels, id, name, value); });
-}
-
-bool ImageLabels::rename(const std::string& new_id) {
-  const std::string id = session_.selected();
-  if (!session_.edit("renumber", [&](const LabelSet& labels) { return rename_object(labels, id, new_id); }))
-    return false;
-  session_.select(new_id);
-  return true;
-}
-
-bool ImageLabels::remove() {
-  const std::string id = session_.selected();
-  if (!session_.edit("delete", [&](const LabelSet& labels) { return remove_object(labels, id); })) return false;
-  session_.say(fmt::format("Deleted {} in all images and in 3D; undo brings it back", id));
-  session_.select({});
-  return true;
 }
 
 std::vector<std::size_t> ImageLabels::under(const ImageCanvas& canvas, Vec2d pixel) {

@@ -64,15 +64,10 @@ class ImageLabels {
   /// What a program made of a track, selected or not.
   bool put_computed(const ImageTrack& made_from, std::span<const ImageKeyframe> keyframes, std::string_view tool);
   bool drop_computed(const ImageCanvas& canvas);
-  bool set_class(const std::string& class_name);
-  bool set_attribute(const std::string& name, const std::string& value);
   /// From this image on, up to the keyframe that says something else; makes a keyframe here where there is none.
   bool set_attribute_here(const ImageCanvas& canvas, const std::string& name, const std::string& value);
   /// A mask in place of an outline; the object's other outlines become masks in the same edit.
   bool set_mask_of_outline(const ImageCanvas& canvas, const std::string& id, const ImageValue& value);
-  bool set_class_here(const ImageCanvas& canvas, const std::string& class_name);
-  bool rename(const std::string& new_id);
-  bool remove();
 
   /// The objects under a pixel, the smallest first. \param reach  pixels beside it
   std::vector<std::size_t> under(const ImageCanvas& canvas, Vec2d pixel);

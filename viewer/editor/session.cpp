@@ -167,6 +167,13 @@ bool Session::end_drag(std::string_view tool) {
   return set_cuboid(cuboid, tool);
 }
 
+std::string Session::selected_object_or_say() {
+  const auto is_selected = [&](const auto& track) { return track.id == selected_; };
+  if (selected_track() || std::ranges::any_of(document_.labels().image_tracks, is_selected)) return selected_;
+  say("Select an object first");
+  return {};
+}
+
 const Track* Session::selected_or_say() {
   const auto index = selected_track();
   if (!index) {
@@ -408,22 +415,21 @@ bool Session::split() {
 
 bool Session::remove() {
   const Track* track = selected_or_say();
-  return track != nullptr && remove_track(track->id);
+  return track != nullptr && remove_object(track->id);
 }
 
-bool Session::remove_track(const std::string& id) {
-  const std::string name = id;
-  if (!edit("delete", [&](const LabelSet& labels) { return remove_object(labels, name); })) return false;
-  if (selected_ == name) select({});
-  say(fmt::format("Deleted {} in all frames; undo brings it back", name));
+bool Session::remove_object(const std::string& object) {
+  const std::string id = object;
+  if (!edit("delete", [&](const LabelSet& labels) { return editor::remove_object(labels, id); })) return false;
+  if (selected_ == id) select({});
+  say(fmt::format("Deleted {} in all frames and images; undo brings it back", id));
   return true;
 }
 
 bool Session::rename(const std::string& new_id) {
-  const Track* track = selected_or_say();
-  if (track == nullptr) return false;
-  const std::string id = track->id;
-  if (!edit("renumber", [&](const LabelSet& labels) { return rename_object(labels, id, new_id); })) return false;
+  const std::string id = selected_object_or_say();
+  if (id.empty() || !edit("renumber", [&](const LabelSet& labels) { return rename_object(labels, id, new_id); }))
+    return false;
   select(new_id);
   return true;
 }
@@ -435,25 +441,20 @@ bool Session::add_class(const std::string& class_name) {
 }
 
 bool Session::set_class(const std::string& class_name) {
-  const Track* track = selected_or_say();
-  if (track == nullptr) return false;
-  return edit("class",
-              [&, id = track->id](const LabelSet& labels) { return set_object_class(labels, id, class_name); });
+  const std::string id = selected_object_or_say();
+  return !id.empty() && edit("class", [&](const LabelSet& labels) { return set_object_class(labels, id, class_name); });
 }
 
-bool Session::set_class_here(const std::string& class_name) {
-  const Track* track = selected_or_say();
-  if (track == nullptr) return false;
-  return edit("class", [&, id = track->id, from = time()](const LabelSet& labels) {
-    return set_object_class_from(labels, id, from, class_name);
-  });
+bool Session::set_class_from(TimestampNs from, const std::string& class_name) {
+  const std::string id = selected_object_or_say();
+  return !id.empty() &&
+         edit("class", [&](const LabelSet& labels) { return set_object_class_from(labels, id, from, class_name); });
 }
 
 bool Session::set_attribute(const std::string& name, const std::string& value) {
-  const Track* track = selected_or_say();
-  if (track == nullptr) return false;
-  return edit("attribute",
-              [&, id = track->id](const LabelSet& labels) { return set_object_attribute(labels, id, name, value); });
+  const std::string id = selected_object_or_say();
+  return !id.empty() &&
+         edit("attribute", [&](const LabelSet& labels) { return set_object_attribute(labels, id, name, value); });
 }
 
 bool Session::set_attribute_here(const std::string& name, const std::string& value) {
@@ -494,7 +495,8 @@ bool Session::is_reviewed(const Track& track) const {
 }
 
 bool Session::set_reviewed(bool reviewed) {
-  return set_attribute(std::string(reviewed_attribute), reviewed ? author_ : std::string());
+  return selected_or_say() != nullptr &&
+         set_attribute(std::string(reviewed_attribute), reviewed ? author_ : std::string());
 }
 
 bool Session::go_to_unreviewed() {

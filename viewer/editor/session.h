@@ -88,12 +88,6 @@ class Session {
   bool has_size_lock() const;
   bool merge_with(const std::string& other);
   bool split();
-  bool remove();
-  bool remove_track(const std::string& id);
-  bool rename(const std::string& new_id);
-  bool set_class(const std::string& class_name);
-  /// From this frame on, to the end of the track.
-  bool set_class_here(const std::string& class_name);
   /// Of an object, in this frame.
   template <class AnyTrack>
   const std::string& class_of(const AnyTrack& track) const {
@@ -101,10 +95,20 @@ class Session {
   }
   /// A class that no object has yet: part of the ontology of the labels.
   bool add_class(const std::string& class_name);
-  bool set_attribute(const std::string& name, const std::string& value);
   /// From this frame on, up to the keyframe that says something else; makes a keyframe here where there is none.
   bool set_attribute_here(const std::string& name, const std::string& value);
   bool flip_heading(bool whole_track);
+
+  // Edits of the selected object, in 3D and in every camera. \return whether something changed
+  bool remove();                              ///< one that has cuboids
+  bool remove_object(const std::string& id);  ///< any, selected or not
+  bool rename(const std::string& new_id);
+  bool set_class(const std::string& class_name);
+  /// From then on, to the end of its tracks.
+  bool set_class_from(TimestampNs from, const std::string& class_name);
+  /// At all times; an empty value takes it away.
+  bool set_attribute(const std::string& name, const std::string& value);
+
   bool undo();
   bool redo();
 
@@ -126,6 +130,8 @@ class Session {
 
  private:
   const Track* selected_or_say();
+  /// Empty when nothing is selected, which is said.
+  std::string selected_object_or_say();
   bool fail(const Error& error);
   /// Selects what was changed and goes to where it shows. \return in words: "car-1 in frame 12"
   std::string show_changes(std::span<const Change> changes);

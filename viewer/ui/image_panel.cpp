@@ -11,7 +11,6 @@
 #include "tracking/attributes_at.h"
 #include "tracking/provenance.h"
 #include "tracking/review.h"
-#include "viewer/ui/attribute_fields.h"
 #include "viewer/ui/class_items.h"
 #include "viewer/ui/gui_context.h"
 
@@ -58,7 +57,6 @@ void ImagePanel::draw_nothing_selected(Workspace& work) {
 }
 
 void ImagePanel::draw_header(Workspace& work, const ImageTrack& track) {
-  auto& labels = work.image_editor.labels;
   if (typed_for_ != track.id) {
     typed_for_ = track.id;
     id_.fill(0);
@@ -74,13 +72,13 @@ void ImagePanel::draw_header(Workspace& work, const ImageTrack& track) {
   ImGui::SameLine(0, 4);
   const float done_wide = ImGui::CalcTextSize("Done").x + 2 * ImGui::GetStyle().FramePadding.x;
   ImGui::SetNextItemWidth(wide * 0.48F - done_wide - 8);
-  if (input_text("##id", "id", id_, ImGuiInputTextFlags_EnterReturnsTrue)) labels.rename(id_.data());
+  if (input_text("##id", "id", id_, ImGuiInputTextFlags_EnterReturnsTrue)) work.session.rename(id_.data());
   tooltip("Object id: type another and press Enter");
   ImGui::SameLine(0, 4);
   const std::string attribute(review::reviewed);
   const bool reviewed = track.attributes.contains(attribute);
   if (toggle_button("Done", reviewed, "Reviewed"))
-    labels.set_attribute(attribute, reviewed ? std::string() : work.session.author());
+    work.session.set_attribute(attribute, reviewed ? std::string() : work.session.author());
 }
 
 void ImagePanel::draw_state(Workspace& work, const ImageTrack& track) {
@@ -177,47 +175,17 @@ void ImagePanel::draw_attributes(Workspace& work, const ImageTrack& track) {
   const auto& canvas = work.image_editor.canvas();
   const TimestampNs time = canvas ? canvas->time : work.session.time();
   const ClassDefinition* known = find_class(work.ontology, class_at(track, time));
-  Attributes others = track.attributes;
+  Attributes others = other_attributes(known, track.attributes);
   others.erase(std::string(review::reviewed));
-  // Those that change over time are the keyframes': the value of the last one holds.
-  const Attributes here = attributes_at(track, time);
-  if (known != nullptr) {
-    for (const AttributeDefinition& definition : known->attributes) {
-      const bool changes = definition.changes_over_time && here.contains(definition.name);
-      const Attributes& from = changes ? here : track.attributes;
-      const auto set = from.find(definition.name);
-      const auto changed =
-          draw_defined_attribute(definition, set != from.end() ? set->second : definition.default_value);
-      if (changed && definition.changes_over_time && canvas) {
-        labels.set_attribute_here(*canvas, definition.name, *changed);
-      } else if (changed) {
-        labels.set_attribute(definition.name, *changed);
-      }
-      others.erase(definition.name);
-    }
-  }
+  const SetAttribute set = [&](const std::string& name, const std::string& value) {
+    return work.session.set_attribute(name, value);
+  };
+  const SetAttribute set_from_here = [&](const std::string& name, const std::string& value) {
+    return canvas ? labels.set_attribute_here(*canvas, name, value) : work.session.set_attribute(name, value);
+  };
+  draw_defined_attributes(known, track.attributes, attributes_at(track, time), set, set_from_here);
   ImGui::TextDisabled("Other attributes");
-  for (const auto& [name, value] : others) {
-    ImGui::PushID(name.c_str());
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextDisabled("%s", shortened(name, 98).c_str());
-    ImGui::SameLine(110);
-    std::array<char, 128> text{};
-    value.copy(text.data(), text.size() - 1);
-    ImGui::SetNextItemWidth(-1);
-    if (input_text("##value", "value", text, ImGuiInputTextFlags_EnterReturnsTrue))
-      labels.set_attribute(name, text.data());
-    ImGui::PopID();
-  }
-  ImGui::SetNextItemWidth(94);
-  input_text("##name", "name", attribute_name_);
-  ImGui::SameLine(110);
-  ImGui::SetNextItemWidth(-1);
-  if (input_text("##new", "value, Enter", attribute_value_, ImGuiInputTextFlags_EnterReturnsTrue) &&
-      labels.set_attribute(attribute_name_.data(), attribute_value_.data())) {
-    attribute_name_.fill(0);
-    attribute_value_.fill(0);
-  }
+  other_attributes_.draw(others, set);
 }
 
 }  // namespace sweepmark::ui

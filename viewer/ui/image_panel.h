@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "viewer/ui/attribute_fields.h"
 #include "viewer/ui/layout.h"
 #include "viewer/ui/workspace.h"
 
@@ -23,7 +24,8 @@ class ImagePanel {
   void draw_attributes(Workspace& work, const ImageTrack& track);
 
   std::string typed_for_;
-  std::array<char, 128> id_{}, attribute_name_{}, attribute_value_{};
+  std::array<char, 128> id_{};
+  OtherAttributeFields other_attributes_;
 };
 
 }  // namespace sweepmark::ui

@@ -72,8 +72,8 @@ class ImageView {
   std::vector<editor::ObjectInImage> cuboids_;
 
   double mouse_x_ = 0, mouse_y_ = 0;
-  bool is_tool_dragging_ = false, is_panning_ = false, right_is_down_ = false;
-  bool fit_wanted_ = false, pixels_wanted_ = false;
+  bool is_tool_dragging_ = false, is_panning_ = false;
+  bool pixels_wanted_ = false;
 };
 
 }  // namespace sweepmark::ui

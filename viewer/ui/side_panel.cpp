@@ -12,7 +12,6 @@
 #include "tracking/interpolation_mode.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/near_points.h"
-#include "viewer/ui/attribute_fields.h"
 #include "viewer/ui/class_items.h"
 #include "viewer/ui/gui_context.h"
 
@@ -308,55 +307,21 @@ void SidePanel::draw_attributes(Workspace& work) {
   if (!index) return;
   draw_interpolation(work);
   const Track& track = session.document().labels().tracks[*index];
-  const Attributes attributes = track.attributes;
   const ClassDefinition* known = find_class(work.ontology, session.class_of(track));
-  const std::vector<AttributeDefinition> definitions =
-      known != nullptr ? known->attributes : std::vector<AttributeDefinition>();
-  // Those that change over time are the keyframes': the value of the last one holds.
-  const Attributes here = attributes_at(track, session.time());
-  for (const AttributeDefinition& definition : definitions) {
-    const Attributes& from = definition.changes_over_time ? here : attributes;
-    const auto set = from.find(definition.name);
-    if (set == from.end() && definition.changes_over_time && attributes.contains(definition.name)) {
-      draw_attribute(work, definition, attributes.at(definition.name));  // as older labels have it
-      continue;
-    }
-    draw_attribute(work, definition, set != attributes.end() ? set->second : definition.default_value);
-  }
-  Attributes others = attributes;
-  for (const AttributeDefinition& definition : definitions) others.erase(definition.name);
+  const Attributes others = other_attributes(known, track.attributes);
+  const SetAttribute set = [&](const std::string& name, const std::string& value) {
+    return session.set_attribute(name, value);
+  };
+  const SetAttribute set_from_here = [&](const std::string& name, const std::string& value) {
+    return session.set_attribute_here(name, value);
+  };
+  draw_defined_attributes(known, track.attributes, attributes_at(track, session.time()), set, set_from_here);
   const std::string title = fmt::format("Other attributes ({})###attributes", others.size());
   if (!ImGui::TreeNodeEx(title.c_str(), ImGuiTreeNodeFlags_SpanAvailWidth)) return;
   ImGui::BeginChild("attributes", {0, 96});
-  for (const auto& [name, value] : others) {
-    ImGui::PushID(name.c_str());
-    ImGui::TextDisabled("%s", name.c_str());
-    ImGui::SameLine(110);
-    std::array<char, 128> text{};
-    value.copy(text.data(), text.size() - 1);
-    ImGui::SetNextItemWidth(-1);
-    if (input_text("##value", "value", text, ImGuiInputTextFlags_EnterReturnsTrue))
-      session.set_attribute(name, text.data());
-    ImGui::PopID();
-  }
-  ImGui::SetNextItemWidth(102);
-  input_text("##name", "name", attribute_name_);
-  ImGui::SameLine(110);
-  ImGui::SetNextItemWidth(-1);
-  if (input_text("##new", "value, Enter", attribute_value_, ImGuiInputTextFlags_EnterReturnsTrue) &&
-      session.set_attribute(attribute_name_.data(), attribute_value_.data())) {
-    attribute_name_.fill(0);
-    attribute_value_.fill(0);
-  }
+  other_attributes_.draw(others, set);
   ImGui::EndChild();
   ImGui::TreePop();
-}
-
-void SidePanel::draw_attribute(Workspace& work, const AttributeDefinition& definition, const std::string& value) {
-  const auto set = draw_defined_attribute(definition, value);
-  if (!set) return;
-  definition.changes_over_time ? work.session.set_attribute_here(definition.name, *set)
-                               : work.session.set_attribute(definition.name, *set);
 }
 
 void SidePanel::draw_view(Workspace& work, Side side, const Area& area, Placements& views) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "viewer/editor/side_handles.h"
+#include "viewer/ui/attribute_fields.h"
 #include "viewer/ui/cached_view.h"
 #include "viewer/ui/layout.h"
 #include "viewer/ui/workspace.h"
@@ -54,7 +55,6 @@ class SidePanel {
   void draw_figures(Workspace& work);
   void draw_interpolation(Workspace& work);
   void draw_attributes(Workspace& work);
-  void draw_attribute(Workspace& work, const AttributeDefinition& definition, const std::string& value);
   void draw_view(Workspace& work, editor::Side side, const Area& area, Placements& views);
   void apply(Workspace& work, const SideEditor::Change& change);
 
@@ -72,7 +72,7 @@ class SidePanel {
   // Texts being typed.
   std::string typed_for_;
   std::array<char, 128> id_{};
-  std::array<char, 64> attribute_name_{}, attribute_value_{};
+  OtherAttributeFields other_attributes_;
 };
 
 }  // namespace sweepmark::ui

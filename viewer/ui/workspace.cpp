@@ -103,12 +103,10 @@ bool Workspace::choose_class(const std::string& name) {
   const bool from_here = std::exchange(class_from_here, false);
   // While something is being drawn, what comes is meant, and not what was made last.
   if (session.selected().empty() || image_editor.is_making()) return true;
-  if (!session.selected_track()) {
-    const auto& canvas = image_editor.canvas();
-    return from_here && canvas ? image_editor.labels.set_class_here(*canvas, name)
-                               : image_editor.labels.set_class(name);
-  }
-  return from_here ? session.set_class_here(name) : session.set_class(name);
+  if (!from_here) return session.set_class(name);
+  const auto& canvas = image_editor.canvas();
+  const bool is_of_image = !session.selected_track() && canvas;
+  return session.set_class_from(is_of_image ? canvas->time : session.time(), name);
 }
 
 void Workspace::look_at(const Vec3d& world, double distance) {

@@ -14,11 +14,6 @@ constexpr std::array kinds{&mask_kind, &polygon_kind, &box_kind, &skeleton_kind}
 
 }  // namespace
 
-std::span<const ImageKind> image_kinds() {
-  static const std::array rows{*kinds[0], *kinds[1], *kinds[2], *kinds[3]};
-  return rows;
-}
-
 Rgba Look::line_colour() const {
   constexpr Rgba paler = 0xA0;
   return is_keyframe || is_selected ? colour : (colour & 0xFFFFFFU) | (paler << 24U);
@@ -43,38 +38,38 @@ Look look_of(std::string_view class_name, const Ontology& ontology, double pixel
 }
 
 void draw_value(const ImageValue& value, const Look& look, ImageDrawing& drawing) {
-  for (const ImageKind& kind : image_kinds())
-    if (kind.is_in(value)) kind.draw(value, look, drawing);
+  for (const ImageKind* kind : kinds)
+    if (kind->is_in(value)) kind->draw(value, look, drawing);
 }
 
 std::optional<double> distance_to(const ImageValue& value, Vec2d pixel) {
   std::optional<double> least;
-  for (const ImageKind& kind : image_kinds()) {
-    if (!kind.is_in(value)) continue;
-    const auto d = kind.distance(value, pixel);
+  for (const ImageKind* kind : kinds) {
+    if (!kind->is_in(value)) continue;
+    const auto d = kind->distance(value, pixel);
     if (d && (!least || *d < *least)) least = d;
   }
   return least;
 }
 
 double size_of(const ImageValue& value) {
-  for (const ImageKind& kind : image_kinds())
-    if (kind.is_in(value)) return kind.size(value);
+  for (const ImageKind* kind : kinds)
+    if (kind->is_in(value)) return kind->size(value);
   return 0;
 }
 
 std::optional<GripOfKind> grip_at(const ImageValue& value, Vec2d pixel, const ImageCanvas& canvas) {
   std::optional<GripOfKind> found;
   double least = canvas.reach();
-  for (const ImageKind& kind : image_kinds()) {
-    if (!kind.is_in(value)) continue;
-    for (const Grip& grip : kind.grips(value, canvas.pixels_per_point)) {
+  for (const ImageKind* kind : kinds) {
+    if (!kind->is_in(value)) continue;
+    for (const Grip& grip : kind->grips(value, canvas.pixels_per_point)) {
       // Corners before the middles between them.
       const bool is_between = grip.shape == Grip::Shape::middle || grip.shape == Grip::Shape::edge;
       const double d = std::hypot(grip.at.x - pixel.x, grip.at.y - pixel.y) + (is_between ? canvas.reach() / 3 : 0);
       if (d > least) continue;
       least = d;
-      found = GripOfKind{&kind, grip};
+      found = GripOfKind{kind, grip};
     }
   }
   return found;
@@ -82,8 +77,8 @@ std::optional<GripOfKind> grip_at(const ImageValue& value, Vec2d pixel, const Im
 
 ImageValue moved(const ImageValue& value, Vec2d by) {
   ImageValue result = value;
-  for (const ImageKind& kind : image_kinds())
-    if (kind.is_in(value)) result = kind.move(result, by);
+  for (const ImageKind* kind : kinds)
+    if (kind->is_in(value)) result = kind->move(result, by);
   return result;
 }
 

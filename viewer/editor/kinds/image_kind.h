@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -51,8 +50,6 @@ struct ImageKind {
   ImageValue (*drag)(const ImageValue&, const Grip&, Vec2d to, bool keep_shape);
   ImageValue (*move)(const ImageValue&, Vec2d by);
 };
-
-std::span<const ImageKind> image_kinds();
 
 // What goes over all kinds that a value has.
 

@@ -87,8 +87,6 @@ class SelectTool final : public ImageTool {
     moved_ = ignored_ = false;
   }
 
-  void hover(ImageWork&, const MouseOnImage& mouse) override { mouse_ = mouse.at; }
-
   bool right_click(ImageWork& work, const MouseOnImage& mouse) override {
     const auto now = work.labels.selected(work.canvas.camera, work.canvas.time);
     if (!now || !now->value->skeleton) return false;
@@ -179,7 +177,7 @@ class SelectTool final : public ImageTool {
     return true;
   }
 
-  Vec2d start_, mouse_, clicked_{-1e9, -1e9};
+  Vec2d start_, clicked_{-1e9, -1e9};
   bool moved_ = false;
   bool ignored_ = false;  ///< until the button is let go
   std::string id_;        ///< what is dragged
