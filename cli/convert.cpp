@@ -172,7 +172,7 @@ void add_convert(CLI::App& program, int& status) {
   command->add_option("--scene", arguments->scenes.names, "Only the scene of this name; may be given again")
       ->allow_extra_args(false);
   arguments->scenes.add_labels_to(*command);
-  arguments->scenes.add_point_fields_to(*command);
+  arguments->scenes.add_reading_to(*command);
   command->add_flag("--lossy", arguments->lossy,
                     "Write although the format cannot hold everything, or needs what has to be made up");
   arguments->out.add_overwrite_to(*command);

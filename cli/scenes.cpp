@@ -39,7 +39,7 @@ void SceneArguments::add_to(CLI::App& command, bool only_one) {
   command.add_option("--format", format, "Take the input as this format instead of recognising it");
   // One name for each --scene: what follows is a path again.
   command.add_option("--scene", names, "Only the scene of this name; may be given again")->allow_extra_args(false);
-  add_point_fields_to(command);
+  add_reading_to(command);
 }
 
 void SceneArguments::add_strict_to(CLI::App& command) {
@@ -57,11 +57,15 @@ Result<Scene> SceneArguments::open_with_sweeps(const SceneHandle& handle) const 
   return scene;
 }
 
-void SceneArguments::add_point_fields_to(CLI::App& command) {
+void SceneArguments::add_reading_to(CLI::App& command) {
   command.add_option(
       "--point-fields", point_fields,
       "What makes a point in .bin files: x,y,z,intensity,ring or x:f8,y:f8,z:f8,_ (types f4, f8, i1, u1, "
       "i2, u2, i4, u4; _ is not used); by the file's name if not given");
+  command
+      .add_option("--frame-rate", frame_rate,
+                  "Frames a second where frames are numbers without times (a folder of clouds, SUSTechPOINTS, MOT)")
+      ->check(CLI::Range(1e-3, 1e6));
 }
 
 void SceneArguments::add_labels_to(CLI::App& command) {
@@ -106,7 +110,10 @@ Result<std::vector<SceneHandle>> SceneArguments::find() const {
     if (const auto layout = RawLayout::parse(point_fields); !layout)
       return Error{fmt::format("--point-fields: {}", layout.error().message)};
   }
-  for (SceneHandle& handle : *wanted) handle.point_fields = point_fields;
+  for (SceneHandle& handle : *wanted) {
+    handle.point_fields = point_fields;
+    handle.frame_rate = frame_rate;
+  }
   if (labels.empty()) return wanted;
   if (wanted->size() != 1)
     return Error{fmt::format("--labels {}: a label store belongs to one scene, found {}: name one with --scene, of {}",

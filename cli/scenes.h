@@ -26,11 +26,12 @@ struct SceneArguments {
   std::vector<std::string> names;
   std::string labels = {};        ///< a label store, for one scene
   std::string point_fields = {};  ///< of .bin files
+  double frame_rate = 0;          ///< of frames that are numbers; 0: what the format takes
   bool is_strict = false;         ///< a sweep that is named and not there is an error
 
   /// \param only_one  the command takes one scene: a second path is wrong usage
   void add_to(CLI::App& command, bool only_one = false);
-  void add_point_fields_to(CLI::App& command);  ///< as `add_to` does
+  void add_reading_to(CLI::App& command);  ///< what says how files are read, as `add_to` does
   /// `--strict`, for commands that read sweeps.
   void add_strict_to(CLI::App& command);
   /// Opens a scene of `find` for a command that reads its sweeps: those that are not there are counted on standard

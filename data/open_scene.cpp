@@ -99,9 +99,20 @@ Result<void> set_layout(Scene& scene, const std::string& fields) {
   return {};
 }
 
+/// Formats whose frames are numbers and have no other rate.
+bool takes_frame_rate(Format format) {
+  return format == Format::points || format == Format::sustechpoints || format == Format::mot;
+}
+
 }  // namespace
 
 Result<Scene> open_scene(const SceneHandle& handle) {
+  if (handle.frame_rate > 0 && !takes_frame_rate(handle.format)) {
+    return Error{
+        fmt::format("--frame-rate is for frames that are numbers alone (points, sustechpoints, mot): those of {} "
+                    "have times: {}",
+                    format_name(handle.format), handle.root.string())};
+  }
   // Readers return errors; this is for what libraries below them throw on hostile files.
   try {
     auto scene = entry_of(handle.format).open(handle);

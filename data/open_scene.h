@@ -22,6 +22,7 @@ struct SceneHandle {
   std::filesystem::path label_store = {};  ///< whose labels take the place of the dataset's; empty: its own
   /// The fields of points in files without a header (data/raw_points.h); empty: what their names say.
   std::string point_fields = {};
+  double frame_rate = 0;  ///< frames a second of a dataset that numbers frames without times; 0: what its format takes
 };
 
 std::string_view format_name(Format format);  ///< "kitti_tracking", as on the command line
@@ -37,7 +38,8 @@ Features format_features(Format format);
 /// Errors: no such path; nothing recognised (the message says what is there, and what is nearest).
 Result<std::vector<SceneHandle>> find_scenes(const std::filesystem::path& path, std::optional<Format> forced = {});
 
-/// Reads tables, calibrations, poses and labels; no sweep and no image. Errors of a label store: those of
+/// Reads tables, calibrations, poses and labels; no sweep and no image. Errors: the reader's; a frame rate for a format
+/// whose frames have times. Errors of a label store: those of
 /// `put_labels_of_store` (data/scene_in_store.h).
 Result<Scene> open_scene(const SceneHandle& handle);
 

@@ -302,6 +302,13 @@ Result<Scene> open(const SceneHandle& handle) {
     if (!parsed) return parsed.error();
     sequence = *std::move(parsed);
   }
+  if (handle.frame_rate > 0) {
+    if (sequence.frames_per_second > 0) {
+      return Error{fmt::format("--frame-rate {}: seqinfo.ini gives a rate of {} already: {}", handle.frame_rate,
+                               sequence.frames_per_second, handle.root.string())};
+    }
+    sequence.frames_per_second = handle.frame_rate;
+  }
   auto content = read_file(*file);
   if (!content) return content.error();
   auto scene = parse(*content, *file, sequence);

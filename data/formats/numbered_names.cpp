@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -105,18 +106,25 @@ std::map<std::size_t, std::filesystem::path> numbered_files(const std::filesyste
   return files;
 }
 
-NameTimes times_of_names(std::span<const std::string> names) {
+NameTimes times_of_names(std::span<const std::string> names, double frames_per_second) {
   NameTimes out;
   const auto numbers = numbers_of(names);
   bool has_gaps = false;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto place = numbers ? (*numbers)[i] - numbers->front() : static_cast<std::int64_t>(i);
     has_gaps = has_gaps || place != static_cast<std::int64_t>(i);
-    out.times.push_back(place * numbered_frame_period);
+    out.times.push_back(frames_per_second == 0 ? place * numbered_frame_period
+                                               : static_cast<TimestampNs>(std::llround(static_cast<double>(place) *
+                                                                                       1e9 / frames_per_second)));
   }
-  out.note = has_gaps
-                 ? "no times: the numbers of frames have gaps, and each is taken as 100 ms after the number before it"
-                 : "no times: frames in the order of their names, 100 ms apart";
+  const std::string period = frames_per_second == 0
+                                 ? "100 ms"
+                                 : fmt::format("{} s (--frame-rate {})", 1 / frames_per_second, frames_per_second);
+  out.note = has_gaps ? fmt::format(
+                            "no times: the numbers of frames have gaps, and each is taken as {} after the "
+                            "number before it",
+                            period)
+                      : fmt::format("no times: frames in the order of their names, {} apart", period);
   return out;
 }
 

@@ -29,9 +29,10 @@ struct NameTimes {
   std::string note;  ///< for `Scene::assume_times`
 };
 
-/// Names that differ in one number, which grows, are that many frame periods (100 ms) apart: a set thinned from a
-/// recording (000950, 000965, 000970) keeps its distances. Any others, and numbers from 10^9 on, which are times of
+/// Names that differ in one number, which grows, are that many frame periods apart: a set thinned from a recording
+/// (000950, 000965, 000970) keeps its distances. Any others, and those with numbers from 10^9 on, which are times of
 /// some unit, are one period apart. \pre names are in `natural_less` order
-NameTimes times_of_names(std::span<const std::string> names);
+/// \param frames_per_second  0: 100 ms a frame
+NameTimes times_of_names(std::span<const std::string> names, double frames_per_second = 0);
 
 }  // namespace sweepmark

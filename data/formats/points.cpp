@@ -47,7 +47,7 @@ Result<Scene> open(const SceneHandle& handle) {
   const auto files = files_in(handle.root);
   std::vector<std::string> names;
   for (const fs::path& file : files) names.push_back(file.stem().string());
-  const NameTimes times = times_of_names(names);
+  const NameTimes times = times_of_names(names, handle.frame_rate);
   for (const fs::path& file : files) {
     auto kind = point_file_kind(file);
     if (!kind) return kind.error();

@@ -140,7 +140,7 @@ Result<Scene> open(const SceneHandle& handle) {
   auto source = std::make_shared<Source>();
   source->names.assign(all.begin(), all.end());
   std::ranges::sort(source->names, natural_less);
-  const NameTimes times = times_of_names(source->names);
+  const NameTimes times = times_of_names(source->names, handle.frame_rate);
   scene.assume_times(times.note + "; no poses: labels stay in the LiDAR's frame");
   for (std::size_t i = 0; i < source->names.size(); ++i) {
     const std::string& name = source->names[i];

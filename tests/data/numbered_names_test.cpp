@@ -58,6 +58,30 @@ TEST(NumberedNames, ANumberThatIsTheSameInAllNamesIsNoNumberOfAFrame) {
   EXPECT_EQ(times_of_names(Names{"1557539956.1", "1557539956.5", "1557539956.9"}).times, even) << "decimals of a time";
 }
 
+TEST(NumberedNames, AFrameRateGivesTimesInProportion) {
+  const NameTimes times = times_of_names(Names{"000950", "000965", "000966"}, 30);
+  EXPECT_EQ(times.times, (std::vector<TimestampNs>{0, 500'000'000, 533'333'333}));
+  expect_words(times.note, {"gaps", "--frame-rate 30"});
+  const TemporaryFolder folder;
+  for (const int number : {1, 2, 10})
+    write_content(folder.path() / fmt::format("clouds/{}_lidar0.bin", number), std::string(16, '\0'));
+  auto handle = find_scenes(folder.path() / "clouds")->front();
+  handle.frame_rate = 20;
+  EXPECT_EQ(open_scene(handle)->sweeps[2].timestamp, 450'000'000);
+  write_content(folder.path() / "mot/gt/gt.txt", "1,1,10,20,30,40,1,1,1\n3,1,10,20,30,40,1,1,1\n");
+  handle = find_scenes(folder.path() / "mot")->front();
+  handle.frame_rate = 4;
+  EXPECT_EQ(open_scene(handle)->frames.back().timestamp, 500'000'000);
+  write_content(folder.path() / "mot/seqinfo.ini", "[Sequence]\nframeRate=25\n");
+  const auto twice = open_scene(handle);
+  ASSERT_FALSE(twice);
+  expect_words(twice.error().message, {"--frame-rate 4", "25", "seqinfo.ini"});
+  handle.format = Format::kitti_tracking;
+  const auto timed = open_scene(handle);
+  ASSERT_FALSE(timed);
+  expect_words(timed.error().message, {"--frame-rate", "kitti_tracking", "have times"});
+}
+
 TEST(NumberedNames, NamesThatAreNoNumbersOfFramesAreEvenlySpaced) {
   const std::vector<TimestampNs> even = {0, period, 2 * period};
   EXPECT_EQ(times_of_names(Names{"a", "b", "c"}).times, even);
