@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "data/bad_row.h"
 #include "data/event.h"
 #include "data/ontology.h"
 #include "data/point_labels.h"
@@ -36,6 +37,7 @@ struct LabelSet {
   Ontology ontology = {};
   std::vector<Event> events = {};
   std::vector<ReviewComment> comments = {};
+  std::vector<BadRow> bad_rows = {};  ///< of the file that was read, in its order
 };
 
 }  // namespace sweepmark

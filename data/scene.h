@@ -55,6 +55,7 @@ enum class Format : std::uint8_t {
   nuimages,      ///< nuScenes' tables for images alone
   label_studio,  ///< JSON export: images, and videos with keyframes
   openpcdet,     ///< OpenPCDet's custom data sets: .npy points and a text of cuboids for each sweep
+  video,         ///< one video file, without labels
 };
 
 enum class SensorKind : std::uint8_t { lidar, camera, radar };
@@ -93,6 +94,8 @@ struct ImageRef {
   std::filesystem::path file;
   Pose world_from_sensor;
   std::uint32_t width = 0, height = 0;  ///< pixels; 0 where the dataset does not say
+  /// `file` is a video: the number of the picture in the order in which its pictures are shown, from 0.
+  std::optional<std::uint32_t> video_frame = {};
 };
 
 /// One annotation instant.
