@@ -23,8 +23,8 @@ const std::string& class_at(const AnyTrack& track, TimestampNs time) {
 
 /// One class at all times.
 template <class AnyTrack>
-void set_class(AnyTrack& track, const std::string& class_name) {
-  track.class_name = class_name;  // before the list goes: the name may be one of it
+void set_class(AnyTrack& track, std::string class_name) {
+  track.class_name = std::move(class_name);
   track.later_classes.clear();
 }
 
