@@ -48,7 +48,7 @@ Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHa
   for (Track& track : labels.tracks) {
     if (!arguments.track.empty() && track.id != arguments.track) continue;
     if (track.keyframes.empty()) continue;
-    auto refined = refined_track(track, sweeps.times(), sweeps.callback(), arguments.options);
+    auto refined = refined_track(track, sweeps.times(), sweeps.callback(track), arguments.options);
     if (!refined) return Error{fmt::format("{}: {}", refined.error().message, handle.root.string())};
     track = *std::move(refined);
     moved += static_cast<std::size_t>(std::ranges::count_if(
@@ -108,7 +108,8 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
   for (const Direction direction : {Direction::forwards, Direction::backwards}) {
     const char* name = direction == Direction::forwards ? "forwards" : "backwards";
     if (arguments.direction != "both" && arguments.direction != name) continue;
-    const auto done = propagate(*track, from, direction, sweeps.times(), sweeps.callback(), arguments.propagation);
+    const auto done =
+        propagate(*track, from, direction, sweeps.times(), sweeps.callback(*track), arguments.propagation);
     if (!done) return Error{fmt::format("{}: {}", done.error().message, handle.root.string())};
     set_computed(*track, done->frames, provenance::propagated);
     fmt::print("{}: {} frames, stopped at {}: {}\n", name, done->frames.size(), done->stopped_at,

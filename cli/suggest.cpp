@@ -46,7 +46,7 @@ Result<Json> suggestions_of(const SuggestArguments& arguments, const SceneHandle
     if (!arguments.track.empty() && track.id != arguments.track) continue;
     if (track.keyframes.empty()) continue;
     const auto shown =
-        arguments.simulation.refined ? refined_track(track, sweeps.times(), sweeps.callback()) : Result<Track>(track);
+        arguments.simulation.refined ? refined_track(track, sweeps.times(), sweeps.callback(track)) : Result<Track>(track);
     if (!shown) return Error{fmt::format("{}: {}", shown.error().message, handle.root.string())};
     const auto asked = suggest_keyframe(*shown, frames, arguments.min_iou);
     if (!asked) return Error{fmt::format("{}: {}", asked.error().message, handle.root.string())};

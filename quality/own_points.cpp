@@ -17,6 +17,22 @@ OwnLidar own_lidar(const Scene& scene, const Keyframe& label) {
   return std::nullopt;  // -1: seen by whichever LiDAR there was
 }
 
+OwnLidar own_lidar(const Scene& scene, const Track& track) {
+  OwnLidar lidar;
+  for (const Keyframe& label : track.keyframes) {
+    const OwnLidar of_label = own_lidar(scene, label);
+    if (!of_label || (lidar && lidar != of_label)) return std::nullopt;
+    lidar = of_label;
+  }
+  return lidar;
+}
+
+std::vector<OwnLidar> own_lidars(const Scene& scene) {
+  std::vector<OwnLidar> lidars;
+  for (const Track& track : scene.labels.tracks) lidars.push_back(own_lidar(scene, track));
+  return lidars;
+}
+
 Result<PointsByLidar> PointsByLidar::make(const Scene& scene, const SweepRef& sweep, const PointCloud& cloud,
                                           std::span<const OwnLidar> wanted) {
   PointsByLidar by_lidar;
@@ -28,12 +44,19 @@ Result<PointsByLidar> PointsByLidar::make(const Scene& scene, const SweepRef& sw
   return by_lidar;
 }
 
+void PointsByLidar::append(const PointsByLidar& other, std::size_t before, std::size_t more) {
+  if (numbers_.empty() && other.numbers_.empty()) return;
+  numbers_.resize(before, any);
+  numbers_.insert(numbers_.end(), other.numbers_.begin(), other.numbers_.end());
+  numbers_.resize(before + more, any);
+}
+
 std::span<const Point> PointsByLidar::points_of(OwnLidar lidar, const PointCloud& cloud,
                                                 std::vector<Point>& room) const {
   if (!lidar || numbers_.empty()) return cloud.points;
   room.clear();
   for (std::size_t i = 0; i < cloud.points.size(); ++i) {
-    if (numbers_[i] == *lidar) room.push_back(cloud.points[i]);
+    if (has(i, lidar)) room.push_back(cloud.points[i]);
   }
   return room;
 }

@@ -21,6 +21,10 @@ using OwnLidar = std::optional<std::uint8_t>;
 
 /// The LiDAR whose points a label is about.
 OwnLidar own_lidar(const Scene& scene, const Keyframe& label);
+/// The one that all labels of a track are about; nothing where they differ.
+OwnLidar own_lidar(const Scene& scene, const Track& track);
+/// One a track of the scene.
+std::vector<OwnLidar> own_lidars(const Scene& scene);
 
 /// The points of a sweep by LiDAR. Without numbers in the dataset each LiDAR has all points.
 class PointsByLidar {
@@ -30,11 +34,19 @@ class PointsByLidar {
   static Result<PointsByLidar> make(const Scene& scene, const SweepRef& sweep, const PointCloud& cloud,
                                     std::span<const OwnLidar> wanted);
 
-  bool has(std::size_t point, OwnLidar lidar) const { return !lidar || numbers_.empty() || numbers_[point] == *lidar; }
+  /// Appends those of another sweep, for points that stand in one row.
+  /// \param before, more  points here so far, and in `other`
+  void append(const PointsByLidar& other, std::size_t before, std::size_t more);
+
+  bool has(std::size_t point, OwnLidar lidar) const {
+    return !lidar || numbers_.empty() || numbers_[point] == *lidar || numbers_[point] == any;
+  }
   /// The points of one LiDAR: `cloud`'s own where all are. \param room  holds them otherwise
   std::span<const Point> points_of(OwnLidar lidar, const PointCloud& cloud, std::vector<Point>& room) const;
 
  private:
+  static constexpr std::uint8_t any = 0xFF;  ///< of a point that is not told apart, where others are
+
   std::vector<std::uint8_t> numbers_;
 };
 

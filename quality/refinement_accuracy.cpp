@@ -87,9 +87,10 @@ Result<RefinementReport> refinement_report(const Scene& scene, const RefinementO
   double reading_s = 0;
   const auto now = [] { return std::chrono::steady_clock::now(); };
   const auto seconds = [](auto duration) { return std::chrono::duration<double>(duration).count(); };
+  OwnLidar lidar;  // of the track in the loop
   const PointsNear points = [&](TimestampNs time, const Cuboid& region) {
     const auto start = now();
-    auto found = sweeps.near(time, region);
+    auto found = sweeps.near(time, region, lidar);
     reading_s += seconds(now() - start);
     return found;
   };
@@ -100,6 +101,7 @@ Result<RefinementReport> refinement_report(const Scene& scene, const RefinementO
     const auto positions = every_nth(truth, options.every);
     if (positions.size() < 2) continue;
     const Track kept = keep_keyframes(truth, positions);
+    lidar = own_lidar(scene, truth);
     const auto start = now();
     const double read_before = reading_s;
     const auto frames = refine(kept, times, points);

@@ -118,7 +118,7 @@ Result<AnnotationReport> annotation_report(const Scene& scene, double min_iou, c
   if (options.refined && sweeps.times().empty()) return Error{"no sweep of the scene is there"};
   for (const Track& whole : scene.labels.tracks) {
     const auto [track, jumps] = options.drop_jumps ? without_jumps(whole, min_iou) : std::pair(whole, std::size_t{0});
-    const auto annotated = simulate_annotator(track, min_iou, options.refined ? sweeps.callback() : PointsNear{});
+    const auto annotated = simulate_annotator(track, min_iou, options.refined ? sweeps.callback(track) : PointsNear{});
     if (!annotated) return annotated.error();
     const auto worst = keyframes_at_worst_frames(track, min_iou);
     if (!worst) return worst.error();

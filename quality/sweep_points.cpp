@@ -13,9 +13,11 @@ struct SweepPoints::Sweep {
   std::vector<Point> points;
   PointIndex index;
   Pose world_from_points;
+  PointsByLidar by_lidar;
 };
 
-SweepPoints::SweepPoints(const Scene& scene, std::size_t kept) : scene_(scene), kept_(std::max<std::size_t>(kept, 1)) {
+SweepPoints::SweepPoints(const Scene& scene, std::size_t kept)
+    : scene_(scene), kept_(std::max<std::size_t>(kept, 1)), own_lidars_(own_lidars(scene)) {
   for (const Frame& frame : scene.frames) {
     const bool has_sweep = std::ranges::any_of(frame.sweeps, [&](std::uint32_t s) {
       return scene.sensors[scene.sweeps[s].sensor].kind == SensorKind::lidar && is_there(scene.sweeps[s]);
@@ -44,6 +46,12 @@ SweepPoints::Loaded& SweepPoints::load(TimestampNs time) {
     }
     auto sweep = std::make_unique<Sweep>();
     sweep->world_from_points = world_from_local(ref, *cloud);
+    auto by_lidar = PointsByLidar::make(scene_, ref, *cloud, own_lidars_);
+    if (!by_lidar) {
+      if (problem_) problem_ = by_lidar.error();
+      continue;
+    }
+    sweep->by_lidar = *std::move(by_lidar);
     sweep->points = std::move(cloud->points);
     if (auto indexed = sweep->index.assign(sweep->points); !indexed) {
       if (problem_) problem_ = indexed.error();
@@ -58,7 +66,7 @@ SweepPoints::Loaded& SweepPoints::load(TimestampNs time) {
   return loaded_.front();
 }
 
-std::vector<Vec3d> SweepPoints::near(TimestampNs time, const Cuboid& region) {
+std::vector<Vec3d> SweepPoints::near(TimestampNs time, const Cuboid& region, OwnLidar lidar) {
   std::vector<Vec3d> found;
   if (!std::ranges::binary_search(times_, time)) return found;
   for (const auto& sweep : load(time).sweeps) {
@@ -69,6 +77,7 @@ std::vector<Vec3d> SweepPoints::near(TimestampNs time, const Cuboid& region) {
     }
     const Mat3d rotation = matrix(sweep->world_from_points.rotation);
     for (const std::uint32_t i : *inside) {
+      if (!sweep->by_lidar.has(i, lidar)) continue;
       const Point& p = sweep->points[i];
       found.push_back(rotation * Vec3d{static_cast<double>(p.x), static_cast<double>(p.y), static_cast<double>(p.z)} +
                       sweep->world_from_points.translation);
@@ -77,8 +86,10 @@ std::vector<Vec3d> SweepPoints::near(TimestampNs time, const Cuboid& region) {
   return found;
 }
 
-PointsNear SweepPoints::callback() {
-  return [this](TimestampNs time, const Cuboid& region) { return near(time, region); };
+PointsNear SweepPoints::callback(const Track& track) {
+  return [this, lidar = own_lidar(scene_, track)](TimestampNs time, const Cuboid& region) {
+    return near(time, region, lidar);
+  };
 }
 
 }  // namespace sweepmark

@@ -9,6 +9,7 @@
 #include "data/scene.h"
 #include "kernels/point_index.h"
 #include "kernels/result.h"
+#include "quality/own_points.h"
 #include "tracking/refine.h"
 
 namespace sweepmark {
@@ -22,9 +23,11 @@ class SweepPoints {
 
   /// Points inside `region` (frame world) of the sweeps of the frame at `time`; none where there is no frame, no sweep,
   /// or its file is not there. What could not be read is remembered in `problem`.
-  std::vector<Vec3d> near(TimestampNs time, const Cuboid& region);
-  /// `near`, as refinement and propagation take it; this must outlive it.
-  PointsNear callback();
+  /// \param lidar  only the points that this one of two LiDARs measured
+  std::vector<Vec3d> near(TimestampNs time, const Cuboid& region, OwnLidar lidar = {});
+  /// `near`, as refinement and propagation of a track take it: the points of the LiDAR that the track is about. This
+  /// must outlive it.
+  PointsNear callback(const Track& track);
   /// Times of frames that have a sweep whose file is there.
   const std::vector<TimestampNs>& times() const { return times_; }
   /// The first sweep that could not be read.
@@ -40,6 +43,7 @@ class SweepPoints {
 
   const Scene& scene_;
   std::size_t kept_;
+  std::vector<OwnLidar> own_lidars_;  ///< that the scene's tracks ask for
   std::vector<TimestampNs> times_;
   std::list<Loaded> loaded_;  ///< the last used first
   std::map<TimestampNs, std::list<Loaded>::iterator> by_time_;

@@ -13,6 +13,7 @@
 #include "quality/count_report.h"
 #include "quality/dense_labels.h"
 #include "quality/label_checks.h"
+#include "quality/sweep_points.h"
 #include "tests/support/test_data.h"
 
 namespace sweepmark {
@@ -131,6 +132,19 @@ TEST(OwnPoints, OfALidarThatSawNothingAreNone) {
     if (f.rule == "empty") empty.push_back(f.track);
   }
   EXPECT_EQ(empty, std::vector<std::string>{"b"});
+}
+
+TEST(OwnPoints, AreWhatRefinementAndFollowingOfATrackSee) {
+  const TwoLidars set;
+  const Scene scene = scene_at(set.folder.path());
+  SweepPoints sweeps(scene);
+  std::map<std::string, std::size_t> seen;
+  for (const Track& track : scene.labels.tracks) {
+    const Keyframe& label = track.keyframes.front();
+    seen[track.id] = sweeps.callback(track)(label.timestamp, label.cuboid).size();
+  }
+  EXPECT_EQ(seen, (std::map<std::string, std::size_t>{{"a", 10}, {"b", 0}, {"c", 10}}));
+  EXPECT_TRUE(sweeps.problem());
 }
 
 TEST(OwnPoints, AreAllWhereTheDatasetDoesNotTellThemApartAndANoteSaysSo) {

@@ -6,12 +6,18 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include "data/open_scene.h"
 #include "kernels/math/rigid.h"
+#include "quality/count_report.h"
+#include "quality/own_points.h"
 #include "tests/support/test_data.h"
 #include "tests/viewer/small_scene.h"
 #include "tracking/evaluate.h"
+#include "viewer/editor/frame_cache.h"
+#include "viewer/editor/near_points.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -49,6 +55,43 @@ struct CountTimelineTest : testing::Test {
     }
   }
 };
+
+/// What `count` writes, which is compared with NumPy's counts elsewhere (tests/quality/own_points_test.cpp).
+TEST(CountTimeline, CountsOfASiblingAreThoseThatItsOwnLidarMeasured) {
+  SWEEPMARK_NEED_DATA(folder, "pandaset_002");
+  const auto handles = find_scenes(folder);
+  ASSERT_TRUE(handles) << handles.error().message;
+  const auto scene = open_scene(handles->front());
+  ASSERT_TRUE(scene) << scene.error().message;
+  const auto report = count_report(*scene, {}, Cpu{1});
+  ASSERT_TRUE(report) << report.error().message;
+  CountTimeline timeline(*scene);
+  timeline.update(scene->labels.tracks);
+  timeline.wait();
+  std::map<std::string, OwnLidar> lidars;
+  for (const Track& track : scene->labels.tracks) lidars[track.id] = own_lidar(*scene, track);
+  auto first = load_frame(*scene, 0);
+  ASSERT_TRUE(first) << first.error().message;
+  LoadedFrame frame(0, *std::move(first));
+  std::size_t of_one_lidar = 0, near_compared = 0;
+  for (const CountRow& row : report->rows) {
+    const auto f = std::ranges::lower_bound(scene->frames, row.timestamp, {}, &Frame::timestamp);
+    const OwnLidar lidar = lidars.at(row.track);
+    const auto counts = timeline.counts(row.track);
+    EXPECT_EQ(counts.at(static_cast<std::size_t>(f - scene->frames.begin())).inside, row.points_inside) << row.track;
+    of_one_lidar += lidar.has_value() ? 1 : 0;
+    if (f != scene->frames.begin()) continue;
+    // What the window fits a cuboid to.
+    const auto track = std::ranges::find(scene->labels.tracks, row.track, &Track::id);
+    const auto cuboid = evaluate(*track, row.timestamp);
+    ASSERT_TRUE(cuboid && *cuboid);
+    const auto near = points_near(frame, frame.points().local_from_world() * **cuboid, 0, lidar);
+    EXPECT_NEAR(static_cast<double>(near.size()), static_cast<double>(row.points_inside), 1) << row.track;
+    ++near_compared;
+  }
+  EXPECT_GT(of_one_lidar, 50U);
+  EXPECT_GT(near_compared, 50U);
+}
 
 TEST_F(CountTimelineTest, CountsAreThoseOfBruteForceInEveryFrame) {
   tracks[0].absences.push_back({scene.frames[3].timestamp - 1, scene.frames[3].timestamp + 1});

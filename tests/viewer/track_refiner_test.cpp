@@ -40,7 +40,7 @@ TEST_F(TrackRefinerTest, GivesWhatTheLibraryGivesAndOnlyOnce) {
   EXPECT_FALSE(refiner.is_busy());
 
   SweepPoints sweeps(scene);
-  const auto expected = refined_track(car, sweeps.times(), sweeps.callback());
+  const auto expected = refined_track(car, sweeps.times(), sweeps.callback(car));
   ASSERT_TRUE(expected.has_value());
   EXPECT_GT(expected->keyframes.size(), 2U);
   const Track& got = (*refined)->track;
@@ -60,7 +60,7 @@ TEST_F(TrackRefinerTest, FollowsAnObjectFromOneKeyframeAndSaysWhyItStopped) {
   ASSERT_TRUE(followed && *followed);
   SweepPoints sweeps(scene);
   const auto expected =
-      propagate(car, car.keyframes[0].timestamp, Direction::forwards, sweeps.times(), sweeps.callback());
+      propagate(car, car.keyframes[0].timestamp, Direction::forwards, sweeps.times(), sweeps.callback(car));
   ASSERT_TRUE(expected.has_value());
   EXPECT_EQ((*followed)->track.keyframes.size(), 1 + expected->frames.size());
   EXPECT_NE((*followed)->summary.find(stop_reason_name(expected->reason)), std::string::npos) << (*followed)->summary;

@@ -13,7 +13,7 @@
 
 #include "data/point_cloud.h"
 #include "kernels/count_points.h"
-#include "kernels/math/rigid.h"
+#include "quality/own_points.h"
 #include "tracking/evaluate.h"
 
 namespace sweepmark::editor {
@@ -27,12 +27,14 @@ struct CountedTrack {
   std::vector<AbsenceSpan> absences;
   std::vector<Cuboid> cuboids;  ///< one a frame, frame world; unspecified where the object is absent
   std::vector<TrackCount> counts;
+  OwnLidar lidar;
 
-  bool is_like(const Track& track) const {
+  bool is_like(const Scene& scene, const Track& track) const {
     const auto same = [](const Keyframe& a, const Keyframe& b) {
       return a.timestamp == b.timestamp && a.cuboid == b.cuboid;
     };
-    return absences == track.absences && std::ranges::equal(keyframes, track.keyframes, same);
+    return absences == track.absences && lidar == own_lidar(scene, track) &&
+           std::ranges::equal(keyframes, track.keyframes, same);
   }
 };
 
@@ -40,18 +42,20 @@ struct CountedTrack {
 struct Wanted {
   std::string track;
   Cuboid cuboid;
+  OwnLidar lidar;
 };
 
 /// Counts of cuboids in the LiDAR sweeps of one frame.
 Result<std::vector<TrackCount>> count_frame(const Scene& scene, const Frame& frame, std::span<const Wanted> wanted) {
   std::vector<Cuboid> cuboids;
+  std::vector<OwnLidar> lidars;
   for (const Wanted& one : wanted) {
     cuboids.push_back(one.cuboid);
     cuboids.push_back(with_margin(one.cuboid));
+    lidars.insert(lidars.end(), 2, one.lidar);
   }
   std::vector<TrackCount> counts(wanted.size(), {TrackCount::State::counted});
   PointCounter<Cpu> counter(Cpu{1});  // one core is left to the window
-  PointCounts inside;
   bool has_sweep = false;
   for (const std::uint32_t i : frame.sweeps) {
     const SweepRef& sweep = scene.sweeps[i];
@@ -59,11 +63,11 @@ Result<std::vector<TrackCount>> count_frame(const Scene& scene, const Frame& fra
     has_sweep = true;
     const auto cloud = read_points(sweep);
     if (!cloud) return cloud.error();
-    if (auto done = counter.run_into({cloud->points, cuboids, world_from_local(sweep, *cloud)}, {}, inside); !done)
-      return Error{done.error().message + ": " + sweep.file.string()};
+    const auto inside = count_own_points(counter, scene, sweep, *cloud, cuboids, lidars);
+    if (!inside) return Error{inside.error().message + ": " + sweep.file.string()};
     for (std::size_t k = 0; k < wanted.size(); ++k) {
-      counts[k].inside += inside.inside[2 * k];
-      counts[k].near += inside.inside[2 * k + 1] - inside.inside[2 * k];
+      counts[k].inside += (*inside)[2 * k];
+      counts[k].near += (*inside)[2 * k + 1] - (*inside)[2 * k];
     }
   }
   if (!has_sweep) return Error{"the frame has no LiDAR sweep"};
@@ -108,6 +112,9 @@ struct CountTimeline::State {
   void take(CountedTrack& counted, const Track& track) {
     counted.keyframes = track.keyframes;
     counted.absences = track.absences;
+    const OwnLidar lidar = own_lidar(scene, track);
+    const bool is_other = lidar != counted.lidar;
+    counted.lidar = lidar;
     counted.cuboids.resize(scene.frames.size());
     counted.counts.resize(scene.frames.size());
     const auto prepared = prepare(std::span(&track, 1));
@@ -116,7 +123,7 @@ struct CountTimeline::State {
       TrackCount& count = counted.counts[f];
       if (!prepared || evaluate(*prepared, 0, scene.frames[f].timestamp, cuboid) == Presence::absent) {
         count = {};
-      } else if (count.state == TrackCount::State::absent || cuboid != counted.cuboids[f]) {
+      } else if (is_other || count.state == TrackCount::State::absent || cuboid != counted.cuboids[f]) {
         const bool can_be_read = !failures.contains(f);
         count.state = can_be_read ? TrackCount::State::pending : TrackCount::State::failed;
         if (can_be_read) pending.insert(f);
@@ -137,7 +144,8 @@ struct CountTimeline::State {
   std::vector<Wanted> wanted_in(std::size_t frame) const {
     std::vector<Wanted> wanted;
     for (const auto& [id, track] : tracks)
-      if (track.counts[frame].state == TrackCount::State::pending) wanted.push_back({id, track.cuboids[frame]});
+      if (track.counts[frame].state == TrackCount::State::pending)
+        wanted.push_back({id, track.cuboids[frame], track.lidar});
     return wanted;
   }
 
@@ -146,7 +154,9 @@ struct CountTimeline::State {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const auto track = tracks.find(wanted[i].track);
       // Edited meanwhile: it is pending still.
-      if (track == tracks.end() || track->second.cuboids[frame] != wanted[i].cuboid) continue;
+      if (track == tracks.end() || track->second.cuboids[frame] != wanted[i].cuboid ||
+          track->second.lidar != wanted[i].lidar)
+        continue;
       TrackCount& count = track->second.counts[frame];
       if (count.state != TrackCount::State::pending) continue;
       count = counts ? (*counts)[i] : TrackCount{TrackCount::State::failed};
@@ -199,7 +209,7 @@ void CountTimeline::update(std::span<const Track> tracks) {
   for (const Track& track : tracks) {
     ids.insert(track.id);
     const auto known = s.tracks.find(track.id);
-    if (known == s.tracks.end() || !known->second.is_like(track)) s.take(s.tracks[track.id], track);
+    if (known == s.tracks.end() || !known->second.is_like(s.scene, track)) s.take(s.tracks[track.id], track);
   }
   std::erase_if(s.tracks, [&](const auto& entry) { return !ids.contains(entry.first); });
   s.changed.notify_all();

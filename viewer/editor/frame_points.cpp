@@ -177,6 +177,13 @@ Result<FramePoints> load_frame(const Scene& scene, std::size_t number, const Fra
   for (const Part& part : parts)
     if (!part.cloud) return part.cloud.error();
   make_room(result, parts);
+  const auto asked_for = own_lidars(scene);
+  for (const Part& part : parts) {
+    if (!part.own) continue;
+    const auto lidars = PointsByLidar::make(scene, *part.sweep, *part.cloud, asked_for);
+    if (!lidars) return lidars.error();
+    result.lidars.append(*lidars, part.begin, part.cloud->points.size());
+  }
   const Pose local_from_world = result.local_from_world();
   result.sensor = local_from_world *
                   (frame.sweeps.empty() ? ego : scene.sweeps[frame.sweeps.front()].world_from_points.translation);

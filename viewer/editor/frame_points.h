@@ -7,6 +7,7 @@
 
 #include "data/scene.h"
 #include "kernels/result.h"
+#include "quality/own_points.h"
 #include "viewer/editor/object_motion.h"
 
 namespace sweepmark::editor {
@@ -24,6 +25,7 @@ struct FramePoints {
   std::size_t own_points = 0;       ///< the first so many are of the frame itself, the others of sweeps around it
   std::vector<std::uint16_t> ring;  ///< laser number; empty where no sweep has it
   std::vector<float> time_s;        ///< after the frame's timestamp; empty where all points have one time
+  PointsByLidar lidars;             ///< of the frame's own points, where labels are about one of two LiDARs
   std::size_t absent_sweeps = 0;    ///< sweeps around the frame that the dataset names but does not hold
   std::size_t absent_own = 0;       ///< the same of the frame's own sweeps
 

@@ -53,10 +53,10 @@ struct TrackRefiner::State {
     SweepPoints sweeps(scene, kept_frames);
     if (sweeps.times().empty()) return Error{"no sweep of the scene is there: nothing to look at"};
     // Once nobody waits for it any more, there are no points: it ends at once.
-    const PointsNear points = [&](TimestampNs time, const Cuboid& region) {
+    const PointsNear points = [&, near = sweeps.callback(track)](TimestampNs time, const Cuboid& region) {
       if (stop.stop_requested()) return std::vector<Vec3d>{};
       ++progress.looks;
-      return sweeps.near(time, region);
+      return near(time, region);
     };
     auto done =
         from ? follow(track, *from, sweeps.times(), points, progress) : refine(track, sweeps.times(), points, progress);

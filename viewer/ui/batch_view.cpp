@@ -36,8 +36,9 @@ std::optional<Cuboid> BatchView::fitted(Workspace& work, std::size_t frame, cons
   if (!loaded) return std::nullopt;
   const Pose local = (*loaded)->points().local_from_world();
   const Cuboid there = local * world;
-  const auto moved = editor::move_to_points(there, editor::places_near(**loaded, there, editor::move_reach_m),
-                                            (*loaded)->points().sensor, (*loaded)->ground());
+  const auto moved =
+      editor::move_to_points(there, editor::places_near(**loaded, there, editor::move_reach_m, work.selected_lidar()),
+                             (*loaded)->points().sensor, (*loaded)->ground());
   if (!moved) return std::nullopt;
   return inverse(local) * *moved;
 }
@@ -215,7 +216,7 @@ void BatchView::draw_side(Workspace& work, Cell& cell, std::size_t frame, std::s
   if (!cell.cloud || cell.cloud_of != cell.basis) {
     const double reach = std::max(margin_m, 0.35 * norm(basis.size));
     std::vector<Point> points;
-    for (const std::uint32_t i : editor::points_near(*cell.of, basis, reach))
+    for (const std::uint32_t i : editor::points_near(*cell.of, basis, reach, work.selected_lidar()))
       points.push_back(cell.of->points().points[i]);
     cell.cloud = work.renderer.make_cloud(points, colours_by_height(points, basis));
     cell.cloud_of = cell.basis;

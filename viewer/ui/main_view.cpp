@@ -358,7 +358,7 @@ void MainView::draw_names(Workspace& work, const Area& area, ImDrawList* list) {
               packed(work.colour_of(track.id, work.session.class_of(track))),
               selected || hovered};
     if (selected)
-      if (const auto counts = work.count(object.cuboid))
+      if (const auto counts = work.count(object.cuboid, track))
         name.text += fmt::format("  {} pts", thousands(counts->inside));
     name.size = ImGui::CalcTextSize(name.text.c_str());
     name.at = {area.x + static_cast<float>(top->x) - name.size.x / 2, area.y + static_cast<float>(top->y) - 18};

@@ -65,7 +65,7 @@ void ObjectList::gather_objects(Workspace& work) {
     if (const auto now = document.at(i, session.time())) {
       row.presence = now->presence;
       row.distance_m = norm(now->cuboid.center - ego);
-      if (const auto counts = work.count(now->cuboid)) row.measure = counts->inside;
+      if (const auto counts = work.count(now->cuboid, track)) row.measure = counts->inside;
     }
     rows_.push_back(std::move(row));
   }

@@ -205,7 +205,7 @@ void SidePanel::draw_figures(Workspace& work) {
     tooltip("K");
     return;
   }
-  const auto counts = work.count(now->cuboid);
+  const auto counts = work.count(now->cuboid, session.document().labels().tracks[now->track]);
   const auto& document = session.document();
   const Keyframe* here = document.keyframe_at(now->track, session.time());
   const bool keyframe = document.is_set_by_person_at(now->track, session.time());
@@ -398,7 +398,7 @@ void SidePanel::apply(Workspace& work, const SideEditor::Change& change) {
     if (!work.loaded()) return;
     // The nearest inner points: each face that belongs to the handle goes to the outermost point inside.
     const Handle& handle = *change.double_clicked;
-    const auto inside = editor::places_near(*work.loaded(), change.cuboid, 0);
+    const auto inside = editor::places_near(*work.loaded(), change.cuboid, 0, work.selected_lidar());
     std::optional<Cuboid> snapped;
     if (handle.kind == Handle::Kind::inside) {
       work.fit_selected(0);

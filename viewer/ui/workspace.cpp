@@ -319,19 +319,28 @@ void Workspace::take_refined() {
   }
 }
 
-std::optional<Workspace::Counts> Workspace::count(const Cuboid& world) const {
+std::optional<Workspace::Counts> Workspace::count(const Cuboid& world, const Track& track) const {
   if (!loaded_ || loaded_->number() != session.frame()) return std::nullopt;
   const Cuboid local = local_from_world() * world;
   const std::array both{local, editor::with_margin(local)};
+  if (const OwnLidar lidar = own_lidar(session.scene(), track)) {
+    const auto inside = static_cast<std::uint32_t>(editor::points_near(*loaded_, both[0], 0, lidar).size());
+    return Counts{inside, static_cast<std::uint32_t>(editor::points_near(*loaded_, both[1], 0, lidar).size()) - inside};
+  }
   const auto counted = loaded_->index().count(both);
   if (!counted) return std::nullopt;
   return Counts{(*counted)[0], (*counted)[1] - (*counted)[0]};
 }
 
+OwnLidar Workspace::selected_lidar() const {
+  const auto track = session.selected_track();
+  return track ? own_lidar(session.scene(), session.document().labels().tracks[*track]) : OwnLidar{};
+}
+
 Workspace::Near Workspace::near(const Cuboid& world, double margin_m) const {
   Near result;
   if (!loaded_) return result;
-  for (const std::uint32_t i : editor::points_near(*loaded_, local_from_world() * world, margin_m)) {
+  for (const std::uint32_t i : editor::points_near(*loaded_, local_from_world() * world, margin_m, selected_lidar())) {
     result.points.push_back(loaded_->points().points[i]);
     result.colours.push_back(i < colours_.colours.size() ? colours_.colours[i] : editor::no_colour);
   }
@@ -401,8 +410,8 @@ void Workspace::fit_selected(double turned_by) {
   const Cuboid turned = editor::turn(local * now->cuboid, turned_by);
   Cuboid grown = turned;
   grown.size = turned.size + Vec3d{0.3, 0.3, 0.3};
-  const auto fitted = editor::fit_to_points(turned_by == 0 ? turned : grown, editor::places_near(*loaded_, grown, 0),
-                                            loaded_->ground());
+  const auto fitted = editor::fit_to_points(
+      turned_by == 0 ? turned : grown, editor::places_near(*loaded_, grown, 0, selected_lidar()), loaded_->ground());
   if (!fitted) {
     session.say("There are no points inside to fit to");
     return;

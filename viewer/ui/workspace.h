@@ -100,9 +100,12 @@ class Workspace {
   struct Counts {
     std::uint32_t inside = 0, just_outside = 0;
   };
-  /// Of a cuboid in this frame; just outside: see editor::with_margin. Cost: O(points near it).
-  std::optional<Counts> count(const Cuboid& world) const;
-  /// Points within `margin` of a cuboid, with their colours: what side views draw. Local frame.
+  /// Of a cuboid of a track in this frame, in points of the LiDAR that the track is about; just outside: see
+  /// editor::with_margin. Cost: O(points near it).
+  std::optional<Counts> count(const Cuboid& world, const Track& track) const;
+  /// The LiDAR that the selected track is about.
+  OwnLidar selected_lidar() const;
+  /// Points within `margin` of a cuboid of the selected track, with their colours: what side views draw. Local frame.
   struct Near {
     std::vector<Point> points;
     std::vector<editor::Rgba> colours;
