@@ -11,7 +11,8 @@ packages=(
   g++ cmake ninja-build ccache git pkg-config              # building
   dpkg-dev                                                 # scripts/package.sh: what a package depends on
   libtbb-dev libhwy-dev                                    # kernels: threads, vectors
-  libopencv-dev                                            # optical flow; pictures and video for measuring 2D tracks
+  libopencv-dev                                            # optical flow, regions of pictures; video for measuring
+  libpolyclipping-dev                                      # outlines put together and cut
   libeigen3-dev libpcl-dev libopen3d-dev                   # geometry, point files, and the peers we measure against
   libcli11-dev libfmt-dev libspdlog-dev                    # command line, messages
   libsimdjson-dev nlohmann-json3-dev libpugixml-dev libyaml-cpp-dev  # JSON, XML, YAML
