@@ -11,89 +11,16 @@
 
 #include "data/image_file.h"
 #include "geometry/mask_convert.h"
-#include "tests/support/test_data.h"
+#include "tests/viewer/image_editing.h"
 #include "tracking/attributes_at.h"
 #include "tracking/provenance.h"
 #include "viewer/editor/image_commands.h"
 #include "viewer/editor/image_follower.h"
 #include "viewer/editor/kinds/image_kind.h"
+#include "viewer/editor/region_edits.h"
 
 namespace sweepmark::editor {
 namespace {
-
-using Mouse = ImageEditor::Mouse;
-constexpr int width = 200, height = 120;
-constexpr TimestampNs step = 100'000'000;
-
-std::shared_ptr<const Scene> image_scene() {
-  auto scene = std::make_shared<Scene>();
-  scene->name = "clip";
-  scene->sensors.push_back({"front", SensorKind::camera, {}, {}});
-  for (std::uint32_t i = 0; i < 5; ++i) {
-    ImageRef image;
-    image.timestamp = i * step;
-    image.width = width;
-    image.height = height;
-    scene->images.push_back(image);
-    scene->frames.push_back({i * step, {}, {}, {i}});
-  }
-  return scene;
-}
-
-Ontology people() {
-  Ontology ontology;
-  ontology.skeletons.push_back({"body", {"head", "left_hand", "right_hand"}, {{0, 1}, {0, 2}}});
-  ontology.classes.push_back({.name = "person", .skeleton = "body"});
-  return ontology;
-}
-
-struct ImageEditing : testing::Test {
-  ImageEditing()
-      : session(image_scene(), *Document::open(LabelSet{}, folder.path() / "a.sweepmark"), "ann",
-                [] { return TimestampNs{1}; }) {
-    go_to(0);
-  }
-  void go_to(std::size_t frame) {
-    session.go_to(static_cast<std::int64_t>(frame));
-    editor.look_at(ImageCanvas{"front", session.time(), width, height, 1});
-  }
-  void choose(std::string_view name) {
-    const auto tools = image_tools();
-    const auto found = std::ranges::find(tools, name, &ImageToolRow::name);
-    ASSERT_NE(found, tools.end());
-    editor.choose_tool(static_cast<std::size_t>(found - tools.begin()));
-  }
-  void press(double x, double y, Modifiers with = {}) { editor.mouse(Mouse::press, {{x, y}, with}); }
-  void drag_to(double x, double y, Modifiers with = {}) { editor.mouse(Mouse::drag, {{x, y}, with}); }
-  void release(double x, double y, Modifiers with = {}) { editor.mouse(Mouse::release, {{x, y}, with}); }
-  void click(double x, double y, Modifiers with = {}) {
-    editor.mouse(Mouse::hover, {{x, y}, with});
-    press(x, y, with);
-    release(x, y, with);
-  }
-  void drag(double x0, double y0, double x1, double y1, Modifiers with = {}) {
-    press(x0, y0, with);
-    drag_to((x0 + x1) / 2, (y0 + y1) / 2, with);
-    drag_to(x1, y1, with);
-    release(x1, y1, with);
-  }
-  void make_box(double x0, double y0, double x1, double y1) {
-    choose("Box");
-    drag(x0, y0, x1, y1);
-    choose("Select");
-  }
-  const std::vector<ImageTrack>& tracks() const { return session.document().labels().image_tracks; }
-  ImageValue now() {
-    const auto label = editor.labels.selected("front", session.time());
-    return label ? *label->value : ImageValue{};
-  }
-
-  testing_support::TemporaryFolder folder;
-  Session session;
-  Ontology ontology = people();
-  std::string new_class = "person";
-  ImageEditor editor{session, ontology, new_class};
-};
 
 TEST_F(ImageEditing, ABoxDraggedFromCornerToCornerIsOneEdit) {
   choose("Box");
@@ -527,11 +454,11 @@ TEST_F(ImageEditing, RandomEventsLeaveAStoreThatIsReadBackAsItIsOnTheScreen) {
   const auto up_to = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   const auto at = [&] {
     return MouseOnImage{{up_to(width + 40) - 20.0, up_to(height + 40) - 20.0},
-                        {.shift = up_to(6) == 0, .alt = up_to(6) == 0}};
+                        {.ctrl = up_to(6) == 0, .shift = up_to(6) == 0, .alt = up_to(6) == 0}};
   };
   constexpr std::array actions{Action::clear_selection, Action::undo,          Action::mark_reviewed, Action::keyframe,
                                Action::absence,         Action::next_object,   Action::move_left,     Action::remove,
-                               Action::copy_forwards,   Action::next_keyframe, Action::new_by_click};
+                               Action::copy_forwards,   Action::next_keyframe, Action::new_by_click,  Action::merge};
   for (int i = 0; i < 4'000; ++i) {
     switch (up_to(17)) {
       case 16:  // a key while the button is held
@@ -554,7 +481,7 @@ TEST_F(ImageEditing, RandomEventsLeaveAStoreThatIsReadBackAsItIsOnTheScreen) {
           session.undo();
         break;
       case 3:
-        editor.key({up_to(2) == 0 ? Key::space : key_of("[]X"[up_to(3)]), true, {}});
+        editor.key({up_to(2) == 0 ? Key::space : key_of("[]XZ"[up_to(4)]), true, {}});
         break;
       case 4:
         editor.right_click(at());
@@ -572,6 +499,12 @@ TEST_F(ImageEditing, RandomEventsLeaveAStoreThatIsReadBackAsItIsOnTheScreen) {
         if (up_to(20) != 0) editor.mouse(Mouse::release, at());  // at times the release is lost
       }
     }
+    if (up_to(40) == 0 && !session.selected().empty()) {
+      const auto buttons = region_actions();
+      editor.labels.change_region(*editor.canvas(),
+                                  buttons[static_cast<std::size_t>(up_to(static_cast<int>(buttons.size())))]);
+    }
+    editor.tick();
     ImageDrawing drawing;
     editor.preview(drawing);
     for (const auto& label : editor.labels.shown("front", session.time())) draw_value(*label.value, {}, drawing);

@@ -13,6 +13,7 @@
 
 #include "data/point_cloud.h"
 #include "kernels/count_points.h"
+#include "kernels/math/rigid.h"
 #include "quality/own_points.h"
 #include "tracking/evaluate.h"
 

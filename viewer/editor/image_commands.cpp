@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "geometry/mask_convert.h"
+#include "geometry/segment/polygon_clip.h"
 #include "tracking/attributes_at.h"
 #include "tracking/class_at.h"
 #include "tracking/flow/follow_image_track.h"
@@ -144,6 +145,24 @@ Edit outlines_to_masks(const LabelSet& labels, std::string_view camera, std::str
     if (mask.is_empty()) continue;
     k.value.mask = std::move(mask);
     k.value.polygon.reset();
+  }
+  return difference(before, after);
+}
+
+Edit masks_to_outlines(const LabelSet& labels, std::string_view camera, std::string_view id) {
+  const auto track = find_track(labels, camera, id);
+  if (!track) return track.error();
+  constexpr double within_pixels = 0.75;
+  LabelSet before, after;
+  before.image_tracks.push_back(**track);
+  after = before;
+  for (ImageKeyframe& k : after.image_tracks.front().keyframes) {
+    if (!k.value.mask || k.value.mask->is_empty()) continue;
+    Polygon outline = simplified(to_polygon(*k.value.mask), within_pixels);
+    if (k.value.polygon)
+      outline.rings.insert(outline.rings.end(), k.value.polygon->rings.begin(), k.value.polygon->rings.end());
+    k.value.polygon = std::move(outline);
+    k.value.mask.reset();
   }
   return difference(before, after);
 }

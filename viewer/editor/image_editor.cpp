@@ -42,6 +42,7 @@ void ImageEditor::look_at(const std::optional<ImageCanvas>& canvas) {
                         (canvas && (canvas->camera != canvas_->camera || canvas->time != canvas_->time));
   if (is_other && canvas_) {
     give_up();
+    is_joining_ = false;
   }
   canvas_ = canvas;
 }
@@ -57,6 +58,7 @@ void ImageEditor::choose_tool(std::size_t tool) {
 
 std::string ImageEditor::hint() {
   if (!canvas_) return {};
+  if (is_joining_) return "Click on the object to join with; Escape: none";
   return active().hint(work());
 }
 
@@ -66,6 +68,10 @@ void ImageEditor::mouse(Mouse what, const MouseOnImage& at) {
   switch (what) {
     case Mouse::press:
       end_nudge();
+      if (std::exchange(is_joining_, false)) {
+        join_at(at);
+        break;
+      }
       is_pressed_ = true;
       active().press(on, at);
       break;
@@ -84,6 +90,23 @@ void ImageEditor::mouse(Mouse what, const MouseOnImage& at) {
       active().hover(on, at);
       break;
   }
+}
+
+void ImageEditor::tick() {
+  if (!canvas_) return;
+  auto on = work();
+  active().tick(on);
+}
+
+void ImageEditor::join_at(const MouseOnImage& at) {
+  const auto& shown = labels.shown(canvas_->camera, canvas_->time);
+  for (const std::size_t i : labels.under(*canvas_, at.at)) {
+    const std::string other = labels.track(shown[i]).id;
+    if (other == session_.selected()) continue;
+    labels.join(*canvas_, other);
+    return;
+  }
+  session_.say("There is no other object there");
 }
 
 bool ImageEditor::right_click(const MouseOnImage& at) {
@@ -204,7 +227,7 @@ bool ImageEditor::run(Action action) {
   auto on = work();
   switch (action) {
     case Action::clear_selection:
-      if (cancel()) return true;
+      if (std::exchange(is_joining_, false) || cancel()) return true;
       if (tool_ != 0) {
         choose_tool(0);
         return true;
@@ -243,6 +266,14 @@ bool ImageEditor::run(Action action) {
         session_.say("Select an object of this image first");
       } else {
         session_.remove_object(session_.selected());
+      }
+      return true;
+    case Action::merge:
+      if (labels.selected_track(canvas_->camera) == nullptr) {
+        session_.say("Select an object of this image first");
+      } else {
+        give_up();
+        is_joining_ = true;
       }
       return true;
     case Action::drop_computed:

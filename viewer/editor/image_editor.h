@@ -23,6 +23,10 @@ class ImageEditor {
   ImageLabels labels;
   /// Set by the view: the object in 3D that the image shows at a pixel.
   std::function<std::optional<std::string>(Vec2d)> cuboid_at;
+  /// Set by the view: what the image shows.
+  std::function<std::shared_ptr<const Picture>()> picture;
+  /// Called from another thread when `tick` has something to take.
+  std::function<void()> wake;
 
   /// The image that is shown from now on; nothing: none. What was being made in another one is given up.
   void look_at(const std::optional<ImageCanvas>& canvas);
@@ -42,6 +46,12 @@ class ImageEditor {
   /// \return taken; else it means what it means beside images
   bool run(Action action);
 
+  /// Takes what other threads have done for the tool; to be called before each picture.
+  void tick();
+  bool is_busy() { return active().is_busy(); }
+  /// The next click says which object the selected one is joined with.
+  bool is_joining() const { return is_joining_; }
+
   /// Keys that move an object are held until then: all of it is one edit.
   void end_nudge();
   bool is_nudging() const { return nudged_.has_value(); }
@@ -56,7 +66,7 @@ class ImageEditor {
 
  private:
   ImageTool& active();
-  ImageWork work() { return {session_, labels, *canvas_, ontology_, new_class_, cuboid_at}; }
+  ImageWork work() { return {session_, labels, *canvas_, ontology_, new_class_, cuboid_at, picture, wake}; }
   bool cancel();
   /// Another image or tool: what is being made is lost, which is said.
   void give_up();
@@ -68,6 +78,7 @@ class ImageEditor {
   bool mark_reviewed();
   bool go_to_unreviewed();
   bool copy_to_frame(int direction);
+  void join_at(const MouseOnImage& at);
 
   Session& session_;
   const Ontology& ontology_;
@@ -75,6 +86,7 @@ class ImageEditor {
   std::optional<ImageCanvas> canvas_;
   std::size_t tool_ = 0, last_drawing_tool_ = 1;
   std::unique_ptr<ImageTool> active_;
+  bool is_joining_ = false;
   bool is_pressed_ = false;  ///< the left button, for the tool that is on
   struct Nudged {
     std::string id;

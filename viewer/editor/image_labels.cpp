@@ -7,6 +7,7 @@
 
 #include "tracking/provenance.h"
 #include "viewer/editor/image_commands.h"
+#include "viewer/editor/image_join.h"
 #include "viewer/editor/kinds/image_kind.h"
 #include "viewer/editor/track_order.h"
 
@@ -198,13 +199,111 @@ bool ImageLabels::put_computed(const ImageTrack& made_from, std::span<const Imag
                        [&](const LabelSet& labels) { return editor::put_computed(labels, made_from, keyframes); });
 }
 
-bool ImageLabels::set_mask_of_outline(const ImageCanvas& canvas, const std::string& id, const ImageValue& value) {
+bool ImageLabels::set_mask_of_outline(const ImageCanvas& canvas, const std::string& id, const ImageValue& value,
+                                      std::string_view tool) {
   const std::function<Edit(const LabelSet&)> steps[] = {
       [&](const LabelSet& labels) {
         return outlines_to_masks(labels, canvas.camera, id, value.mask->width(), value.mask->height());
       },
       [&](const LabelSet& labels) { return set_image_keyframe(labels, canvas.camera, id, canvas.time, value); }};
-  return session_.edit("brush", steps);
+  return session_.edit(tool, steps);
+}
+
+bool ImageLabels::divide(const ImageCanvas& canvas, const std::string& id, const ImageValue& first,
+                         const ImageValue& second, std::string_view tool) {
+  const ImageTrack* found = find_image_track(session_.document().labels(), canvas.camera, id);
+  if (found == nullptr) return false;
+  const std::string class_name(class_at(*found, canvas.time)), other = unused_track_id(session_.document().labels());
+  const std::function<Edit(const LabelSet&)> steps[] = {
+      [&](const LabelSet& labels) { return set_image_keyframe(labels, canvas.camera, id, canvas.time, first); },
+      [&](const LabelSet& labels) {
+        return new_image_track(labels, canvas.camera, other, class_name, canvas.time, second);
+      }};
+  if (!session_.edit(tool, steps)) return false;
+  session_.say(fmt::format("{} is cut: the other part is {}", id, other));
+  return true;
+}
+
+bool ImageLabels::join(const ImageCanvas& canvas, const std::string& other) {
+  const ImageTrack* found = selected_or_say(canvas);
+  if (found == nullptr) return false;
+  const std::string id = found->id;
+  if (!session_.edit("join", [&](const LabelSet& labels) { return join_image_tracks(labels, canvas, id, other); }))
+    return false;
+  session_.say(fmt::format("{} and {} are one object now", id, other));
+  return true;
+}
+
+bool ImageLabels::cut_away_overlaps(const ImageCanvas& canvas) {
+  const auto now = selected(canvas.camera, canvas.time);
+  if (!now || !has_region(*now->value)) {
+    session_.say("Select a mask or an outline of this image first");
+    return false;
+  }
+  const auto is_near = [&](const ImageBox& box) {
+    return box.left < now->around.right && box.right > now->around.left && box.top < now->around.bottom &&
+           box.bottom > now->around.top;
+  };
+  ImageValue value = *now->value;
+  for (const ShownImageLabel& label : shown(canvas.camera, canvas.time)) {
+    if (label.track == now->track || !has_region(*label.value) || !is_near(label.around)) continue;
+    auto without = without_region(value, *label.value, canvas);
+    if (!without) {
+      session_.say(without.error().message, true);
+      return false;
+    }
+    value = *std::move(without);
+    if (!has_region(value)) {
+      session_.say("Nothing would be left: other objects cover it");
+      return false;
+    }
+  }
+  if (value == *now->value) {
+    session_.say("No other mask or outline overlaps it");
+    return false;
+  }
+  return set_value(canvas, track(*now).id, value, "cut away overlaps");
+}
+
+bool ImageLabels::change_region(const ImageCanvas& canvas, const RegionAction& action) {
+  const auto now = selected(canvas.camera, canvas.time);
+  if (!now || !has_region(*now->value)) {
+    session_.say("Select a mask or an outline of this image first");
+    return false;
+  }
+  const auto change = now->value->mask ? action.of_mask : action.of_outline;
+  if (change == nullptr) {
+    session_.say(fmt::format("{} is for {}", action.name, now->value->mask ? "outlines" : "masks"));
+    return false;
+  }
+  const ImageValue value = change(*now->value);
+  if (!has_region(value)) {
+    session_.say("Nothing would be left of it; Delete removes the whole object");
+    return false;
+  }
+  if (value == *now->value) {
+    session_.say(fmt::format("{}: it is so already", action.name));
+    return false;
+  }
+  return set_value(canvas, track(*now).id, value, action.name);
+}
+
+bool ImageLabels::turn_into_masks(const ImageCanvas& canvas) {
+  const ImageTrack* found = selected_or_say(canvas);
+  if (found == nullptr) return false;
+  const std::string id = found->id;
+  return session_.edit("to mask", [&](const LabelSet& labels) {
+    return outlines_to_masks(labels, canvas.camera, id, static_cast<std::uint32_t>(canvas.width),
+                             static_cast<std::uint32_t>(canvas.height));
+  });
+}
+
+bool ImageLabels::turn_into_outlines(const ImageCanvas& canvas) {
+  const ImageTrack* found = selected_or_say(canvas);
+  if (found == nullptr) return false;
+  const std::string id = found->id;
+  return session_.edit("to outline",
+                       [&](const LabelSet& labels) { return masks_to_outlines(labels, canvas.camera, id); });
 }
 
 bool ImageLabels::set_attribute_here(const ImageCanvas& canvas, const std::string& name, const std::string& value) {

@@ -13,6 +13,7 @@
 
 #include "tracking/evaluate_image.h"
 #include "viewer/editor/canvas/image_canvas.h"
+#include "viewer/editor/region_edits.h"
 #include "viewer/editor/session.h"
 
 namespace sweepmark::editor {
@@ -67,7 +68,21 @@ class ImageLabels {
   /// From this image on, up to the keyframe that says something else; makes a keyframe here where there is none.
   bool set_attribute_here(const ImageCanvas& canvas, const std::string& name, const std::string& value);
   /// A mask in place of an outline; the object's other outlines become masks in the same edit.
-  bool set_mask_of_outline(const ImageCanvas& canvas, const std::string& id, const ImageValue& value);
+  bool set_mask_of_outline(const ImageCanvas& canvas, const std::string& id, const ImageValue& value,
+                           std::string_view tool);
+
+  /// One keyframe becomes two objects: `first` stays the object's, `second` is a new one of its class.
+  bool divide(const ImageCanvas& canvas, const std::string& id, const ImageValue& first, const ImageValue& second,
+              std::string_view tool);
+  /// The selected object and another one of the image become one (image_join.h).
+  bool join(const ImageCanvas& canvas, const std::string& other);
+  /// Without what the other masks and outlines of the image cover.
+  bool cut_away_overlaps(const ImageCanvas& canvas);
+  /// A button of the panel (region_edits.h).
+  bool change_region(const ImageCanvas& canvas, const RegionAction& action);
+  /// All keyframes of the selected object: outlines become masks, or masks outlines, within a pixel of their edges.
+  bool turn_into_masks(const ImageCanvas& canvas);
+  bool turn_into_outlines(const ImageCanvas& canvas);
 
   /// The objects under a pixel, the smallest first. \param reach  pixels beside it
   std::vector<std::size_t> under(const ImageCanvas& canvas, Vec2d pixel);

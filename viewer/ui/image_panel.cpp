@@ -11,6 +11,7 @@
 #include "tracking/attributes_at.h"
 #include "tracking/provenance.h"
 #include "tracking/review.h"
+#include "viewer/editor/region_edits.h"
 #include "viewer/ui/class_items.h"
 #include "viewer/ui/gui_context.h"
 
@@ -114,6 +115,7 @@ void ImagePanel::draw_state(Workspace& work, const ImageTrack& track) {
   tooltip("As it is here, in the next image (Alt+Right)");
   if (now) {
     draw_facts(*now->value);
+    draw_region_actions(work, *now->value);
     draw_joints(work, track, *now->value);
   }
 }
@@ -134,6 +136,42 @@ void ImagePanel::draw_facts(const ImageValue& value) {
                                   .c_str());
   }
   if (value.mask) ImGui::TextDisabled("%s", fmt::format("Mask: {} px", area(*value.mask)).c_str());
+}
+
+namespace {
+
+/// On the line of the one before where there is room.
+bool wrapped_button(std::string_view name, std::string_view help) {
+  const std::string label(name);
+  const float wide = ImGui::CalcTextSize(label.c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
+  ImGui::SameLine(0, 3);
+  if (ImGui::GetContentRegionAvail().x < wide) ImGui::NewLine();
+  const bool is_pressed = ImGui::SmallButton(label.c_str());
+  tooltip(std::string(help).c_str());
+  return is_pressed;
+}
+
+}  // namespace
+
+void ImagePanel::draw_region_actions(Workspace& work, const ImageValue& value) {
+  if (!editor::has_region(value)) return;
+  auto& labels = work.image_editor.labels;
+  const editor::ImageCanvas canvas = *work.image_editor.canvas();
+  ImGui::Dummy({0, 0});
+  for (const editor::RegionAction& action : editor::region_actions()) {
+    if ((value.mask ? action.of_mask : action.of_outline) == nullptr) continue;
+    if (wrapped_button(action.name, action.what)) labels.change_region(canvas, action);
+  }
+  if (wrapped_button("No overlap", "What other masks and outlines of this image cover is cut away"))
+    labels.cut_away_overlaps(canvas);
+  if (value.mask) {
+    if (wrapped_button("To outline", "All keyframes: masks become outlines, within a pixel of their edges"))
+      labels.turn_into_outlines(canvas);
+  } else if (wrapped_button("To mask", "All keyframes: outlines become the masks of their pixels")) {
+    labels.turn_into_masks(canvas);
+  }
+  if (wrapped_button("Join ...", "Click on the object that becomes a part of this one (M)"))
+    work.run(editor::Action::merge, false);
 }
 
 void ImagePanel::draw_joints(Workspace& work, const ImageTrack& track, const ImageValue& value) {

@@ -321,6 +321,8 @@ void ImageView::draw_image(Workspace& work, std::uint32_t image, const Area& are
     if (!found) return std::nullopt;
     return work.session.document().labels().tracks[cuboids_[*found].track].id;
   };
+  editor.picture = [of = camera.of] { return of; };
+  editor.tick();
   take_mouse(work, area, transform);
   update_layer(work, canvas);
   update_labels(work, canvas);

@@ -42,6 +42,7 @@ Workspace::Workspace(std::shared_ptr<const Scene> scene, editor::Document docume
       ontology(std::move(classes)),
       renderer(on),
       image_editor(session, ontology, new_class) {
+  image_editor.wake = wake;
   ontology_is_given_ = !ontology.classes.empty() || !scene->labels.ontology.classes.empty();
   if (ontology.classes.empty()) ontology = session.document().labels().ontology;
   new_class = usual_class();

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "geometry/mask_convert.h"
 #include "viewer/editor/tools/image_tool.h"
+#include "viewer/editor/tools/mask_target.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -21,11 +21,10 @@ constexpr double least_radius = 0.5, step = 1.2;
 class BrushTool final : public ImageTool {
  public:
   std::string hint(const ImageWork& work) const override {
-    const auto now = work.labels.selected(work.canvas.camera, work.canvas.time);
-    const std::string what = now ? class_at(work.labels.track(*now), work.canvas.time) + " " + work.session.selected()
-                                 : "a new " + work.new_class;
+    const bool is_new = !work.labels.selected(work.canvas.camera, work.canvas.time);
     return fmt::format("{} {}; brush {:.0f} px: [ and ], Alt erases, Shift + click draws straight{}",
-                       erases_ ? "Erase from" : "Paint", what, 2 * radius(work), now ? ", Escape: a new object" : "");
+                       erases_ ? "Erase from" : "Paint", name_of_target(work), 2 * radius(work),
+                       is_new ? "" : ", Escape: a new object");
   }
 
   void press(ImageWork& work, const MouseOnImage& mouse) override {
@@ -41,28 +40,9 @@ class BrushTool final : public ImageTool {
   void hover(ImageWork&, const MouseOnImage& mouse) override { mouse_ = mouse; }
   void release(ImageWork& work, const MouseOnImage&) override {
     if (!painted_) return;
-    ImageValue value = before_;
-    value.mask = painted_->mask();
-    const bool was_outline = value.polygon.has_value();
-    value.polygon.reset();
-    // The box of an object goes with its mask.
-    if (value.box && value.box->rotation == 0 && !value.mask->is_empty()) value.box = bounds(*value.mask);
+    Mask mask = painted_->mask();
     give_up();
-    if (value.mask->is_empty()) {
-      value.mask.reset();
-      if (id_.empty()) return;
-      if (value.is_empty()) {
-        work.session.say("Nothing would be left of the mask; Delete removes the whole object");
-        return;
-      }
-    }
-    if (id_.empty()) {
-      work.labels.create(work.canvas, value, work.new_class, "brush");
-    } else if (!was_outline) {
-      work.labels.set_value(work.canvas, id_, value, "brush");
-    } else if (work.labels.set_mask_of_outline(work.canvas, id_, value)) {
-      work.session.say("The outline has become a mask, in all of its keyframes");
-    }
+    target_.commit(work, std::move(mask), "brush");
   }
 
   bool key(ImageWork& work, const KeyPress& key) override {
@@ -100,7 +80,7 @@ class BrushTool final : public ImageTool {
   }
   const PaintedMask* painted() const override { return painted_ ? &*painted_ : nullptr; }
   PixelRect take_dirty() override { return std::exchange(dirty_, {}); }
-  std::string painted_id() const override { return id_; }
+  std::string painted_id() const override { return target_.id(); }
 
  private:
   double radius(const ImageWork& work) const {
@@ -110,40 +90,17 @@ class BrushTool final : public ImageTool {
 
   /// \return false: nothing can be painted here, which is said
   bool begin(ImageWork& work) {
-    const auto width = static_cast<std::uint32_t>(work.canvas.width),
-               height = static_cast<std::uint32_t>(work.canvas.height);
-    before_ = {};
-    id_.clear();
-    Mask start(width, height);
-    // The selected object, where it is not seen in this image too: then it begins empty.
-    if (work.labels.selected_track(work.canvas.camera) != nullptr) id_ = work.session.selected();
-    if (id_ != last_of_ || work.canvas.time != last_time_) last_.reset();
-    if (const auto now = work.labels.selected(work.canvas.camera, work.canvas.time)) {
-      before_ = *now->value;
-      if (before_.polygon && area(*before_.polygon) == 0) {
-        work.session.say("A line has no inside to paint");
-        return false;
-      }
-      if (before_.mask) {
-        start = *before_.mask;
-      } else if (before_.polygon) {
-        start = to_mask(*before_.polygon, width, height);
-      }
-      if (start.width() != width || start.height() != height) {
-        work.session.say(fmt::format("The mask is of an image of {} x {} pixels, this one has {} x {}", start.width(),
-                                     start.height(), width, height),
-                         true);
-        return false;
-      }
-    }
-    painted_.emplace(start);
+    const auto start = target_.begin(work);
+    if (target_.id() != last_of_ || work.canvas.time != last_time_) last_.reset();
+    if (!start) return false;
+    painted_.emplace(*start);
     dirty_ = {0, 0, painted_->width(), painted_->height()};
     return true;
   }
   void stroke(ImageWork& work, Vec2d from, const MouseOnImage& mouse) {
     dirty_.add(painted_->paint(from.x, from.y, mouse.at.x, mouse.at.y, radius(work), !is_erasing(mouse)));
     last_ = mouse.at;
-    last_of_ = id_;
+    last_of_ = target_.id();
     last_time_ = work.canvas.time;
   }
   void give_up() {
@@ -157,10 +114,9 @@ class BrushTool final : public ImageTool {
   std::optional<Vec2d> last_;  ///< where the last stroke ended
   std::string last_of_;        ///< whose it was
   TimestampNs last_time_ = 0;
+  MaskTarget target_;
   std::optional<PaintedMask> painted_;
   PixelRect dirty_;
-  ImageValue before_;
-  std::string id_;  ///< whose mask it is; empty: a new object's
 };
 
 }  // namespace

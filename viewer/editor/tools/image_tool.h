@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "data/image_file.h"
 #include "data/ontology.h"
 #include "viewer/editor/canvas/image_canvas.h"
 #include "viewer/editor/canvas/image_drawing.h"
@@ -29,6 +30,13 @@ struct ImageWork {
   std::string new_class;  ///< of new objects
   /// The object in 3D that the image shows at a pixel.
   const std::function<std::optional<std::string>(Vec2d)>& cuboid_at;
+  /// What the image shows; null, or no function: it is not there.
+  const std::function<std::shared_ptr<const Picture>()>& picture;
+  /// To be called from another thread when there is something for `tick`; may be empty.
+  const std::function<void()>& wake;
+
+  /// \return null where it is not there or of another size, which is said
+  std::shared_ptr<const Picture> picture_or_say();
 };
 
 class ImageTool {
@@ -60,6 +68,11 @@ class ImageTool {
   /// Escape, another frame or another tool. \return false: there was nothing to give up
   virtual bool cancel(ImageWork&) { return false; }
 
+  /// Takes what another thread has done; called before each picture of the window.
+  virtual void tick(ImageWork&) {}
+  /// Another thread works for it.
+  virtual bool is_busy() const { return false; }
+
   /// Something was begun that another image or tool would lose.
   virtual bool is_making() const { return false; }
 
@@ -89,5 +102,8 @@ std::unique_ptr<ImageTool> make_polygon_tool();
 std::unique_ptr<ImageTool> make_line_tool();
 std::unique_ptr<ImageTool> make_brush_tool();
 std::unique_ptr<ImageTool> make_skeleton_tool();
+std::unique_ptr<ImageTool> make_cut_tool();
+std::unique_ptr<ImageTool> make_wand_tool();
+std::unique_ptr<ImageTool> make_cutout_tool();
 
 }  // namespace sweepmark::editor

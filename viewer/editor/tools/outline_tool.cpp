@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// New polygons and lines, by clicks or freehand.
-#include <algorithm>
-#include <cmath>
-#include <vector>
+// New polygons and lines, and parts that are added to or cut from the selected object.
+#include <fmt/format.h>
 
-#include "viewer/editor/tools/image_tool.h"
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "viewer/editor/region_edits.h"
+#include "viewer/editor/tools/drawn_path.h"
+#include "viewer/editor/tools/mask_target.h"
 
 namespace sweepmark::editor {
 namespace {
 
-/// Freehand, a vertex comes this far from the last one.
-constexpr double freehand_points = 9;
+enum class Means : std::uint8_t { create, add, remove };
 
 class OutlineTool final : public ImageTool {
  public:
@@ -19,83 +22,105 @@ class OutlineTool final : public ImageTool {
 
   std::string hint(const ImageWork& work) const override {
     const std::string what = kind_ == RingKind::line ? "line" : "outline";
-    if (vertices_.empty()) return "Click the first vertex of the " + what + ": " + work.new_class;
-    if (vertices_.size() < least()) return "Click the next vertex; Ctrl+Z takes the last one back";
+    if (path_.is_empty()) {
+      if (kind_ == RingKind::line) return "Click the first vertex of the line: " + work.new_class;
+      constexpr std::array begins{"Click the first vertex of a new ", "Outline what is added to ",
+                                  "Outline what is cut from "};
+      const Means means = means_now(work);
+      return fmt::format("{}{}{}", begins[static_cast<std::size_t>(means)],
+                         means == Means::create ? work.new_class : name_of_target(work),
+                         has_selected_region(work) ? "; X: new, add, cut" : "");
+    }
+    if (path_.vertices().size() < least()) return "Click the next vertex; Ctrl+Z takes the last one back";
     return kind_ == RingKind::line ? "Enter or double click: done; Ctrl+Z takes the last vertex back"
                                    : "Enter, double click or a click on the first vertex: done; Ctrl+Z takes one back";
   }
 
   void press(ImageWork& work, const MouseOnImage& mouse) override {
-    mouse_ = mouse.at;
-    if (kind_ == RingKind::area && vertices_.size() >= least() && is_near(work, vertices_.front(), mouse.at)) {
+    if (kind_ == RingKind::area && path_.vertices().size() >= least() && path_.is_at_first(work, mouse.at)) {
       finish(work);
       just_finished_ = true;
       return;
     }
     just_finished_ = false;
-    vertices_.push_back(within(work, mouse.at));
+    path_.press(work, mouse);
   }
   void drag(ImageWork& work, const MouseOnImage& mouse) override {
-    mouse_ = mouse.at;
-    if (!mouse.with.shift || vertices_.empty()) return;
-    const Vec2d at = within(work, mouse.at), last = vertices_.back();
-    if (std::hypot(at.x - last.x, at.y - last.y) >= freehand_points * work.canvas.pixels_per_point)
-      vertices_.push_back(at);
+    if (!just_finished_) path_.drag(work, mouse);
   }
-  void hover(ImageWork&, const MouseOnImage& mouse) override { mouse_ = mouse.at; }
+  void hover(ImageWork& work, const MouseOnImage& mouse) override { path_.hover(work, mouse); }
   bool double_click(ImageWork& work, const MouseOnImage&) override {
     // The first click of the two has made a vertex here.
     if (!just_finished_) finish(work);
     return true;
   }
-  bool is_making() const override { return !vertices_.empty(); }
+  bool key(ImageWork& work, const KeyPress& key) override {
+    if (path_.key(work, key)) return true;
+    if (kind_ == RingKind::line || key.key != key_of('X') || key.with.ctrl || key.with.alt) return false;
+    if (!has_selected_region(work)) {
+      work.session.say("Select an object with a mask or an outline first");
+    } else {
+      means_ = means_ == Means::create ? Means::add : means_ == Means::add ? Means::remove : Means::create;
+    }
+    return true;
+  }
+  bool is_making() const override { return !path_.is_empty(); }
   bool finish(ImageWork& work) override {
-    if (vertices_.empty()) return false;
-    if (vertices_.size() < least()) {
+    if (path_.is_empty()) return false;
+    if (path_.vertices().size() < least()) {
       work.session.say(kind_ == RingKind::line ? "A line needs two vertices" : "A polygon needs three vertices");
       return true;
     }
-    ImageValue value;
-    value.polygon = Polygon{{Ring{vertices_, kind_}}};
+    const auto vertices = path_.vertices();
+    const Polygon outline{{Ring{{vertices.begin(), vertices.end()}, kind_}}};
     // What could not be stored stays to be tried again.
-    if (work.labels.create(work.canvas, value, work.new_class, kind_ == RingKind::line ? "line" : "polygon"))
-      vertices_.clear();
+    if (means_now(work) == Means::create ? create(work, outline) : change(work, outline)) path_.clear();
     return true;
   }
-  bool take_back(ImageWork&) override {
-    if (vertices_.empty()) return false;
-    vertices_.pop_back();
-    return true;
-  }
-  bool cancel(ImageWork&) override {
-    const bool had = !vertices_.empty();
-    vertices_.clear();
-    return had;
-  }
+  bool take_back(ImageWork& work) override { return path_.take_back(work); }
+  bool cancel(ImageWork&) override { return path_.clear(); }
   void preview(ImageWork& work, ImageDrawing& drawing) const override {
-    if (vertices_.empty()) return;
-    const Rgba colour = class_colour(work.new_class);
-    drawing.outline(vertices_, false, colour, 2);
-    drawing.line(vertices_.back(), mouse_, (colour & 0xFFFFFFU) | 0xA0000000U, 1.5F);
-    if (kind_ == RingKind::area && vertices_.size() > 1)
-      drawing.line(mouse_, vertices_.front(), (colour & 0xFFFFFFU) | 0x60000000U, 1);
-    for (const Vec2d v : vertices_) drawing.markers.push_back({v, ImageDrawing::Mark::square, rgba(255, 255, 255), 3});
-    if (kind_ == RingKind::area && vertices_.size() >= least() && is_near(work, vertices_.front(), mouse_))
-      drawing.markers.push_back({vertices_.front(), ImageDrawing::Mark::ring, rgba(255, 255, 255), 8});
+    const Rgba colour = means_now(work) == Means::remove ? rgba(255, 120, 100) : class_colour(work.new_class);
+    path_.preview(work, drawing, colour, kind_ == RingKind::area);
   }
 
  private:
   std::size_t least() const { return kind_ == RingKind::line ? 2 : 3; }
-  static bool is_near(const ImageWork& work, Vec2d a, Vec2d b) {
-    return std::hypot(a.x - b.x, a.y - b.y) < work.canvas.reach();
+  static bool has_selected_region(const ImageWork& work) {
+    const auto now = work.labels.selected(work.canvas.camera, work.canvas.time);
+    return now && has_region(*now->value);
   }
-  static Vec2d within(const ImageWork& work, Vec2d at) {
-    return {std::clamp(at.x, 0.0, work.canvas.width), std::clamp(at.y, 0.0, work.canvas.height)};
+  Means means_now(const ImageWork& work) const { return has_selected_region(work) ? means_ : Means::create; }
+
+  bool create(ImageWork& work, const Polygon& outline) {
+    ImageValue value;
+    value.polygon = outline;
+    return work.labels.create(work.canvas, value, work.new_class, kind_ == RingKind::line ? "line" : "polygon");
+  }
+  bool change(ImageWork& work, const Polygon& outline) {
+    const auto now = work.labels.selected(work.canvas.camera, work.canvas.time);
+    const bool adds = means_ == Means::add;
+    const auto value =
+        adds ? with_added(*now->value, outline, work.canvas) : with_removed(*now->value, outline, work.canvas);
+    if (!value) {
+      work.session.say(value.error().message, true);
+      return false;
+    }
+    if (!has_region(*value)) {
+      work.session.say("Nothing would be left of it; Delete removes the whole object");
+      return false;
+    }
+    if (*value == *now->value) {
+      work.session.say(adds ? "It is all in the object already" : "It is not in the object");
+      return true;
+    }
+    return work.labels.set_value(work.canvas, work.session.selected(), *value,
+                                 adds ? "add to outline" : "cut from outline");
   }
 
   RingKind kind_;
-  std::vector<Vec2d> vertices_;
-  Vec2d mouse_;
+  DrawnPath path_;
+  Means means_ = Means::create;  ///< where an object with a region is selected
   bool just_finished_ = false;
 };
 

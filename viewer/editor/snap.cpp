@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/editor/snap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace sweepmark::editor {
+namespace {
+
+struct Nearest {
+  Vec2d at;
+  std::optional<Vec2d> vertex, edge;
+  double to_vertex, to_edge;
+
+  void take(std::span<const Vec2d> vertices, bool is_closed) {
+    for (std::size_t i = 0; i < vertices.size(); ++i) {
+      const Vec2d a = vertices[i];
+      if (const double d = std::hypot(a.x - at.x, a.y - at.y); d < to_vertex) {
+        to_vertex = d;
+        vertex = a;
+      }
+      if (i + 1 == vertices.size() && !is_closed) break;
+      const Vec2d b = vertices[(i + 1) % vertices.size()];
+      const double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
+      const double t = square > 0 ? std::clamp(((at.x - a.x) * dx + (at.y - a.y) * dy) / square, 0.0, 1.0) : 0;
+      const Vec2d on{a.x + t * dx, a.y + t * dy};
+      if (const double d = std::hypot(on.x - at.x, on.y - at.y); d < to_edge) {
+        to_edge = d;
+        edge = on;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::optional<Vec2d> snapped(std::span<const ShownImageLabel> labels, const ImageCanvas& canvas, Vec2d at) {
+  const double reach = canvas.reach();
+  Nearest nearest{at, {}, {}, reach, reach};
+  for (const ShownImageLabel& label : labels) {
+    const ImageBox& box = label.around;
+    if (at.x < box.left - reach || at.x > box.right + reach || at.y < box.top - reach || at.y > box.bottom + reach)
+      continue;
+    if (label.value->polygon)
+      for (const Ring& ring : label.value->polygon->rings) nearest.take(ring.vertices, ring.kind != RingKind::line);
+    if (label.value->box) nearest.take(corners(*label.value->box), true);
+  }
+  nearest.take(corners({0, 0, canvas.width, canvas.height}), true);
+  return nearest.vertex ? nearest.vertex : nearest.edge;
+}
+
+}  // namespace sweepmark::editor

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// For tools that make masks: whose mask it is, and how what was made becomes an edit.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "viewer/editor/tools/image_tool.h"
+
+namespace sweepmark::editor {
+
+/// The selected object as it was when a tool began with it, or a new one.
+class MaskTarget {
+ public:
+  /// \return the mask to begin with; nothing: nothing can be painted here, which is said
+  std::optional<Mask> begin(ImageWork& work);
+  /// Makes it the object's: an outline becomes a mask in all of its keyframes, a box that is not turned goes with it.
+  void commit(ImageWork& work, Mask mask, std::string_view tool);
+
+  const std::string& id() const { return id_; }  ///< empty: a new object
+
+ private:
+  std::string id_;
+  ImageValue before_;
+};
+
+/// "car 7" or "a new car", for hints.
+std::string name_of_target(const ImageWork& work);
+
+}  // namespace sweepmark::editor
