@@ -48,7 +48,7 @@ class ImageEditor {
 
   /// Takes what other threads have done for the tool; to be called before each picture.
   void tick();
-  bool is_busy() { return active().is_busy(); }
+  bool is_busy() const { return active_ && active_->is_busy(); }
   /// The next click says which object the selected one is joined with.
   bool is_joining() const { return is_joining_; }
 

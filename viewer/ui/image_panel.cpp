@@ -46,9 +46,12 @@ void ImagePanel::draw_nothing_selected(Workspace& work) {
     ImGui::EndCombo();
   }
   ImGui::Spacing();
-  for (const auto& tool : editor::image_tools()) {
-    ImGui::Text("%s", std::string(tool.name).c_str());
-    ImGui::TextDisabled("%s. %s.", std::string(tool.what).c_str(), std::string(tool.keys).c_str());
+  const auto tools = editor::image_tools();
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    ImGui::Text("%s", std::string(tools[i].name).c_str());
+    ImGui::TextDisabled("%s.", std::string(tools[i].what).c_str());
+    // Its keys while it is on: all at once are more than anyone reads.
+    if (i == work.image_editor.tool()) ImGui::TextDisabled("%s.", std::string(tools[i].keys).c_str());
     ImGui::Spacing();
   }
   ImGui::TextDisabled(

@@ -248,7 +248,7 @@ bool Workspace::are_images_there(std::size_t frame) const {
 
 bool Workspace::is_settled() const {
   const std::size_t frame = session.frame();
-  if (playing || refiner.is_busy() || follower.is_busy() || exporter.is_busy()) return false;
+  if (playing || refiner.is_busy() || follower.is_busy() || exporter.is_busy() || image_editor.is_busy()) return false;
   const bool points = (loaded_ && loaded_->number() == frame && sweeps == sweeps_in_use_ &&
                        loaded_->version() == frames.version() && coloured_mode_ == colour_mode) ||
                       frames.failure(frame).has_value();

@@ -22,7 +22,7 @@ constexpr double least_side = 4, least_radius = 0.5, step = 1.2;
 class CutoutTool final : public ImageTool {
  public:
   std::string hint(const ImageWork& work) const override {
-    if (box_ && is_busy()) return "Looking for the object in the box ...";
+    if (is_busy()) return "Looking for the object in the box ...";
     if (box_) return "Paint what belongs to it, Alt + drag what does not; Enter accepts, Escape gives up";
     if (corner_) return "Let go at the opposite corner";
     if (box_of_selected(work))
@@ -74,7 +74,7 @@ class CutoutTool final : public ImageTool {
     return true;
   }
 
-  bool is_busy() const override { return task_ && task_->is_busy(); }
+  bool is_busy() const override { return box_ && task_ && task_->is_busy(); }
   void tick(ImageWork& work) override {
     if (!task_) return;
     auto done = task_->take();

@@ -19,17 +19,17 @@ constexpr std::array rows{
                  "Enter or a double click ends, Ctrl+Z takes a vertex back, Shift + drag draws freehand, Ctrl snaps to "
                  "other outlines, Z follows edges of the image",
                  "New line: click its vertices", make_line_tool},
-    ImageToolRow{"Cut", "Enter or a double click cuts, Shift + drag draws freehand",
-                 "Cut the selected mask or outline in two along a line", make_cut_tool},
     ImageToolRow{"Brush",
                  "[ and ] size, Alt + drag erases, X swaps, Shift + click draws straight, Escape: a new object",
                  "Paint the mask of the selected object, or a new one", make_brush_tool},
-    ImageToolRow{"Wand", "drag to the right takes in more, Alt + click takes away, Escape: a new object",
+    ImageToolRow{"Wand", "Drag to the right takes in more, Alt + click takes away, Escape: a new object",
                  "Click a colour: the region that is like it joins the mask", make_wand_tool},
     ImageToolRow{"Cutout",
-                 "paint what belongs to it, Alt + drag what does not, [ and ] size, Enter accepts, Escape gives up",
+                 "Paint what belongs to it, Alt + drag what does not, [ and ] size, Enter accepts, Escape gives up",
                  "Drag a box: the object in it is cut out by its colours and edges", make_cutout_tool},
-    ImageToolRow{"Skeleton", "right click: hidden, Space: not there, Enter: no more joints",
+    ImageToolRow{"Cut", "Enter or a double click cuts, Shift + drag draws freehand",
+                 "Cut the selected mask or outline in two along a line", make_cut_tool},
+    ImageToolRow{"Skeleton", "Right click: hidden, Space: not there, Enter: no more joints",
                  "New skeleton: click its joints as they are named", make_skeleton_tool},
 };
 
