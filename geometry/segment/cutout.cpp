@@ -50,6 +50,20 @@ void draw_strokes(std::span<const CutoutStroke> strokes, const cv::Rect& part, d
   }
 }
 
+cv::Mat outside_of(const cv::Rect& part, cv::Size size) {
+  cv::Mat outside(size, CV_8U, cv::Scalar(255));
+  outside(part).setTo(0);
+  return outside;
+}
+
+/// Where the object is: 255.
+cv::Mat grabbed(const cv::Mat& colours, cv::Mat& known, int iterations) {
+  cv::theRNG().state = 0x5EED;  // the first colours are clustered from random starts
+  cv::Mat background, foreground;
+  cv::grabCut(colours, known, {}, background, foreground, iterations, cv::GC_INIT_WITH_MASK);
+  return (known == cv::GC_FGD) | (known == cv::GC_PR_FGD);
+}
+
 }  // namespace
 
 Result<Mask> cut_out(const PictureView& picture, const ImageBox& box, std::span<const CutoutStroke> strokes,
@@ -59,7 +73,7 @@ Result<Mask> cut_out(const PictureView& picture, const ImageBox& box, std::span<
   if (inner.empty())
     return Error{fmt::format("expected a box in a picture of {} x {} pixels, got {:.1f}, {:.1f} to {:.1f}, {:.1f}",
                              picture.width, picture.height, box.left, box.top, box.right, box.bottom)};
-  const double margin = std::max(8.0, 0.25 * std::max(wanted.width(), wanted.height()));
+  const double margin = std::max(8.0, 0.15 * std::max(wanted.width(), wanted.height()));
   const cv::Rect part = part_around(picture, wanted, margin);
   const double scale = std::min(1.0, std::sqrt(static_cast<double>(options.most_pixels) / part.area()));
   cv::Mat colours = bgr_of(picture, part);
@@ -71,10 +85,22 @@ Result<Mask> cut_out(const PictureView& picture, const ImageBox& box, std::span<
                   std::max(1, static_cast<int>(std::lround(inner.width * scale))),
                   std::max(1, static_cast<int>(std::lround(inner.height * scale))));
   likely &= cv::Rect(0, 0, known.cols, known.rows);
-  known(likely).setTo(cv::GC_PR_FGD);
-  // A box as large as the picture: what is along its border is likely not the object.
-  if (likely.width == known.cols && likely.height == known.rows && known.cols > 4 && known.rows > 4)
-    cv::rectangle(known, likely, cv::Scalar(cv::GC_PR_BGD), 2);
+  const cv::Point middle(likely.x + likely.width / 2, likely.y + likely.height / 2);
+  const auto ellipse = [&](double part_of_box, int meaning) {
+    const auto half = [&](int side) { return std::max(1, static_cast<int>(part_of_box * side)); };
+    cv::ellipse(known, middle, {half(likely.width), half(likely.height)}, 0, 0, 360, cv::Scalar(meaning), cv::FILLED);
+  };
+  const bool is_whole_picture = likely.size() == known.size();
+  if (is_whole_picture) {
+    // A box as large as the picture: what is along its border is likely not the object.
+    known.setTo(cv::GC_PR_FGD);
+    if (known.cols > 4 && known.rows > 4) cv::rectangle(known, likely, cv::Scalar(cv::GC_PR_BGD), 2);
+  } else {
+    // Corners of a box are rarely the object, its middle nearly always.
+    known(likely).setTo(cv::GC_PR_BGD);
+    ellipse(0.55, cv::GC_PR_FGD);
+    known.setTo(cv::GC_BGD, outside_of(likely, known.size()));
+  }
   // What strokes put beyond the box may spread a little there.
   for (const CutoutStroke& stroke : strokes) {
     if (!stroke.is_object) continue;
@@ -89,11 +115,15 @@ Result<Mask> cut_out(const PictureView& picture, const ImageBox& box, std::span<
   const auto any = [&](int a, int b) { return cv::countNonZero((known == a) | (known == b)) > 0; };
   if (!any(cv::GC_BGD, cv::GC_PR_BGD) || !any(cv::GC_FGD, cv::GC_PR_FGD))
     return Error{"expected something around the object too: the box covers the whole picture"};
-  cv::theRNG().state = 0x5EED;  // the first colours are clustered from random starts
-  cv::Mat background, foreground;
-  cv::grabCut(colours, known, {}, background, foreground, options.iterations, cv::GC_INIT_WITH_MASK);
-
-  cv::Mat inside = (known == cv::GC_FGD) | (known == cv::GC_PR_FGD);
+  const cv::Mat said = known.clone();
+  cv::Mat inside = grabbed(colours, known, options.iterations);
+  // Where the object has the colours of what is around, all of it may be lost: then its middle is taken as given.
+  constexpr double least_part = 0.35, middle_part = 0.25;
+  if (strokes.empty() && !is_whole_picture && cv::countNonZero(inside) < least_part * likely.area()) {
+    said.copyTo(known);
+    ellipse(middle_part, cv::GC_FGD);
+    inside = grabbed(colours, known, options.iterations);
+  }
   if (cv::countNonZero(inside) == 0)
     return Error{"nothing in the box looks unlike what is around it: paint a part of the object"};
   if (scale < 1) {

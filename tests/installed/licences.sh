@@ -24,7 +24,7 @@ done <<<"$linked"
 while read -r library; do
   [[ $library == libcudart_static.a ]] && continue # of builds with CUDA alone
   # Of builds with the window alone.
-  if [[ $library =~ ^lib(imgui\.|vulkan\.|glfw\.|stb\.|opencv_) ]] && ! grep -q '^libvulkan' <<<"$needed"; then continue; fi
+  if [[ $library =~ ^lib(imgui\.|vulkan\.|glfw\.|stb\.|opencv_|polyclipping\.) ]] && ! grep -q '^libvulkan' <<<"$needed"; then continue; fi
   grep -qxF "$library" <<<"$needed"$'\n'"$linked" || problems+=("$library has a row and is neither loaded nor linked")
 done <<<"$listed"
 

@@ -67,11 +67,20 @@ void ImageView::draw_bar(Workspace& work, const Area& area, Camera& camera) {
   ImGui::SameLine(0, 3);
   if (ImGui::Button("1:1")) pixels_wanted_ = true;
   tooltip("One pixel of the image for each of the screen; a smaller image stays whole");
+  const auto fill_slider = [&](float wide) {
+    ImGui::SetNextItemWidth(wide);
+    ImGui::SliderFloat("##fill", &work.fill_opacity, 0, 1, "fill %.2f", ImGuiSliderFlags_AlwaysClamp);
+    tooltip("How strongly masks and outlines are filled");
+  };
+  constexpr float slider_wide = 86;
+  const float look_wide = ImGui::CalcTextSize("Look ...").x + 2 * ImGui::GetStyle().FramePadding.x;
   ImGui::SameLine(0, 16);
-  ImGui::SetNextItemWidth(86);
-  ImGui::SliderFloat("##fill", &work.fill_opacity, 0, 1, "fill %.2f", ImGuiSliderFlags_AlwaysClamp);
-  tooltip("How strongly masks and outlines are filled");
-  ImGui::SameLine(0, 3);
+  // In a small window it is in the list that "Look ..." opens.
+  const bool has_slider = ImGui::GetContentRegionAvail().x >= slider_wide + 3 + look_wide;
+  if (has_slider) {
+    fill_slider(slider_wide);
+    ImGui::SameLine(0, 3);
+  }
   const bool is_changed = !(work.image_look == render::ImageLook{});
   if (toggle_button("Look ...", is_changed, "Brightness, contrast and gamma of the image, as it is shown"))
     ImGui::OpenPopup("look");
@@ -81,6 +90,7 @@ void ImageView::draw_bar(Workspace& work, const Area& area, Camera& camera) {
       ImGui::SetNextItemWidth(180);
       ImGui::SliderFloat(label, &value, from, to, format, ImGuiSliderFlags_AlwaysClamp);
     };
+    if (!has_slider) fill_slider(180);
     slider("##bright", work.image_look.brightness, -0.5F, 0.5F, "brightness %+.2f");
     slider("##contrast", work.image_look.contrast, 0.3F, 3, "contrast %.2f");
     slider("##gamma", work.image_look.gamma, 0.4F, 3, "gamma %.2f");
