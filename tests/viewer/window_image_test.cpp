@@ -107,6 +107,32 @@ TEST(WindowOfImages, ToolsOfTheBarPaintDrawAndAreTakenBack) {
   EXPECT_NEAR(static_cast<double>(area(*mask)), 50 * 8 + M_PI * 16, 40);
 }
 
+TEST(WindowOfImages, AnOutlineIsCutInTwoAndAColourIsTakenByTheWand) {
+  const TemporaryFolder folder;
+  const fs::path scene = make_images(folder.path());
+  constexpr const char* polygon_button = "click 407 62\n";
+  constexpr const char* wand_button = "click 557 62\n";
+  constexpr const char* cut_button = "click 659 62\n";
+  const auto report = played(scene, folder.path(),
+                             std::string(polygon_button) + "click " + at(30, 120) + "\nclick " + at(110, 120) +
+                                 "\nclick " + at(110, 200) + "\nclick " + at(30, 200) + "\nkey Enter\nsettle\ntexts\n" +
+                                 cut_button + "click " + at(60, 110) + "\nclick " + at(60, 150) +
+                                 "\nkey Enter\nsettle\ntexts\nkey Escape\nkey Escape\nkey Escape\n" + wand_button +
+                                 "click " + at(280, 40) + "\nsettle\ntexts\n");
+  EXPECT_EQ(report["edits"], 3);
+  const Scene labels = labels_of(folder.path());
+  ASSERT_EQ(labels.labels.image_tracks.size(), 4U);
+  const auto& first = labels.labels.image_tracks[1].keyframes.at(0).value.polygon;
+  const auto& second = labels.labels.image_tracks[2].keyframes.at(0).value.polygon;
+  ASSERT_TRUE(first && second);
+  EXPECT_NEAR(area(*first), 50 * 80, 60) << "the larger part stays the object";
+  EXPECT_NEAR(area(*second), 30 * 80, 60);
+  const auto& mask = labels.labels.image_tracks[3].keyframes.at(0).value.mask;
+  ASSERT_TRUE(mask);
+  // Colours within 24 of a gradient of 255 over 320 and 240 pixels.
+  EXPECT_NEAR(static_cast<double>(area(*mask)), (24 + 24) * (320.0 / 255) * (24 + 24) * (240.0 / 255), 500);
+}
+
 TEST(WindowOfImages, AJointIsDraggedAndKOfAnotherImageSetsAKeyframeThere) {
   const TemporaryFolder folder;
   const fs::path scene = make_images(folder.path());
