@@ -389,6 +389,32 @@ TEST(Window, AnAttributeThatChangesOverTimeIsSetFromTheFrameThatIsShownOn) {
   for (const std::size_t i : {1U, 2U}) EXPECT_EQ(track->keyframes[i].attributes.at("brake"), "true");
 }
 
+TEST(Window, ACommentIsWrittenSolvedAndTakenBackAndStaysInTheStore) {
+  const TemporaryFolder folder;
+  const std::string street = (folder.path() / "street").string(), store = (folder.path() / "a.sweepmark").string();
+  ASSERT_EQ(run_sweepmark({"synth", street, "--seconds", "1", "--rings", "32", "--vehicles", "2", "--pedestrians", "0"})
+                .status,
+            0);
+  const fs::path script = folder.path() / "script.txt";
+  std::ofstream(script) << "size 1600 900\nsettle\nkey 2\nkey 4\nkey Ctrl+M\nsettle\nclick 1080 152\n"
+                           "text too long at the rear\nkey Enter\nsettle\nclick 1080 152\ntext and turned\nkey Enter\n"
+                           "settle\nclick 934 246\nsettle\nkey Ctrl+Z\nsettle\n";
+  const auto result = run_sweepmark(
+      {"view", street, "--labels", store, "--author", "ann", "--script", script.string(), "--validate", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto report = nlohmann::json::parse(result.out);
+  EXPECT_EQ(report["edits"], 4) << "two written, one solved, which is taken back";
+  const auto scene = open_scene(find_scenes(store)->front());
+  ASSERT_TRUE(scene) << scene.error().message;
+  ASSERT_EQ(scene->labels.comments.size(), 2U);
+  const ReviewComment& first = scene->labels.comments[0];
+  EXPECT_EQ(first.text, "too long at the rear");
+  EXPECT_EQ(first.author, "ann");
+  EXPECT_FALSE(first.track.empty());
+  EXPECT_EQ(*first.about, scene->frames.at(1).timestamp);
+  EXPECT_FALSE(first.is_resolved);
+}
+
 TEST(Window, EscapeClosesAnOpenListAndKeepsTheSelection) {
   const TemporaryFolder folder;
   const fs::path street = make_street(folder.path());

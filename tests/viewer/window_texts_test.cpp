@@ -27,7 +27,8 @@ class WindowTexts : public testing::TestWithParam<Display> {};
 /// Nothing selected, an object, the help, the export, many frames, each tool's hint.
 constexpr const char* panels =
     "settle\ntexts\nkey 2\nsettle\ntexts\nkey F1\nwait 0.1\ntexts\nkey F1\nkey Ctrl+E\nwait 0.1\nsettle\ntexts\nkey "
-    "Escape\nkey V\nsettle\ntexts\nkey V\nkey N\nwait 0.1\ntexts\nkey Escape\nkey K\nwait 0.1\ntexts\n";
+    "Escape\nkey Ctrl+M\nwait 0.1\nsettle\ntexts\nkey Ctrl+M\nkey V\nsettle\ntexts\nkey V\nkey N\nwait 0.1\ntexts\nkey "
+    "Escape\nkey K\nwait 0.1\ntexts\n";
 
 TEST_P(WindowTexts, AreWholeAndApart) {
   const TemporaryFolder folder;

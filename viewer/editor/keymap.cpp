@@ -83,6 +83,7 @@ constexpr std::array actions = {
     ActionInfo{Action::redo, "redo", "Edit", "Redo", "Ctrl+Shift+Z Ctrl+Y", true},
     ActionInfo{Action::export_labels, "export_labels", "Edit", "Export: write the labels in any format", "Ctrl+E",
                false},
+    ActionInfo{Action::comments, "comments", "Edit", "Comments of reviewers, and new ones", "Ctrl+M", false},
     ActionInfo{Action::batch_view, "batch_view", "View", "The selected object in many frames side by side", "V", false},
     ActionInfo{Action::birds_eye, "birds_eye", "View", "From above, and back", "B", false},
     ActionInfo{Action::reset_view, "reset_view", "View", "Behind the ego vehicle", "Home", false},

@@ -66,6 +66,7 @@ enum class Action : std::uint8_t {
   undo,
   redo,
   export_labels,
+  comments,
   batch_view,
   birds_eye,
   reset_view,

@@ -28,6 +28,7 @@ class Session {
 
   const Scene& scene() const { return *scene_; }
   const std::string& author() const { return author_; }
+  TimestampNs now() const { return now_(); }  ///< UTC, nanoseconds
   const Document& document() const { return document_; }
   /// The scene with the labels as they are now: what is exported.
   Scene edited_scene() const;

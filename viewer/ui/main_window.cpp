@@ -82,6 +82,7 @@ void MainWindow::frame(GuiContext& gui, Workspace& work, render::Screen& screen,
     }
     cameras_.draw_strip(work, center, views);
   }
+  comments_.draw(work, center);
   draw_message(work, center);
   export_.draw(work, {0, 0, width, height});
   draw_help(work, {0, 0, width, height});

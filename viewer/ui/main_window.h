@@ -3,6 +3,7 @@
 
 #include "viewer/ui/batch_view.h"
 #include "viewer/ui/camera_strip.h"
+#include "viewer/ui/comments_panel.h"
 #include "viewer/ui/export_panel.h"
 #include "viewer/ui/gui_context.h"
 #include "viewer/ui/image_panel.h"
@@ -29,6 +30,7 @@ class MainWindow {
   Timeline timeline_;
   CameraStrip cameras_;
   BatchView batch_;
+  CommentsPanel comments_;
   ExportPanel export_;
 };
 

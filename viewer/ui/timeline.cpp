@@ -56,12 +56,23 @@ void Timeline::draw(Workspace& work, const Area& area) {
   const float wide = area.x + area.width - at.x - ImGui::GetStyle().WindowPadding.x - ImGui::GetStyle().ScrollbarSize;
   const Area ruler{at.x + names_wide, at.y, wide - names_wide, 18};
   draw_ruler(work, list, ruler);
+  draw_comments(work, list, ruler);
 
   ImGui::SetCursorScreenPos({at.x, at.y + 20});
   ImGui::BeginChild("tracks", {0, area.y + area.height - at.y - 24});
   draw_rows(work, wide);
   ImGui::EndChild();
   ImGui::End();
+}
+
+/// A mark at each frame that an open comment is about.
+void Timeline::draw_comments(const Workspace& work, ImDrawList* list, const Area& ruler) const {
+  constexpr ImU32 colour = IM_COL32(250, 190, 90, 255);
+  for (const ReviewComment& comment : work.session.document().labels().comments) {
+    if (comment.is_resolved || !comment.about || !comment.reply_to.empty()) continue;
+    const float x = x_of(work, ruler, std::round(frame_of(work, *comment.about))), y = ruler.y + ruler.height;
+    list->AddTriangleFilled({x - 4, y - 7}, {x + 4, y - 7}, {x, y - 1}, colour);
+  }
 }
 
 template <class Track>

@@ -37,6 +37,7 @@ class Timeline {
   static void draw_follow(Workspace& work);
   void draw_track_controls(Workspace& work);
   void draw_ruler(Workspace& work, ImDrawList* list, const Area& lane);
+  void draw_comments(const Workspace& work, ImDrawList* list, const Area& ruler) const;
   void draw_track(Workspace& work, ImDrawList* list, const Area& area, const Lane& lane, bool large);
   /// Points inside over time, as bars: full height is the most that this track has.
   void draw_points(Workspace& work, ImDrawList* list, const Area& lane, std::size_t track, ImU32 colour) const;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "viewer/editor/comments.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -111,6 +112,12 @@ void draw_top_bar(Workspace& work, const Area& area) {
   tooltip(
       fmt::format("{} ({})", editor::info_of(Action::export_labels).what, work.keymap.keys_text(Action::export_labels))
           .c_str());
+  same_line();
+  const std::size_t open = editor::open_comments(session.document().labels());
+  if (toggle_button(open == 0 ? "Comments" : fmt::format("Comments {}", open).c_str(), work.commenting))
+    work.run(Action::comments, false);
+  tooltip(
+      fmt::format("{} ({})", editor::info_of(Action::comments).what, work.keymap.keys_text(Action::comments)).c_str());
   same_line(18);
   if (!work.session.scene().sweeps.empty()) draw_point_controls(work);
   if (toggle_button("Names", work.show_labels, "Names beside the objects")) work.show_labels = !work.show_labels;

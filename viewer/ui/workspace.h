@@ -56,7 +56,7 @@ class Workspace {
   editor::FrameOptions sweeps;
   editor::OrbitCamera camera;  ///< target in the world frame: see local_camera
   bool follow = false, trajectories = false, playing = false, flying = false;
-  bool batch_view = false, help = false, exporting = false, show_labels = true;
+  bool batch_view = false, help = false, exporting = false, commenting = false, show_labels = true;
   double side_zoom = 0.9;
   std::string enlarged_camera;  ///< name of the sensor whose image takes the main view's place; empty: none
   render::ImageLook image_look;

@@ -235,6 +235,9 @@ void Workspace::run(Action action, bool is_repeat) {
     case Action::export_labels:
       exporting = !exporting;
       break;
+    case Action::comments:
+      commenting = !commenting;
+      break;
     case Action::batch_view:
       batch_view = !batch_view && session.selected_track().has_value();
       break;
