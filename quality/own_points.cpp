@@ -19,7 +19,10 @@ OwnLidar own_lidar(const Scene& scene, const Keyframe& label) {
 
 OwnLidar own_lidar(const Scene& scene, const Track& track) {
   OwnLidar lidar;
+  if (scene.format != Format::pandaset) return lidar;
   for (const Keyframe& label : track.keyframes) {
+    // What a program or a person put between the dataset's labels says nothing of it.
+    if (!label.attributes.contains(pandaset::sensor_attribute)) continue;
     const OwnLidar of_label = own_lidar(scene, label);
     if (!of_label || (lidar && lidar != of_label)) return std::nullopt;
     lidar = of_label;

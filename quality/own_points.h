@@ -21,7 +21,7 @@ using OwnLidar = std::optional<std::uint8_t>;
 
 /// The LiDAR whose points a label is about.
 OwnLidar own_lidar(const Scene& scene, const Keyframe& label);
-/// The one that all labels of a track are about; nothing where they differ.
+/// The one that all labels of a track that name one are about; nothing where they differ.
 OwnLidar own_lidar(const Scene& scene, const Track& track);
 /// One a track of the scene.
 std::vector<OwnLidar> own_lidars(const Scene& scene);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 #include "geometry/mask_convert.h"
 #include "geometry/segment/picture_mat.h"
@@ -47,6 +48,28 @@ void draw_strokes(std::span<const CutoutStroke> strokes, const cv::Rect& part, d
     const int thickness = std::max(1, static_cast<int>(std::lround(2 * stroke.radius * scale)));
     cv::line(known, place(stroke.from), place(stroke.to), cv::Scalar(stroke.is_object ? cv::GC_FGD : cv::GC_BGD),
              thickness);
+  }
+}
+
+/// On the picture's own pixels: all whose centres are within the radius.
+void paint_strokes(std::span<const CutoutStroke> strokes, const cv::Rect& part, cv::Mat& inside) {
+  for (const CutoutStroke& stroke : strokes) {
+    const double dx = stroke.to.x - stroke.from.x, dy = stroke.to.y - stroke.from.y, square = dx * dx + dy * dy;
+    const auto from = [&](double a, double b, int begin, int most) {
+      return std::clamp(static_cast<int>(std::floor(std::min(a, b) - stroke.radius)) - begin, 0, most);
+    };
+    const auto to = [&](double a, double b, int begin, int most) {
+      return std::clamp(static_cast<int>(std::ceil(std::max(a, b) + stroke.radius)) - begin, 0, most);
+    };
+    for (int y = from(stroke.from.y, stroke.to.y, part.y, inside.rows);
+         y < to(stroke.from.y, stroke.to.y, part.y, inside.rows); ++y)
+      for (int x = from(stroke.from.x, stroke.to.x, part.x, inside.cols);
+           x < to(stroke.from.x, stroke.to.x, part.x, inside.cols); ++x) {
+        const double px = x + part.x + 0.5 - stroke.from.x, py = y + part.y + 0.5 - stroke.from.y;
+        const double t = square > 0 ? std::clamp((px * dx + py * dy) / square, 0.0, 1.0) : 0;
+        if (std::hypot(px - t * dx, py - t * dy) <= stroke.radius)
+          inside.at<std::uint8_t>(y, x) = stroke.is_object ? 255 : 0;
+      }
   }
 }
 
@@ -102,14 +125,12 @@ Result<Mask> cut_out(const PictureView& picture, const ImageBox& box, std::span<
     known.setTo(cv::GC_BGD, outside_of(likely, known.size()));
   }
   // What strokes put beyond the box may spread a little there.
-  for (const CutoutStroke& stroke : strokes) {
-    if (!stroke.is_object) continue;
-    CutoutStroke wide = stroke;
-    wide.radius = 3 * stroke.radius;
-    cv::Mat spread = cv::Mat::zeros(known.size(), CV_8U);
-    draw_strokes(std::span(&wide, 1), part, scale, spread);
-    known.setTo(cv::GC_PR_BGD, (spread == cv::GC_FGD) & (known == cv::GC_BGD));
-  }
+  std::vector<CutoutStroke> wide;
+  for (const CutoutStroke& stroke : strokes)
+    if (stroke.is_object) wide.push_back({stroke.from, stroke.to, 3 * stroke.radius, true});
+  cv::Mat spread = cv::Mat::zeros(known.size(), CV_8U);
+  draw_strokes(wide, part, scale, spread);
+  known.setTo(cv::GC_PR_BGD, (spread == cv::GC_FGD) & (known == cv::GC_BGD));
   draw_strokes(strokes, part, scale, known);
 
   const auto any = [&](int a, int b) { return cv::countNonZero((known == a) | (known == b)) > 0; };
@@ -119,7 +140,7 @@ Result<Mask> cut_out(const PictureView& picture, const ImageBox& box, std::span<
   cv::Mat inside = grabbed(colours, known, options.iterations);
   // Where the object has the colours of what is around, all of it may be lost: then its middle is taken as given.
   constexpr double least_part = 0.35, middle_part = 0.25;
-  if (strokes.empty() && !is_whole_picture && cv::countNonZero(inside) < least_part * likely.area()) {
+  if (wide.empty() && !is_whole_picture && cv::countNonZero(inside) < least_part * likely.area()) {
     said.copyTo(known);
     ellipse(middle_part, cv::GC_FGD);
     inside = grabbed(colours, known, options.iterations);
@@ -130,6 +151,8 @@ Result<Mask> cut_out(const PictureView& picture, const ImageBox& box, std::span<
     cv::resize(inside, inside, part.size(), 0, 0, cv::INTER_LINEAR);
     cv::threshold(inside, inside, 127, 255, cv::THRESH_BINARY);
   }
+  // Seen coarsely, a thin stroke is not where it was painted: it holds all the same.
+  paint_strokes(strokes, part, inside);
   cv::Mat whole = cv::Mat::zeros(picture.height, picture.width, CV_8U);
   inside.copyTo(whole(part));
   return from_bitmap(static_cast<std::uint32_t>(picture.width), static_cast<std::uint32_t>(picture.height),

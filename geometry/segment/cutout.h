@@ -19,17 +19,17 @@ struct CutoutStroke {
 
 struct CutoutOptions {
   int iterations = 4;
-  int most_pixels = 100'000;  ///< that are looked at: a larger part is looked at with coarser pixels
+  /// That are looked at: a larger part is looked at with coarser pixels, and its edge is as coarse.
+  int most_pixels = 100'000;
 };
 
 /// The object in a box: its pixels and those around it are told apart by their colours and by edges between them.
 /// Nothing out of the box belongs to it but what strokes say, a little beyond them. Strokes hold in their order. Where
-/// little of the box (35 %) looks unlike what is around, its middle is taken to be the object.
-/// \param box  upright; pixels as in geometry/image_box.h
-/// Errors: a box that has no pixel of the picture; nothing in it looks unlike what is around.
-/// Cost: about 2 us a pixel that is looked at, those of the box and a margin around it: 0.2 s at most, twice that where
-/// the middle is taken.
-/// Deterministic. Source: Rother, Kolmogorov and Blake, GrabCut (2004), as in OpenCV.
+/// little of the box (35 %) looks unlike what is around and no stroke says what the object is, its middle is taken to
+/// be it. \param box  upright; pixels as in geometry/image_box.h Errors: a box that has no pixel of the picture;
+/// nothing in it looks unlike what is around. Cost: about 2 us a pixel that is looked at, those of the box and a margin
+/// around it: 0.2 s at most, twice that where the middle is taken. Deterministic. Source: Rother, Kolmogorov and Blake,
+/// GrabCut (2004), as in OpenCV.
 Result<Mask> cut_out(const PictureView& picture, const ImageBox& box, std::span<const CutoutStroke> strokes = {},
                      const CutoutOptions& options = {});
 

@@ -10,22 +10,22 @@
 namespace sweepmark {
 
 /// Paths along the edges of a picture, from a place to wherever the mouse is: intelligent scissors.
-/// Looks at a square around the start only; beyond it the path goes on straight.
+/// Looks at a square around the start only, a large one with coarser pixels; beyond it the path goes on straight.
 /// Source: Mortensen and Barrett (1995), as in OpenCV's IntelligentScissorsMB.
 class LiveWire {
  public:
-  /// \param reach  pixels of the picture on each side of a start. Cost of `start`: about 0.4 us a pixel of the square.
-  explicit LiveWire(int reach = 160);
+  LiveWire();
   ~LiveWire();
   LiveWire(LiveWire&&) noexcept;
   LiveWire& operator=(LiveWire&&) noexcept;
 
-  /// \pre picture has pixels. It is not kept.
-  void start(const PictureView& picture, Vec2d from);
+  /// \param reach  pixels of the picture on each side of the start; above 160 they are seen coarser. \pre picture has
+  /// pixels. It is not kept. Cost: about 40 ms.
+  void start(const PictureView& picture, Vec2d from, double reach);
   bool has_start() const;
   void stop();
-  /// The vertices of the path without the start, `to` the last: few of them, within 0.7 pixels of the path.
-  /// \pre has_start
+  /// The vertices of the path without the start, `to` the last: few of them, within 0.7 of the pixels that are looked
+  /// at. \pre has_start
   std::vector<Vec2d> path_to(Vec2d to) const;
 
  private:

@@ -54,18 +54,55 @@ Paths clipped(ClipType type, const Paths& a, const Paths& b) {
   return result;
 }
 
-/// What the rings enclose, painted in their order: outer paths run one way, holes the other.
+struct Bounds {
+  cInt left, top, right, bottom;
+  bool touches(const Bounds& o) const {
+    return left <= o.right && o.left <= right && top <= o.bottom && o.top <= bottom;
+  }
+};
+
+Bounds bounds_of(const Path& path) {
+  Bounds b{path[0].X, path[0].Y, path[0].X, path[0].Y};
+  for (const IntPoint& p : path)
+    b = {std::min(b.left, p.X), std::min(b.top, p.Y), std::max(b.right, p.X), std::max(b.bottom, p.Y)};
+  return b;
+}
+
+/// Rings of one kind that may be painted at once.
+struct Batch {
+  RingKind kind = RingKind::area;
+  Paths paths;
+  std::vector<Bounds> bounds;
+};
+
+/// What the rings enclose, painted in their order: outer paths run one way, holes the other. A ring that touches
+/// nothing that was painted since goes with an earlier batch of its kind: thousands of pieces with holes are two
+/// batches.
 Paths region_of(const Polygon& polygon, Grid& grid) {
-  Paths region;
+  std::vector<Batch> batches;
   for (const Ring& ring : polygon.rings) {
     if (ring.kind == RingKind::line || ring.vertices.size() < 3) continue;
     Clipper alone;
     alone.PreserveCollinear(true);
-    alone.AddPath(grid.to_grid(ring.vertices), ptSubject, true);
+    const Path path = grid.to_grid(ring.vertices);
+    if (!alone.AddPath(path, ptSubject, true)) continue;  // without extent
     Paths one;
     alone.Execute(ctUnion, one, pftEvenOdd, pftEvenOdd);
-    region = clipped(ring.kind == RingKind::area ? ctUnion : ctDifference, region, one);
+    const Bounds around = bounds_of(path);
+    std::size_t into = batches.size();
+    for (std::size_t i = batches.size(); i-- > 0;) {
+      if (batches[i].kind == ring.kind)
+        into = i;
+      else if (std::ranges::any_of(batches[i].bounds, [&](const Bounds& b) { return b.touches(around); }))
+        break;
+    }
+    if (into == batches.size()) batches.push_back({ring.kind, {}, {}});
+    batches[into].paths.insert(batches[into].paths.end(), one.begin(), one.end());
+    batches[into].bounds.push_back(around);
   }
+  Paths region;
+  for (const Batch& batch : batches)
+    region = clipped(batch.kind == RingKind::area ? ctUnion : ctDifference, region, batch.paths);
   return region;
 }
 
@@ -88,12 +125,16 @@ Polygon polygon_of(const Paths& region, const Grid& grid) {
   return polygon;
 }
 
+void copy_lines(const Polygon& from, Polygon& to) {
+  std::ranges::copy_if(from.rings, std::back_inserter(to.rings),
+                       [](const Ring& ring) { return ring.kind == RingKind::line; });
+}
+
 Polygon combined(ClipType type, const Polygon& a, const Polygon& b) {
   Grid grid;
   const Paths of_a = region_of(a, grid), of_b = region_of(b, grid);
   Polygon result = polygon_of(clipped(type, of_a, of_b), grid);
-  std::ranges::copy_if(a.rings, std::back_inserter(result.rings),
-                       [](const Ring& ring) { return ring.kind == RingKind::line; });
+  copy_lines(a, result);
   return result;
 }
 
@@ -154,6 +195,16 @@ Polygon union_of(const Polygon& a, const Polygon& b) { return combined(ctUnion, 
 Polygon difference(const Polygon& a, const Polygon& b) { return combined(ctDifference, a, b); }
 Polygon intersection(const Polygon& a, const Polygon& b) { return combined(ctIntersection, a, b); }
 
+Polygon union_of_all(std::span<const Polygon> polygons) {
+  Grid grid;
+  Paths all;
+  for (const Polygon& polygon : polygons) {
+    const Paths region = region_of(polygon, grid);
+    all.insert(all.end(), region.begin(), region.end());
+  }
+  return polygon_of(all, grid);
+}
+
 Polygon grown(const Polygon& polygon, double by) {
   Grid grid;
   constexpr double arc_tolerance = 0.05;  // pixels
@@ -161,7 +212,9 @@ Polygon grown(const Polygon& polygon, double by) {
   offset.AddPaths(region_of(polygon, grid), jtRound, etClosedPolygon);
   Paths region;
   offset.Execute(region, by * units);
-  return polygon_of(region, grid);
+  Polygon result = polygon_of(region, grid);
+  copy_lines(polygon, result);
+  return result;
 }
 
 Polygon side_of_line(std::span<const Vec2d> line, const ImageBox& around) {

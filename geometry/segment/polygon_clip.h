@@ -5,7 +5,8 @@
 // are cut along one line share the vertices there. Lines (RingKind::line) have no inside: those of the first polygon
 // stay as they are, those of the second are left out.
 // Results are areas with their holes, an island in a hole behind it. \pre vertices are finite, within 2^30 pixels
-// Cost: O(n log n) in the vertices and the crossings of edges. Source: Vatti (1992), as in Clipper.
+// Cost: O(n log n) in the vertices and the crossings of edges, for each change between areas and holes among rings that
+// overlap; and O(rings^2) comparisons of their bounds. Source: Vatti (1992), as in Clipper.
 #pragma once
 
 #include <span>
@@ -16,6 +17,8 @@
 namespace sweepmark {
 
 Polygon union_of(const Polygon& a, const Polygon& b);
+/// Of many; lines are left out.
+Polygon union_of_all(std::span<const Polygon> polygons);
 Polygon difference(const Polygon& a, const Polygon& b);
 Polygon intersection(const Polygon& a, const Polygon& b);
 

@@ -94,6 +94,27 @@ TEST(PolygonClip, LinesOfTheFirstStayAndThoseOfTheSecondAreLeftOut) {
   EXPECT_EQ(result.rings[1], line);
 }
 
+TEST(PolygonClip, ThousandsOfPiecesWithHolesAreOneRegion) {
+  std::mt19937 random(5);
+  std::vector<std::uint8_t> noise(std::size_t{300} * 300);
+  for (std::uint8_t& pixel : noise) pixel = random() % 3 == 0 ? 1 : 0;
+  const Mask mask = from_bitmap(300, 300, noise);
+  const Polygon outline = to_polygon(mask);
+  ASSERT_GT(outline.rings.size(), 5000U);
+  EXPECT_EQ(to_mask(union_of(outline, {}), 300, 300), mask);
+}
+
+TEST(PolygonClip, ManyAreOneAsOneAfterTheOther) {
+  std::mt19937 random(13);
+  std::vector<Polygon> all;
+  Polygon together;
+  for (int i = 0; i < 30; ++i) {
+    all.push_back(random_polygon(random));
+    together = union_of(together, all.back());
+  }
+  EXPECT_LE(unlike(pixels(union_of_all(all)), pixels(together)), rounded);
+}
+
 TEST(PolygonClip, ACutSharesItsPixelsWithoutGapOrOverlap) {
   std::mt19937 random(11);
   std::uniform_real_distribution<double> x(0, width), y(0, height);

@@ -197,6 +197,24 @@ TEST(Cutout, StrokesHold) {
   EXPECT_FALSE(at(20, 20));
 }
 
+TEST(Cutout, AThinStrokeHoldsOnEachOfItsPixelsWhereTheBoxIsSeenCoarsely) {
+  const Pictured picture;
+  for (const bool is_object : {false, true}) {
+    const CutoutStroke stroke[] = {{{95.3, 70.2}, {140.1, 75.9}, 1.5, is_object}};
+    const auto mask = cut_out(picture.view(), {70, 30, 172, 132, 0}, stroke, {.most_pixels = 1500});
+    ASSERT_TRUE(mask) << mask.error().message;
+    const Bitmap found = to_bitmap(*mask);
+    for (int y = 65; y < 82; ++y)
+      for (int x = 90; x < 145; ++x) {
+        const double dx = 140.1 - 95.3, dy = 75.9 - 70.2;
+        const double px = x + 0.5 - 95.3, py = y + 0.5 - 70.2;
+        const double t = std::clamp((px * dx + py * dy) / (dx * dx + dy * dy), 0.0, 1.0);
+        if (std::hypot(px - t * dx, py - t * dy) > 1.5) continue;
+        EXPECT_EQ(found[static_cast<std::size_t>(y * Pictured::width + x)], is_object ? 1 : 0) << x << ", " << y;
+      }
+  }
+}
+
 TEST(Cutout, ABoxOutOfThePictureIsSaidAndOneAsLargeAsThePictureIsFine) {
   const Pictured picture;
   const auto out = cut_out(picture.view(), {300, 30, 340, 50, 0});
@@ -231,10 +249,10 @@ TEST(FloodRegion, IsWhatALoopOverNeighboursFinds) {
 
 TEST(LiveWire, RunsAlongTheEdgeOfADiscAndGoesOnStraightBeyondItsReach) {
   const Pictured picture;
-  LiveWire wire(100);
+  LiveWire wire;
   EXPECT_FALSE(wire.has_start());
   const Vec2d left{Pictured::cx - Pictured::radius, Pictured::cy}, top{Pictured::cx, Pictured::cy - Pictured::radius};
-  wire.start(picture.view(), left);
+  wire.start(picture.view(), left, 100);
   const auto path = wire.path_to(top);
   ASSERT_GE(path.size(), 3U);
   EXPECT_EQ(path.back(), top);

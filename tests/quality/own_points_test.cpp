@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -144,6 +145,13 @@ TEST(OwnPoints, AreWhatRefinementAndFollowingOfATrackSee) {
     seen[track.id] = sweeps.callback(track)(label.timestamp, label.cuboid).size();
   }
   EXPECT_EQ(seen, (std::map<std::string, std::size_t>{{"a", 10}, {"b", 0}, {"c", 10}}));
+  // What a program or a person puts between the labels says nothing of the LiDAR: it is still the track's.
+  Track edited = *std::ranges::find(scene.labels.tracks, "b", &Track::id);
+  Keyframe put = edited.keyframes.front();
+  put.timestamp += 5;
+  put.attributes.clear();
+  edited.keyframes.push_back(put);
+  EXPECT_EQ(own_lidar(scene, edited), OwnLidar{1});
   EXPECT_TRUE(sweeps.problem());
 }
 

@@ -208,10 +208,11 @@ TEST_F(Regions, ACutoutIsShownThenCorrectedByStrokesAndOneEdit) {
   const auto found = cut_out({width, height, picture->rgba}, {65, 25, 135, 95, 0});
   EXPECT_EQ(editor.painted()->mask(), *found);
   // Two strokes, the second while the first is still being looked at.
-  drag(68, 28, 74, 28, {.alt = true});
+  ASSERT_TRUE(editor.painted()->is_inside(100, 40));
+  drag(98, 40, 102, 40, {.alt = true});
   drag(150, 60, 160, 60);
   settle();
-  EXPECT_FALSE(editor.painted()->is_inside(70, 28));
+  EXPECT_FALSE(editor.painted()->is_inside(100, 40));
   EXPECT_TRUE(editor.painted()->is_inside(155, 60));
   EXPECT_TRUE(editor.run(Action::undo));
   settle();
@@ -219,7 +220,7 @@ TEST_F(Regions, ACutoutIsShownThenCorrectedByStrokesAndOneEdit) {
   EXPECT_TRUE(editor.run(Action::mark_reviewed));
   ASSERT_EQ(tracks().size(), 1U);
   EXPECT_EQ(session.edits(), 1U);
-  EXPECT_GT(iou(*now().mask, *found), 0.95);
+  EXPECT_GT(iou(*now().mask, *found), 0.9);
 }
 
 TEST_F(Regions, TheBoxOfTheSelectedObjectIsCutOutByEnterAndEscapeLeavesItAlone) {
@@ -238,7 +239,7 @@ TEST_F(Regions, TheBoxOfTheSelectedObjectIsCutOutByEnterAndEscapeLeavesItAlone) 
   ASSERT_EQ(tracks().size(), 1U);
   ASSERT_TRUE(now().mask);
   EXPECT_NEAR(static_cast<double>(area(*now().mask)), 900 * 3.14159, 60);
-  EXPECT_EQ(*now().box, bounds(*now().mask)) << "the box goes with it";
+  EXPECT_EQ(*now().box, (ImageBox{65, 25, 135, 95, 0})) << "the box was drawn by a person: it stays";
 }
 
 TEST_F(Regions, JoinedObjectsAreSeenWhereEitherWas) {
@@ -266,6 +267,7 @@ TEST_F(Regions, JoinedObjectsAreSeenWhereEitherWas) {
   EXPECT_EQ(at(0), a);
   EXPECT_EQ(at(step), union_of(a, b));
   EXPECT_EQ(at(2 * step), union_of(a, b));
+  EXPECT_EQ(at(3 * step), b) << "in every image, not only at the keyframes of the two";
   EXPECT_EQ(at(4 * step), b);
   EXPECT_FALSE(editor.is_joining());
 }
@@ -280,14 +282,143 @@ TEST(JoinImageTracks, AbsencesStayWhereTheOtherIsNotSeen) {
   labels.image_tracks.push_back({"front", "a", "car", {}, {{0, box(10)}, {100, box(10)}}, {{20, 39}, {60, 79}}});
   labels.image_tracks.push_back({"front", "b", "car", {}, {{30, box(50)}, {70, box(50)}}, {{65, 66}}});
   const ImageCanvas canvas{"front", 0, width, height, 1};
-  const auto changes = join_image_tracks(labels, canvas, "a", "b");
+  std::vector<TimestampNs> images;
+  for (TimestampNs time = 0; time <= 120; time += 2) images.push_back(time);
+  for (ImageKeyframe& k : labels.image_tracks[0].keyframes) k.attributes["occluded"] = "true";
+  const LabelSet before = labels;
+  const auto changes = join_image_tracks(labels, canvas, images, "a", "b");
   ASSERT_TRUE(changes) << changes.error().message;
   ASSERT_TRUE(apply_changes(labels, *changes));
   ASSERT_EQ(labels.image_tracks.size(), 1U);
-  EXPECT_EQ(labels.image_tracks[0].absences, (std::vector<AbsenceSpan>{{20, 29}, {65, 66}, {71, 79}}));
-  EXPECT_EQ(*labels.image_tracks[0].keyframes.at(1).value.box, (ImageBox{50, 10, 70, 30, 0})) << "one is absent";
-  EXPECT_FALSE(join_image_tracks(labels, canvas, "a", "a"));
-  EXPECT_FALSE(join_image_tracks(labels, canvas, "a", "b"));
+  const ImageTrack& a = before.image_tracks[0];
+  const ImageTrack& b = before.image_tracks[1];
+  for (const TimestampNs time : images) {
+    const auto of_a = evaluate(a, time), of_b = evaluate(b, time), got = evaluate(labels.image_tracks[0], time);
+    ASSERT_EQ(got.has_value(), of_a || of_b) << time;
+    if (!got) continue;
+    const ImageBox expected{of_a ? 10.0 : 50.0, 10, of_b ? 70.0 : 30.0, 30, 0};
+    EXPECT_EQ(*got->value.box, expected) << time;
+  }
+  for (const ImageKeyframe& k : labels.image_tracks[0].keyframes) {
+    if (!evaluate(a, k.timestamp)) continue;
+    EXPECT_TRUE(k.attributes.contains("occluded")) << "what the object said goes on at " << k.timestamp;
+  }
+  EXPECT_FALSE(join_image_tracks(labels, canvas, images, "a", "a"));
+  EXPECT_FALSE(join_image_tracks(labels, canvas, images, "a", "b"));
+}
+
+TEST_F(Regions, ABoxThatIsTheRegionsGoesWithItAndAnyOtherStays) {
+  for (const bool is_regions : {true, false}) {
+    ImageValue value;
+    value.polygon = rectangle(50, 50, 60, 60);
+    value.box = is_regions ? ImageBox{50.4, 50, 60, 59.5, 0} : ImageBox{40, 40, 100, 100, 0};
+    ASSERT_TRUE(editor.labels.create(*editor.canvas(), value, "person", "test"));
+    EXPECT_TRUE(editor.labels.change_region(*editor.canvas(), action("Grow")));
+    EXPECT_EQ(*now().box, is_regions ? (ImageBox{49, 49, 61, 61, 0}) : *value.box);
+    EXPECT_TRUE(editor.labels.turn_into_masks(*editor.canvas()));
+    EXPECT_TRUE(editor.labels.change_region(*editor.canvas(), action("Shrink")));
+    EXPECT_EQ(*now().box, is_regions ? (ImageBox{50, 50, 60, 60, 0}) : *value.box);
+  }
+}
+
+TEST_F(Regions, LinesBesideARegionStay) {
+  ImageValue value;
+  value.polygon = rectangle(50, 50, 60, 60);
+  const Ring line{{{10, 10}, {30, 10}, {30, 30}}, RingKind::line};
+  value.polygon->rings.push_back(line);
+  ASSERT_TRUE(editor.labels.create(*editor.canvas(), value, "person", "test"));
+  const auto has_line = [&] { return now().polygon && std::ranges::count(now().polygon->rings, line) == 1; };
+  EXPECT_TRUE(editor.labels.change_region(*editor.canvas(), action("Grow")));
+  EXPECT_TRUE(has_line());
+  EXPECT_TRUE(editor.labels.turn_into_masks(*editor.canvas()));
+  EXPECT_TRUE(now().mask && has_line());
+  choose("Brush");
+  drag(70, 70, 80, 70);
+  EXPECT_TRUE(has_line());
+  drag(70, 80, 80, 80);
+  EXPECT_EQ(area(difference(pixels(rectangle(72, 79, 78, 81)), *now().mask)), 0U) << "and it is painted on";
+  EXPECT_TRUE(editor.labels.turn_into_outlines(*editor.canvas()));
+  EXPECT_TRUE(has_line());
+}
+
+TEST_F(Regions, WhatIsDrawnForAnObjectNeverChangesAnother) {
+  make_rectangle(20, 20, 60, 60);
+  const std::string first = session.selected();
+  make_rectangle(100, 20, 160, 60);
+  const std::string second = session.selected();
+  const auto edits = session.edits();
+  choose("Cut");
+  click(130, 10);
+  click(130, 100);
+  session.select(first);
+  EXPECT_TRUE(editor.run(Action::mark_reviewed));
+  EXPECT_EQ(session.edits(), edits);
+  session.select(second);
+  choose("Polygon");
+  key('X');
+  for (const Vec2d v : {Vec2d{110, 50}, Vec2d{120, 90}, Vec2d{130, 50}}) click(v.x, v.y);
+  session.select({});
+  EXPECT_TRUE(editor.run(Action::mark_reviewed));
+  EXPECT_EQ(session.edits(), edits) << "neither a new object nor a part of another";
+  EXPECT_EQ(tracks().size(), 2U);
+}
+
+TEST_F(Regions, AnOutlineThatNeedsNothingIsNotStoredAgainWhicheverWayItRuns) {
+  for (const bool is_turned : {false, true}) {
+    std::vector<Vec2d> vertices{{60, 20}, {60.5, 61}, {20, 60}, {19, 20}};
+    if (is_turned) std::ranges::reverse(vertices);
+    ImageValue value;
+    value.polygon = Polygon{{{vertices, RingKind::area}}};
+    ASSERT_TRUE(editor.labels.create(*editor.canvas(), value, "person", "test"));
+    const auto edits = session.edits();
+    EXPECT_FALSE(editor.labels.change_region(*editor.canvas(), action("Fill holes")));
+    EXPECT_FALSE(editor.labels.change_region(*editor.canvas(), action("Remove specks")));
+    const auto elsewhere = with_removed(now(), rectangle(100, 100, 110, 110), *editor.canvas());
+    ASSERT_TRUE(elsewhere);
+    EXPECT_EQ(*elsewhere, now());
+    EXPECT_EQ(session.edits(), edits);
+    EXPECT_TRUE(editor.run(Action::remove));
+  }
+}
+
+TEST_F(Regions, TheOtherPartOfACutKeepsWhatTheObjectSays) {
+  make_rectangle(20, 20, 100, 80);
+  ASSERT_TRUE(session.set_attribute("colour", "red"));
+  ASSERT_TRUE(session.set_attribute(std::string(Session::reviewed_attribute), "ann"));
+  ASSERT_TRUE(editor.labels.set_attribute_here(*editor.canvas(), "occluded", "true"));
+  choose("Cut");
+  click(50, 10);
+  click(50, 100);
+  EXPECT_TRUE(editor.run(Action::mark_reviewed));
+  ASSERT_EQ(tracks().size(), 2U);
+  EXPECT_EQ(tracks()[1].attributes, (Attributes{{"colour", "red"}})) << "but nobody has reviewed it";
+  EXPECT_EQ(tracks()[1].keyframes[0].attributes, (Attributes{{"occluded", "true"}}));
+}
+
+TEST_F(Regions, OutlinesOutOfReachAndLinesAcrossThemselvesAreErrors) {
+  ImageValue far;
+  far.polygon = rectangle(10, 10, 1e15, 30);
+  EXPECT_FALSE(with_added(far, rectangle(0, 0, 5, 5), *editor.canvas()));
+  EXPECT_FALSE(joined(far, far, *editor.canvas()));
+  EXPECT_FALSE(changed_by(action("Grow"), far));
+  ImageValue value;
+  value.polygon = rectangle(0, 0, 100, 100);
+  const ImageValue* others[] = {&far};
+  EXPECT_FALSE(without_regions(value, others, *editor.canvas()));
+  const Vec2d hook[] = {{-5, 100}, {100, 100}, {100, 50}, {60, 50}, {60, 70}};
+  const auto parts = cut(value, hook, *editor.canvas());
+  ASSERT_FALSE(parts);
+  EXPECT_NE(parts.error().message.find("crosses itself"), std::string::npos);
+}
+
+TEST_F(Regions, AJoinedBoxIsTheFirstsWhereItHoldsBoth) {
+  ImageValue turned, inner, absent;
+  turned.box = ImageBox{50, 50, 90, 80, 0.4};
+  inner.box = ImageBox{65, 60, 70, 65, 0};
+  absent.skeleton = Skeleton{{{{0, 0}, Visibility::absent}}};
+  EXPECT_EQ(*joined(turned, inner, *editor.canvas())->box, *turned.box);
+  EXPECT_EQ(*joined(inner, absent, *editor.canvas())->box, *inner.box) << "joints that are not there have no place";
+  EXPECT_EQ(joined(inner, turned, *editor.canvas())->box->rotation, 0);
 }
 
 TEST_F(Regions, ButtonsCleanAMask) {
@@ -328,6 +459,12 @@ TEST_F(Regions, WithoutOverlapsAnOutlineEndsWhereItsNeighboursBegin) {
   EXPECT_TRUE(editor.labels.cut_away_overlaps(*editor.canvas()));
   EXPECT_EQ(region(), pixels(rectangle(60, 30, 100, 50)));
   EXPECT_FALSE(editor.labels.cut_away_overlaps(*editor.canvas())) << "nothing overlaps any more";
+  ImageValue corner;  // its box overlaps, and nothing of it does
+  corner.polygon = Polygon{{{{{95, 10}, {130, 10}, {130, 45}}, RingKind::area}}};
+  ASSERT_TRUE(editor.labels.create(*editor.canvas(), corner, "person", "test"));
+  make_rectangle(90, 35, 104, 60);
+  ASSERT_TRUE(editor.labels.cut_away_overlaps(*editor.canvas())) << "the mask at 100";
+  EXPECT_FALSE(editor.labels.cut_away_overlaps(*editor.canvas()));
   make_rectangle(25, 25, 35, 35);
   EXPECT_FALSE(editor.labels.cut_away_overlaps(*editor.canvas())) << "nothing would be left";
 }

@@ -15,6 +15,7 @@
 #include "tracking/provenance.h"
 #include "viewer/editor/absences.h"
 #include "viewer/editor/attribute_edits.h"
+#include "viewer/editor/region_edits.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -143,8 +144,7 @@ Edit outlines_to_masks(const LabelSet& labels, std::string_view camera, std::str
     if (!k.value.polygon || area(*k.value.polygon) == 0 || k.value.mask) continue;
     Mask mask = to_mask(*k.value.polygon, width, height);
     if (mask.is_empty()) continue;
-    k.value.mask = std::move(mask);
-    k.value.polygon.reset();
+    set_mask(k.value, std::move(mask));
   }
   return difference(before, after);
 }
@@ -152,15 +152,17 @@ Edit outlines_to_masks(const LabelSet& labels, std::string_view camera, std::str
 Edit masks_to_outlines(const LabelSet& labels, std::string_view camera, std::string_view id) {
   const auto track = find_track(labels, camera, id);
   if (!track) return track.error();
-  constexpr double within_pixels = 0.75;
+  constexpr double within_pixels = 0.5;
   LabelSet before, after;
   before.image_tracks.push_back(**track);
   after = before;
   for (ImageKeyframe& k : after.image_tracks.front().keyframes) {
     if (!k.value.mask || k.value.mask->is_empty()) continue;
     Polygon outline = simplified(to_polygon(*k.value.mask), within_pixels);
+    // Of an outline that lies beside the mask only the lines are its own: where both are, the mask is the region.
     if (k.value.polygon)
-      outline.rings.insert(outline.rings.end(), k.value.polygon->rings.begin(), k.value.polygon->rings.end());
+      std::ranges::copy_if(k.value.polygon->rings, std::back_inserter(outline.rings),
+                           [](const Ring& ring) { return ring.kind == RingKind::line; });
     k.value.polygon = std::move(outline);
     k.value.mask.reset();
   }

@@ -29,7 +29,7 @@ Edit set_image_keyframe(const LabelSet& labels, std::string_view camera, std::st
 /// interpolated.
 Edit outlines_to_masks(const LabelSet& labels, std::string_view camera, std::string_view id, std::uint32_t width,
                        std::uint32_t height);
-/// Every mask becomes an outline, no pixel of its edge farther than 0.75 pixels from it.
+/// Every mask becomes an outline, no pixel of its edge farther than half a pixel from it.
 Edit masks_to_outlines(const LabelSet& labels, std::string_view camera, std::string_view id);
 /// The last keyframe of a track takes the track with it. Error: no keyframe at that time.
 Edit remove_image_keyframe(const LabelSet& labels, std::string_view camera, std::string_view id, TimestampNs timestamp);

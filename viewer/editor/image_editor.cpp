@@ -48,6 +48,7 @@ void ImageEditor::look_at(const std::optional<ImageCanvas>& canvas) {
 }
 
 void ImageEditor::choose_tool(std::size_t tool) {
+  is_joining_ = false;
   if (tool == tool_ || tool >= image_tools().size()) return;
   give_up();
   tool_ = tool;
@@ -82,6 +83,10 @@ void ImageEditor::mouse(Mouse what, const MouseOnImage& at) {
       if (std::exchange(is_pressed_, false)) active().release(on, at);
       break;
     case Mouse::double_click:
+      if (std::exchange(is_joining_, false)) {
+        join_at(at);
+        break;
+      }
       // Where it means nothing of its own it is a press like any other.
       is_pressed_ = !active().double_click(on, at);
       if (is_pressed_) active().press(on, at);

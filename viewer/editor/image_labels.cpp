@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "tracking/attributes_at.h"
 #include "tracking/provenance.h"
+#include "tracking/review.h"
 #include "viewer/editor/image_commands.h"
 #include "viewer/editor/image_join.h"
 #include "viewer/editor/kinds/image_kind.h"
@@ -213,14 +215,22 @@ bool ImageLabels::divide(const ImageCanvas& canvas, const std::string& id, const
                          const ImageValue& second, std::string_view tool) {
   const ImageTrack* found = find_image_track(session_.document().labels(), canvas.camera, id);
   if (found == nullptr) return false;
-  const std::string class_name(class_at(*found, canvas.time)), other = unused_track_id(session_.document().labels());
+  // All that was said of the whole holds for the other part, but that somebody has looked at it.
+  LabelSet other;
+  other.image_tracks.push_back({.camera = canvas.camera,
+                                .id = unused_track_id(session_.document().labels()),
+                                .class_name = std::string(class_at(*found, canvas.time)),
+                                .attributes = found->attributes,
+                                .keyframes = {{canvas.time, second, attributes_at(*found, canvas.time)}}});
+  other.image_tracks.front().attributes.erase(std::string(review::reviewed));
   const std::function<Edit(const LabelSet&)> steps[] = {
       [&](const LabelSet& labels) { return set_image_keyframe(labels, canvas.camera, id, canvas.time, first); },
-      [&](const LabelSet& labels) {
-        return new_image_track(labels, canvas.camera, other, class_name, canvas.time, second);
+      [&](const LabelSet&) -> Edit {
+        if (auto valid = check_image_value(second); !valid) return valid.error();
+        return difference(LabelSet{}, other);
       }};
   if (!session_.edit(tool, steps)) return false;
-  session_.say(fmt::format("{} is cut: the other part is {}", id, other));
+  session_.say(fmt::format("{} is cut: the other part is {}", id, other.image_tracks.front().id));
   return true;
 }
 
@@ -228,10 +238,35 @@ bool ImageLabels::join(const ImageCanvas& canvas, const std::string& other) {
   const ImageTrack* found = selected_or_say(canvas);
   if (found == nullptr) return false;
   const std::string id = found->id;
-  if (!session_.edit("join", [&](const LabelSet& labels) { return join_image_tracks(labels, canvas, id, other); }))
+  const Scene& scene = session_.scene();
+  std::vector<TimestampNs> images;
+  for (const ImageRef& image : scene.images)
+    if (scene.sensors[image.sensor].name == canvas.camera) images.push_back(image.timestamp);
+  if (!session_.edit("join",
+                     [&](const LabelSet& labels) { return join_image_tracks(labels, canvas, images, id, other); }))
     return false;
-  session_.say(fmt::format("{} and {} are one object now", id, other));
+  const LabelSet& now = session_.document().labels();
+  const bool is_elsewhere = std::ranges::find(now.tracks, other, &Track::id) != now.tracks.end() ||
+                            std::ranges::find(now.image_tracks, other, &ImageTrack::id) != now.image_tracks.end();
+  session_.say(is_elsewhere ? fmt::format("{} is a part of {} in this camera; in others, or in 3D, {} is still there",
+                                          other, id, other)
+                            : fmt::format("{} and {} are one object now", id, other));
   return true;
+}
+
+bool ImageLabels::set_region(const ImageCanvas& canvas, const Result<ImageValue>& value, std::string_view unchanged,
+                             std::string_view tool) {
+  const auto now = selected(canvas.camera, canvas.time);
+  if (!value) {
+    session_.say(value.error().message, true);
+  } else if (!has_region(*value)) {
+    session_.say("Nothing would be left of it; Delete removes the whole object");
+  } else if (*value == *now->value) {
+    session_.say(std::string(unchanged));
+  } else {
+    return set_value(canvas, track(*now).id, *value, tool);
+  }
+  return false;
 }
 
 bool ImageLabels::cut_away_overlaps(const ImageCanvas& canvas) {
@@ -244,25 +279,12 @@ bool ImageLabels::cut_away_overlaps(const ImageCanvas& canvas) {
     return box.left < now->around.right && box.right > now->around.left && box.top < now->around.bottom &&
            box.bottom > now->around.top;
   };
-  ImageValue value = *now->value;
-  for (const ShownImageLabel& label : shown(canvas.camera, canvas.time)) {
-    if (label.track == now->track || !has_region(*label.value) || !is_near(label.around)) continue;
-    auto without = without_region(value, *label.value, canvas);
-    if (!without) {
-      session_.say(without.error().message, true);
-      return false;
-    }
-    value = *std::move(without);
-    if (!has_region(value)) {
-      session_.say("Nothing would be left: other objects cover it");
-      return false;
-    }
-  }
-  if (value == *now->value) {
-    session_.say("No other mask or outline overlaps it");
-    return false;
-  }
-  return set_value(canvas, track(*now).id, value, "cut away overlaps");
+  std::vector<const ImageValue*> others;
+  for (const ShownImageLabel& label : shown(canvas.camera, canvas.time))
+    if (label.track != now->track && has_region(*label.value) && is_near(label.around))
+      others.push_back(label.value.get());
+  return set_region(canvas, without_regions(*now->value, others, canvas), "No other mask or outline overlaps it",
+                    "cut away overlaps");
 }
 
 bool ImageLabels::change_region(const ImageCanvas& canvas, const RegionAction& action) {
@@ -271,21 +293,8 @@ bool ImageLabels::change_region(const ImageCanvas& canvas, const RegionAction& a
     session_.say("Select a mask or an outline of this image first");
     return false;
   }
-  const auto change = now->value->mask ? action.of_mask : action.of_outline;
-  if (change == nullptr) {
-    session_.say(fmt::format("{} is for {}", action.name, now->value->mask ? "outlines" : "masks"));
-    return false;
-  }
-  const ImageValue value = change(*now->value);
-  if (!has_region(value)) {
-    session_.say("Nothing would be left of it; Delete removes the whole object");
-    return false;
-  }
-  if (value == *now->value) {
-    session_.say(fmt::format("{}: it is so already", action.name));
-    return false;
-  }
-  return set_value(canvas, track(*now).id, value, action.name);
+  return set_region(canvas, changed_by(action, *now->value), fmt::format("{}: it is so already", action.name),
+                    action.name);
 }
 
 bool ImageLabels::turn_into_masks(const ImageCanvas& canvas) {

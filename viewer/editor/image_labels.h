@@ -80,6 +80,9 @@ class ImageLabels {
   bool cut_away_overlaps(const ImageCanvas& canvas);
   /// A button of the panel (region_edits.h).
   bool change_region(const ImageCanvas& canvas, const RegionAction& action);
+  /// Of the selected object in this image. \param unchanged  what is said where the value is what it was
+  bool set_region(const ImageCanvas& canvas, const Result<ImageValue>& value, std::string_view unchanged,
+                  std::string_view tool);
   /// All keyframes of the selected object: outlines become masks, or masks outlines, within a pixel of their edges.
   bool turn_into_masks(const ImageCanvas& canvas);
   bool turn_into_outlines(const ImageCanvas& canvas);

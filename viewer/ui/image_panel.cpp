@@ -28,8 +28,18 @@ void ImagePanel::draw(Workspace& work, const Area& area) {
     draw_state(work, track);
     ImGui::Separator();
     draw_attributes(work, track);
+    draw_keys_of_tool(work);
   }
   ImGui::End();
+}
+
+void ImagePanel::draw_keys_of_tool(const Workspace& work) {
+  const auto& tool = editor::image_tools()[work.image_editor.tool()];
+  ImGui::Spacing();
+  ImGui::Separator();
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextDisabled("%s: %s.", std::string(tool.name).c_str(), std::string(tool.keys).c_str());
+  ImGui::PopTextWrapPos();
 }
 
 void ImagePanel::draw_nothing_selected(Workspace& work) {

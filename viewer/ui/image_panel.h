@@ -19,6 +19,7 @@ class ImagePanel {
   void draw_nothing_selected(Workspace& work);
   void draw_header(Workspace& work, const ImageTrack& track);
   void draw_state(Workspace& work, const ImageTrack& track);
+  static void draw_keys_of_tool(const Workspace& work);
   static void draw_region_actions(Workspace& work, const ImageValue& value);
   static void draw_facts(const ImageValue& value);
   static void draw_joints(Workspace& work, const ImageTrack& track, const ImageValue& value);

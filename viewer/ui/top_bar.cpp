@@ -57,7 +57,8 @@ void toggle(Workspace& work, const char* label, bool on, Action action) {
 /// How points are shown, and from where.
 void draw_point_controls(Workspace& work) {
   const auto same_line = [](float gap = 4) { ImGui::SameLine(0, gap); };
-  ImGui::SetNextItemWidth(118);
+  const bool is_narrow = ImGui::GetContentRegionMax().x < 1220;
+  ImGui::SetNextItemWidth(is_narrow ? 98 : 118);
   const auto names = editor::colour_mode_names();
   const std::string current(editor::name_of(work.colour_mode));
   if (begin_list("##colour", current)) {
@@ -68,11 +69,11 @@ void draw_point_controls(Workspace& work) {
   }
   tooltip("What colours the points (C)");
   same_line();
-  ImGui::SetNextItemWidth(78);
+  ImGui::SetNextItemWidth(is_narrow ? 58 : 78);
   ImGui::SliderFloat("##size", &work.point_size, 1, 8, "size %.1f");
   tooltip("Size of points (+ and -)");
   same_line();
-  ImGui::SetNextItemWidth(104);
+  ImGui::SetNextItemWidth(is_narrow ? 84 : 104);
   int around = work.sweeps.frames_before;
   if (ImGui::SliderInt("##sweeps", &around, 0, 10, around == 0 ? "one sweep" : "+-%d frames"))
     work.sweeps.frames_before = work.sweeps.frames_after = around;

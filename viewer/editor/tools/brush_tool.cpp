@@ -21,7 +21,7 @@ constexpr double least_radius = 0.5, step = 1.2;
 class BrushTool final : public ImageTool {
  public:
   std::string hint(const ImageWork& work) const override {
-    const bool is_new = !work.labels.selected(work.canvas.camera, work.canvas.time);
+    const bool is_new = work.labels.selected_track(work.canvas.camera) == nullptr;
     return fmt::format("{} {}; brush {:.0f} px: [ and ], Alt erases, Shift + click draws straight{}",
                        erases_ ? "Erase from" : "Paint", name_of_target(work), 2 * radius(work),
                        is_new ? "" : ", Escape: a new object");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Cuts the selected region in two: the larger part stays the object, the other becomes a new one of its class.
+#include <string>
+
 #include "viewer/editor/region_edits.h"
 #include "viewer/editor/tools/drawn_path.h"
 #include "viewer/editor/tools/mask_target.h"
@@ -17,6 +19,7 @@ class CutTool final : public ImageTool {
   }
   void press(ImageWork& work, const MouseOnImage& mouse) override {
     if (has_target(work)) {
+      if (path_.is_empty()) target_ = work.session.selected();
       path_.press(work, mouse);
       return;
     }
@@ -35,8 +38,9 @@ class CutTool final : public ImageTool {
 
   bool finish(ImageWork& work) override {
     if (path_.is_empty()) return false;
-    if (!has_target(work)) {
-      path_.clear();  // another object was selected meanwhile
+    if (!has_target(work) || work.session.selected() != target_) {
+      work.session.say("The object that is cut is not selected any more: the cut is given up");
+      path_.clear();
       return true;
     }
     const auto line = path_.vertices();
@@ -67,6 +71,7 @@ class CutTool final : public ImageTool {
   }
 
   DrawnPath path_;
+  std::string target_;  ///< the object that the line goes through
 };
 
 }  // namespace

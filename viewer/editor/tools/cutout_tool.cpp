@@ -48,6 +48,7 @@ class CutoutTool final : public ImageTool {
     if (last_) {
       add_stroke(work, *last_, mouse);  // a click is a dot
       last_.reset();
+      strokes_made_ = stroke_begins_.size();
       look(work);
       return;
     }
@@ -89,6 +90,7 @@ class CutoutTool final : public ImageTool {
       if (!painted_) give_up();
       return;
     }
+    is_stale_ = false;
     found_ = union_of(before_, **done);
     painted_.emplace(found_);
     dirty_ = {0, 0, painted_->width(), painted_->height()};
@@ -105,9 +107,12 @@ class CutoutTool final : public ImageTool {
       work.session.say("The object is still being looked for");
       return true;
     }
-    Mask mask = std::move(found_);
-    give_up();
-    target_.commit(work, std::move(mask), "cutout");
+    if (is_stale_) {
+      work.session.say("The last stroke left nothing of it: Ctrl+Z takes the stroke back");
+      return true;
+    }
+    // What could not be stored stays to be tried again.
+    if (target_.commit(work, found_, "cutout")) give_up();
     return true;
   }
   bool take_back(ImageWork& work) override {
@@ -115,6 +120,7 @@ class CutoutTool final : public ImageTool {
     if (strokes_.empty()) return cancel(work);
     strokes_.resize(stroke_begins_.back());
     stroke_begins_.pop_back();
+    strokes_made_ = stroke_begins_.size();
     look(work);
     return true;
   }
@@ -134,7 +140,7 @@ class CutoutTool final : public ImageTool {
     }
     for (const CutoutStroke& stroke : strokes_)
       drawing.line(stroke.from, stroke.to, stroke.is_object ? rgba(120, 255, 140) : rgba(255, 120, 100),
-                   static_cast<float>(std::clamp(2 * stroke.radius / work.canvas.pixels_per_point, 1.0, 60.0)) * 0.5F);
+                   static_cast<float>(std::clamp(2 * stroke.radius / work.canvas.pixels_per_point, 1.0, 60.0)));
     if (box_)
       drawing.markers.push_back(
           {mouse_.at, ImageDrawing::Mark::ring, mouse_.with.alt ? rgba(255, 120, 100) : rgba(120, 255, 140),
@@ -174,7 +180,7 @@ class CutoutTool final : public ImageTool {
   }
   /// Begins to look for the object, or will when what is being done is done.
   void look(ImageWork& work) {
-    strokes_made_ = stroke_begins_.size();
+    is_stale_ = true;
     if (!task_) task_ = std::make_unique<BackgroundTask<Mask>>(work.wake);
     looks_again_ = task_->is_busy();
     if (looks_again_) return;
@@ -209,6 +215,7 @@ class CutoutTool final : public ImageTool {
   std::optional<PaintedMask> painted_;
   PixelRect dirty_;
   bool looks_again_ = false;
+  bool is_stale_ = false;  ///< what is shown is not what the strokes say
   std::unique_ptr<BackgroundTask<Mask>> task_;
 };
 

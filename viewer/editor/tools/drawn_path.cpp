@@ -12,6 +12,8 @@ namespace {
 
 /// Freehand, a vertex comes this far from the last one.
 constexpr double freehand_points = 9;
+/// So far from the last click edges are followed, in points of the view.
+constexpr double reach_points = 300;
 
 }  // namespace
 
@@ -29,10 +31,11 @@ void DrawnPath::start_wire(ImageWork& work) {
   wire_.stop();
   if (!follows_edges_ || vertices_.empty()) return;
   if (const auto picture = work.picture_or_say())
-    wire_.start({picture->width, picture->height, picture->rgba}, vertices_.back());
+    wire_.start({picture->width, picture->height, picture->rgba}, vertices_.back(),
+                reach_points * work.canvas.pixels_per_point);
 }
 
-void DrawnPath::add(ImageWork& work, Vec2d at) {
+void DrawnPath::add(Vec2d at) {
   clicks_.push_back(vertices_.size());
   if (wire_.has_start()) {
     const auto path = wire_.path_to(at);
@@ -41,12 +44,13 @@ void DrawnPath::add(ImageWork& work, Vec2d at) {
     vertices_.push_back(at);
   }
   ahead_.clear();
-  start_wire(work);
+  wire_.stop();  // it starts anew when the mouse moves on: not for each vertex of a freehand line
 }
 
 void DrawnPath::press(ImageWork& work, const MouseOnImage& mouse) {
   mouse_ = place(work, mouse);
-  add(work, mouse_);
+  if (follows_edges_ && !vertices_.empty() && !wire_.has_start()) start_wire(work);
+  add(mouse_);
 }
 
 void DrawnPath::drag(ImageWork& work, const MouseOnImage& mouse) {
@@ -55,7 +59,7 @@ void DrawnPath::drag(ImageWork& work, const MouseOnImage& mouse) {
   const Vec2d last = vertices_.back();
   if (std::hypot(mouse_.x - last.x, mouse_.y - last.y) < freehand_points * work.canvas.pixels_per_point) return;
   wire_.stop();  // the hand draws, not the edges
-  add(work, mouse_);
+  add(mouse_);
 }
 
 void DrawnPath::hover(ImageWork& work, const MouseOnImage& mouse) {

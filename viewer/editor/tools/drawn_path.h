@@ -34,7 +34,7 @@ class DrawnPath {
 
  private:
   Vec2d place(ImageWork& work, const MouseOnImage& mouse) const;  ///< within the image, snapped with Ctrl
-  void add(ImageWork& work, Vec2d at);
+  void add(Vec2d at);
   void start_wire(ImageWork& work);
 
   std::vector<Vec2d> vertices_;

@@ -16,8 +16,8 @@ class MaskTarget {
  public:
   /// \return the mask to begin with; nothing: nothing can be painted here, which is said
   std::optional<Mask> begin(ImageWork& work);
-  /// Makes it the object's: an outline becomes a mask in all of its keyframes, a box that is not turned goes with it.
-  void commit(ImageWork& work, Mask mask, std::string_view tool);
+  /// Makes it the object's: outlines become masks in all of its keyframes. \return whether it was stored
+  bool commit(ImageWork& work, Mask mask, std::string_view tool);
 
   const std::string& id() const { return id_; }  ///< empty: a new object
 

@@ -43,6 +43,7 @@ class OutlineTool final : public ImageTool {
       return;
     }
     just_finished_ = false;
+    if (path_.is_empty()) begin(work);
     path_.press(work, mouse);
   }
   void drag(ImageWork& work, const MouseOnImage& mouse) override {
@@ -61,6 +62,7 @@ class OutlineTool final : public ImageTool {
       work.session.say("Select an object with a mask or an outline first");
     } else {
       means_ = means_ == Means::create ? Means::add : means_ == Means::add ? Means::remove : Means::create;
+      begin(work);  // what is being drawn is for it from now on
     }
     return true;
   }
@@ -71,16 +73,22 @@ class OutlineTool final : public ImageTool {
       work.session.say(kind_ == RingKind::line ? "A line needs two vertices" : "A polygon needs three vertices");
       return true;
     }
+    if (begun_as_ != Means::create && (work.session.selected() != target_ || !has_selected_region(work))) {
+      work.session.say("The object that it was drawn for is not selected any more: it is given up");
+      path_.clear();
+      return true;
+    }
     const auto vertices = path_.vertices();
     const Polygon outline{{Ring{{vertices.begin(), vertices.end()}, kind_}}};
     // What could not be stored stays to be tried again.
-    if (means_now(work) == Means::create ? create(work, outline) : change(work, outline)) path_.clear();
+    if (begun_as_ == Means::create ? create(work, outline) : change(work, outline)) path_.clear();
     return true;
   }
   bool take_back(ImageWork& work) override { return path_.take_back(work); }
   bool cancel(ImageWork&) override { return path_.clear(); }
   void preview(ImageWork& work, ImageDrawing& drawing) const override {
-    const Rgba colour = means_now(work) == Means::remove ? rgba(255, 120, 100) : class_colour(work.new_class);
+    const Means means = path_.is_empty() ? means_now(work) : begun_as_;
+    const Rgba colour = means == Means::remove ? rgba(255, 120, 100) : class_colour(work.new_class);
     path_.preview(work, drawing, colour, kind_ == RingKind::area);
   }
 
@@ -92,6 +100,11 @@ class OutlineTool final : public ImageTool {
   }
   Means means_now(const ImageWork& work) const { return has_selected_region(work) ? means_ : Means::create; }
 
+  void begin(const ImageWork& work) {
+    begun_as_ = means_now(work);
+    target_ = begun_as_ == Means::create ? std::string() : work.session.selected();
+  }
+
   bool create(ImageWork& work, const Polygon& outline) {
     ImageValue value;
     value.polygon = outline;
@@ -99,28 +112,22 @@ class OutlineTool final : public ImageTool {
   }
   bool change(ImageWork& work, const Polygon& outline) {
     const auto now = work.labels.selected(work.canvas.camera, work.canvas.time);
-    const bool adds = means_ == Means::add;
+    const bool adds = begun_as_ == Means::add;
     const auto value =
         adds ? with_added(*now->value, outline, work.canvas) : with_removed(*now->value, outline, work.canvas);
-    if (!value) {
-      work.session.say(value.error().message, true);
-      return false;
-    }
-    if (!has_region(*value)) {
-      work.session.say("Nothing would be left of it; Delete removes the whole object");
-      return false;
-    }
-    if (*value == *now->value) {
-      work.session.say(adds ? "It is all in the object already" : "It is not in the object");
-      return true;
-    }
-    return work.labels.set_value(work.canvas, work.session.selected(), *value,
-                                 adds ? "add to outline" : "cut from outline");
+    // What is there already, or not there at all, needs no second try; what failed stays to be tried again.
+    const bool is_done = value && *value == *now->value;
+    return work.labels.set_region(work.canvas, value,
+                                  adds ? "It is all in the object already" : "It is not in the object",
+                                  adds ? "add to region" : "cut from region") ||
+           is_done;
   }
 
   RingKind kind_;
   DrawnPath path_;
-  Means means_ = Means::create;  ///< where an object with a region is selected
+  Means means_ = Means::create;     ///< where an object with a region is selected
+  Means begun_as_ = Means::create;  ///< of what is being drawn
+  std::string target_;              ///< the object that it changes
   bool just_finished_ = false;
 };
 
