@@ -29,6 +29,8 @@ int run(int argc, char** argv) {
   add_prelabel(program, status);
   add_propagate(program, status);
   add_thin(program, status);
+  add_agree(program, status);
+  add_consensus(program, status);
   add_log(program, status);
   add_restore(program, status);
   add_diff(program, status);
