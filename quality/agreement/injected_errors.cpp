@@ -80,7 +80,7 @@ InjectedFaults inject_faults(const LabelSet& truth, const FaultOptions& options)
       extra.push_back(track);
       extra.back().id += " (extra)";
       for (Keyframe& keyframe : extra.back().keyframes)
-        keyframe.cuboid.center = keyframe.cuboid.center + Vec3d{0, 0, 30};
+        keyframe.cuboid.center = keyframe.cuboid.center + Vec3d{200, 0, 0};
       out.faults.emplace_back(Fault::extra, extra.back().id);
     }
     if (is_chosen(Fault::missing, i, options.missing)) {

@@ -19,7 +19,7 @@ enum class Fault : std::uint8_t {
   flipped,      ///< the heading of a track turned round
   other_class,  ///< a track has another class of the set
   missing,      ///< a track is not there
-  extra,        ///< a track of nothing: a copy moved away
+  extra,        ///< a track of nothing: a copy moved 200 m away
   switched,     ///< two tracks of one class exchange their ids from a time on
   lazy,         ///< few keyframes, the rest interpolated
 };

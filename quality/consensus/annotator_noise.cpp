@@ -12,6 +12,8 @@ namespace {
 
 /// The median of absolute values of a normal distribution is its standard deviation divided by this.
 constexpr double sigma_of_median = 1.4826;
+/// Standard deviations, by the median, beyond which a difference is a gross error.
+constexpr double gross_error = 4;
 /// Nobody is better than this: metres and radians.
 constexpr double least_sigma = 0.005;
 
@@ -20,11 +22,17 @@ struct Differences {
   std::array<std::vector<double>, 3> of;
 };
 
+/// The mean square of what is no gross error. \return below 0 without values
 double variance_of(std::vector<double>& values) {
   if (values.empty()) return -1;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::ranges::nth_element(values, middle);
-  return (sigma_of_median * *middle) * (sigma_of_median * *middle);
+  const double limit = gross_error * sigma_of_median * *middle;
+  double sum = 0, count = 0;
+  for (const double value : values) {
+    if (value <= limit) sum += value * value, count += 1;
+  }
+  return sum / count;
 }
 
 /// The cuboid of a track in a frame, or null.

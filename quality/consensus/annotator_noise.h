@@ -18,8 +18,8 @@ struct AnnotatorNoise {
 };
 
 /// The differences of two people have the sum of their variances, so three people's differences say each one's
-/// variance; more people's say it by least squares, two people share theirs. Variances are of medians, so a few gross
-/// errors do not count.
+/// variance; more people's say it by least squares, two people share theirs. Gross errors, by the
+/// median, do not count.
 /// \param groups  of the same people \return one for each of them
 /// Source: Gray and Allan, A Method for Estimating the Frequency Stability of an Individual Oscillator (1974).
 std::vector<AnnotatorNoise> annotator_noise(const std::vector<SampledLabels<Cuboid>>& people,

@@ -203,6 +203,30 @@ std::vector<Vec3d> usual_offsets(const Table& table, const std::vector<double>& 
   return offsets;
 }
 
+/// What all who have it say to the last bit.
+std::optional<Cuboid> same_of_all(const Table& table, std::size_t t) {
+  std::optional<Cuboid> same;
+  for (const Samples& samples : table.of) {
+    if (!samples[t]) continue;
+    if (same && !(*same == *samples[t])) return std::nullopt;
+    same = samples[t];
+  }
+  return same;
+}
+
+/// The dataset's count of points, where everybody's keyframe has the same and the cuboid is theirs.
+std::optional<std::int64_t> stored_count(std::span<const MemberTrack> members, TimestampNs time, const Cuboid& cuboid) {
+  std::optional<std::int64_t> count;
+  for (const MemberTrack& member : members) {
+    const auto& keyframes = member.track->keyframes;
+    const auto at = std::ranges::lower_bound(keyframes, time, {}, &Keyframe::timestamp);
+    if (at == keyframes.end() || at->timestamp != time) continue;
+    if (!(at->cuboid == cuboid) || !at->stored_count || (count && *count != *at->stored_count)) return std::nullopt;
+    count = at->stored_count;
+  }
+  return count;
+}
+
 bool has_enough(std::size_t present, std::size_t people) { return present > 0 && 2 * present >= people; }
 
 /// The frames at which the merged track has a keyframe: where somebody set one, and both ends of each time it is there.
@@ -262,6 +286,7 @@ Result<MergedTrack> merge_track(std::span<const MemberTrack> members, std::size_
   const auto size_offset =
       usual_offsets(*table, weights.size, [&](std::size_t i, std::size_t t) { return table->of[i][t]->size; });
   const auto merged_at = [&](std::size_t t) {
+    if (const auto same = same_of_all(*table, t)) return *same;
     std::vector<std::optional<Vec3d>> centers(count), sizes(count);
     const bool are_all = table->present(t) == count;
     for (std::size_t i = 0; i < count; ++i) {
@@ -279,6 +304,7 @@ Result<MergedTrack> merge_track(std::span<const MemberTrack> members, std::size_
     Keyframe& keyframe = out.keyframes.emplace_back();
     keyframe.timestamp = times[t];
     keyframe.cuboid = merged_at(t);
+    keyframe.stored_count = stored_count(members, times[t], keyframe.cuboid);
     set_provenance(keyframe.attributes, provenance_at(members, people, *table, t));
     out.heading_ties += headings[t].is_tie ? 1 : 0;
   }

@@ -65,9 +65,10 @@ std::string_view verdict_name(Verdict verdict) {
   return verdict == Verdict::good ? "good" : verdict == Verdict::retrain ? "retrain" : "not sure";
 }
 
-GoldenEstimate estimate(const Tally& tally, double threshold, double confidence) {
+GoldenEstimate estimate(const Tally& tally, double threshold, double confidence, std::size_t least_items) {
   GoldenEstimate out{tally, 0, threshold, wilson_interval(tally.right, tally.items, confidence), Verdict::not_sure};
   if (tally.items > 0) out.share = static_cast<double>(tally.right) / static_cast<double>(tally.items);
+  if (tally.items < least_items) return out;
   if (out.interval.high < threshold) out.verdict = Verdict::retrain;
   if (out.interval.low >= threshold) out.verdict = Verdict::good;
   return out;

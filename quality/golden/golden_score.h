@@ -60,7 +60,8 @@ struct GoldenEstimate {
   Verdict verdict = Verdict::not_sure;
 };
 
-GoldenEstimate estimate(const Tally& tally, double threshold, double confidence = 0.95);
+/// \param least_items  fewer are never enough to be sure: Wilson's interval is too narrow for them
+GoldenEstimate estimate(const Tally& tally, double threshold, double confidence = 0.95, std::size_t least_items = 5);
 
 /// Of all classes together under "all", and of each. Three lucky or unlucky items prove nothing: nobody is flagged
 /// then.
