@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/scenes.h"
 #include "quality/agreement/agreement_report.h"
+#include "quality/agreement/bradley_terry.h"
 
 namespace sweepmark::cli {
 namespace {
@@ -18,7 +20,7 @@ struct AgreeArguments {
   AnnotatorArguments people;
   MatchingArguments matching;
   AgreementOptions options;
-  std::string ratings;
+  std::string ratings, comparisons;
   std::vector<std::string> order;
   bool json = false;
 };
@@ -36,7 +38,22 @@ int run_ratings(const AgreeArguments& arguments) {
   return exit_ok;
 }
 
+int run_comparisons(const AgreeArguments& arguments) {
+  const auto comparisons = read_comparisons(arguments.comparisons);
+  if (!comparisons) return report(comparisons.error());
+  const auto strengths = bradley_terry(*comparisons);
+  if (!strengths) return report(Error{fmt::format("{}: {}", strengths.error().message, arguments.comparisons)});
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Strength& s : *strengths) {
+    if (!arguments.json) fmt::print("{:>8.3f}  {} ({} of {} preferred)\n", s.score, s.name, s.won, s.compared);
+    list.push_back({{"name", s.name}, {"score", s.score}, {"preferred", s.won}, {"compared", s.compared}});
+  }
+  if (arguments.json) fmt::print("{}\n", nlohmann::ordered_json{{"strengths", list}}.dump(2));
+  return exit_ok;
+}
+
 int run(AgreeArguments& arguments) {
+  if (!arguments.comparisons.empty()) return run_comparisons(arguments);
   if (!arguments.ratings.empty()) return run_ratings(arguments);
   const auto scenes = arguments.people.open();
   if (!scenes) return report(scenes.error());
@@ -63,6 +80,10 @@ void add_agree(CLI::App& program, int& status) {
   command->add_flag("--class-aware", arguments->options.class_aware, "Never match objects of two classes");
   command->add_option("--ratings", arguments->ratings,
                       "A CSV table item,rater,value of any ratings, in the place of labels");
+  command
+      ->add_option("--comparisons", arguments->comparisons,
+                   "A CSV table better,worse of pairwise preferences, in the place of labels: their strengths")
+      ->excludes("--ratings");
   command->add_option("--order", arguments->order, "The values of --ratings in their order: low,middle,high")
       ->delimiter(',')
       ->allow_extra_args(false);
@@ -76,9 +97,10 @@ void add_agree(CLI::App& program, int& status) {
       "Example: sweepmark agree --ratings weather.csv --order clear,rain,snow");
   command->callback([arguments, &status] {
     const std::size_t labels = arguments->people.paths.size();
-    if (arguments->ratings.empty() && labels < 2)
-      throw CLI::RequiredError("agree needs labels of two people, or --ratings");
-    if (!arguments->ratings.empty() && labels > 0) throw CLI::ExcludesError("--ratings", "labels");
+    const bool is_table = !arguments->ratings.empty() || !arguments->comparisons.empty();
+    if (!is_table && labels < 2)
+      throw CLI::RequiredError("agree needs labels of two people, --ratings or --comparisons");
+    if (is_table && labels > 0) throw CLI::ExcludesError("a table", "labels");
     status = run(*arguments);
   });
 }

@@ -25,6 +25,7 @@ void add_suggest(CLI::App& program, int& status);
 void add_agree(CLI::App& program, int& status);
 void add_consensus(CLI::App& program, int& status);
 void add_golden(CLI::App& program, int& status);
+void add_simulate(CLI::App& program, int& status);
 void add_thin(CLI::App& program, int& status);
 void add_view(CLI::App& program, int& status);
 void add_render(CLI::App& program, int& status);

@@ -49,6 +49,12 @@ Result<void> write(const ConsensusArguments& arguments, const Scene& first, cons
 
 int run(ConsensusArguments& arguments) {
   if (auto free = arguments.out.expect_labels_free(); !free) return report(free.error());
+  // A store takes labels as one edit more: nobody's own labels are to become those of all.
+  for (const std::string& path : arguments.people.paths) {
+    std::error_code failure;
+    if (std::filesystem::equivalent(path, arguments.out.path, failure))
+      return report(Error{"the output is among the labels that are merged, name another one: " + arguments.out.path});
+  }
   if (!arguments.decisions.empty()) {
     if (auto free = arguments.out.expect_free(arguments.decisions); !free) return report(free.error());
   }
@@ -77,11 +83,10 @@ void add_consensus(CLI::App& program, int& status) {
       program.add_subcommand("consensus", "One label set from those of several people, and what a person must decide");
   arguments->people.add_to(*command, 2);
   arguments->out.add_to(*command, "Write here: a .sweepmark store or .sweepmark.json")->required();
-  arguments->matching.matching = arguments->options.matching;
   arguments->matching.add_to(*command);
   command
       ->add_option("--least-overlap", arguments->options.least_image_overlap,
-                   "The overlap from which on two labels in images are one object")
+                   "Two labels in images are one object from half of this overlap on")
       ->check(CLI::Range(0.01, 1.0))
       ->capture_default_str();
   command->add_option("--classes", arguments->classes, "How classes are chosen")

@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   add_agree(program, status);
   add_consensus(program, status);
   add_golden(program, status);
+  add_simulate(program, status);
   add_log(program, status);
   add_restore(program, status);
   add_diff(program, status);

@@ -17,10 +17,6 @@
 namespace sweepmark {
 namespace {
 
-/// Objects are the same where they lie on each other by half of what a match takes: a badly placed one is still that
-/// one.
-constexpr double share_for_same_object = 0.5;
-
 /// Where the figures of a label go.
 struct Sinks {
   std::vector<AgreementPart*> parts;
@@ -138,6 +134,27 @@ void add_ratings(const ComparedLabels<AnyTrack, Value>& compared, std::span<cons
   }
 }
 
+/// The labels of points in sweeps that both have labelled.
+Result<void> add_points(const LabelSet& a, const LabelSet& b, PairAgreement& out) {
+  std::map<std::pair<TimestampNs, std::string>, const SweepPointLabels*> of_a;
+  for (const SweepPointLabels& sweep : a.point_labels) of_a[{sweep.timestamp, sweep.sensor}] = &sweep;
+  for (const SweepPointLabels& sweep : b.point_labels) {
+    const auto at = of_a.find({sweep.timestamp, sweep.sensor});
+    if (at == of_a.end()) continue;
+    const auto points_a = read_point_labels(*at->second), points_b = read_point_labels(sweep);
+    if (!points_a) return Error{out.a + ": " + points_a.error().message};
+    if (!points_b) return Error{out.b + ": " + points_b.error().message};
+    if (points_a->classes.size() != points_b->classes.size()) {
+      return Error{
+          fmt::format("point labels of {} at {} ns: expected as many points for both, found {} of {} and {} of {}",
+                      sweep.sensor, sweep.timestamp, points_a->classes.size(), out.a, points_b->classes.size(), out.b)};
+    }
+    for (const auto& [name, quality] : panoptic_quality(*points_a, *points_b, a.point_classes, b.point_classes))
+      out.points[name] += quality;
+  }
+  return {};
+}
+
 void add_notes(std::span<const Annotator> annotators, AgreementReport& report) {
   for (const Annotator& annotator : annotators) {
     const LabelSet& labels = annotator.scene->labels;
@@ -145,9 +162,9 @@ void add_notes(std::span<const Annotator> annotators, AgreementReport& report) {
       if (count > 0) report.notes.push_back(fmt::format("{}: {} {} are not compared", annotator.name, count, what));
     };
     note(labels.events.size(), "events");
-    note(labels.point_labels.size(), "sweeps with point labels");
     const std::size_t frames = annotator.scene->frames.size();
-    if (frames > report.frames && !labels.tracks.empty()) note(frames - report.frames, "frames that not all have");
+    if (frames > report.frames && !labels.tracks.empty())
+      note(frames - report.frames, "frames that not all have labelled");
   }
 }
 
@@ -214,17 +231,24 @@ Result<AgreementReport> agreement_report(std::span<const Annotator> annotators, 
   };
   if (std::ranges::any_of(scenes, [](const Scene* scene) { return !scene->labels.tracks.empty(); })) {
     const double least = options.matching.least_similarity();
-    const auto cuboids = compare_cuboids(annotators, options.matching, share_for_same_object * least);
+    const auto cuboids = compare_cuboids(annotators, options.matching, options.matching.same_object());
     if (!cuboids) return cuboids.error();
     report.frames = cuboids->times.size();
     add_all(*cuboids, least, "", [](PairAgreement& pair, TrackMeasures measures) { pair.cuboid_tracks = measures; });
   }
   for (const std::string& camera : labelled_cameras(scenes)) {
-    const auto images = compare_images(annotators, camera, share_for_same_object * options.least_image_overlap);
+    const auto images = compare_images(annotators, camera, options.least_image_overlap / 2);
     if (images.times.empty()) report.notes.push_back("no image of " + camera + " is at the same time for all");
     report.frames = std::max(report.frames, images.times.size());
     add_all(images, options.least_image_overlap, " in images of " + camera,
             [&](PairAgreement& pair, TrackMeasures measures) { pair.image_tracks[camera] = measures; });
+  }
+  std::size_t next = 0;
+  for (std::size_t a = 0; a < scenes.size(); ++a) {
+    for (std::size_t b = a + 1; b < scenes.size(); ++b) {
+      if (auto added = add_points(scenes[a]->labels, scenes[b]->labels, report.pairs[next++]); !added)
+        return added.error();
+    }
   }
   for (PairAgreement& pair : report.pairs) {
     std::ranges::stable_sort(pair.tracks, {}, [](const TrackAgreement& track) { return track.counts.f1(); });

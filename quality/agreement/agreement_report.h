@@ -17,6 +17,7 @@
 #include "quality/agreement/compared_labels.h"
 #include "quality/agreement/geometry_errors.h"
 #include "quality/agreement/kappa.h"
+#include "quality/agreement/panoptic_quality.h"
 #include "quality/agreement/similarity.h"
 #include "quality/agreement/track_measures.h"
 
@@ -69,6 +70,7 @@ struct PairAgreement {
   std::optional<TrackMeasures> cuboid_tracks;                  ///< nothing without cuboids
   std::map<std::string, TrackMeasures> image_tracks;           ///< by camera
   std::map<std::string, AgreementPart> images;                 ///< labels in images by class, without errors
+  std::map<std::string, PanopticQuality> points;               ///< of the sweeps that both have labelled, by class
   /// How often the one class of the reference met the other of the other person.
   std::map<std::pair<std::string, std::string>, std::size_t> confusion;
 };
@@ -105,9 +107,10 @@ struct AgreementReport {
 RatingAgreement rating_agreement(std::string what, const RatingTable& table, const BootstrapOptions& options,
                                  std::span<const std::uint32_t> cluster = {}, bool is_ordered = false);
 
-/// Cuboids and labels in images. Point labels, events and comments are not compared: the notes say how many there are.
+/// Cuboids, labels in images and of points. Events are not compared: the notes say how many there are.
 /// \param annotators  at least two, of one scene
-/// Errors: those of `common_times` and `sample_cuboids`.
+/// Errors: those of `common_times` and `sample_cuboids`; point labels that cannot be read, or of other numbers of
+/// points.
 Result<AgreementReport> agreement_report(std::span<const Annotator> annotators, const AgreementOptions& options = {});
 
 /// The fields of `sweepmark agree --ratings --json`, and a text.

@@ -86,6 +86,16 @@ Json to_json(const PairAgreement& pair) {
   if (pair.cuboid_tracks) out["cuboid_tracks"] = to_json(*pair.cuboid_tracks);
   out["image_tracks"] = Json::object();
   for (const auto& [camera, measures] : pair.image_tracks) out["image_tracks"][camera] = to_json(measures);
+  out["points"] = Json::object();
+  for (const auto& [name, quality] : pair.points) {
+    out["points"][name] = {{"panoptic_quality", quality.quality()},
+                           {"segmentation", quality.segmentation()},
+                           {"recognition", quality.recognition()},
+                           {"matched", quality.matched},
+                           {"missed", quality.missed},
+                           {"extra", quality.extra},
+                           {"class_iou", quality.class_iou()}};
+  }
   out["tracks"] = Json::array();
   for (const TrackAgreement& track : pair.tracks) {
     Json row = {{"track", track.track}, {"class", track.class_name}, {"other", track.other}};
@@ -189,6 +199,11 @@ std::string report_as_table(const AgreementReport& report) {
     for (const auto& [name, part] : pair.images) add_row(text, name + " in images", part);
     if (pair.cuboid_tracks) add_measures(text, "tracks", *pair.cuboid_tracks);
     for (const auto& [camera, measures] : pair.image_tracks) add_measures(text, "tracks in " + camera, measures);
+    for (const auto& [name, q] : pair.points) {
+      text +=
+          fmt::format("  points of {}: IoU {:.3f}; segments {} matched, {} missed, {} extra, panoptic quality {:.3f}\n",
+                      name, q.class_iou(), q.matched, q.missed, q.extra, q.quality());
+    }
     constexpr std::size_t most_shown = 10;
     for (std::size_t i = 0; i < std::min(most_shown, pair.tracks.size()); ++i) {
       const TrackAgreement& track = pair.tracks[i];

@@ -2,6 +2,7 @@
 #include "quality/agreement/injected_errors.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <numbers>
 #include <set>
@@ -61,6 +62,12 @@ bool exchange_from(TimestampNs time, Track& a, Track& b) {
 }
 
 }  // namespace
+
+std::string_view fault_name(Fault fault) {
+  constexpr std::array<std::string_view, 7> names = {"jitter", "flipped",  "other class", "missing",
+                                                     "extra",  "switched", "lazy"};
+  return names[static_cast<std::size_t>(fault)];
+}
 
 InjectedFaults inject_faults(const LabelSet& truth, const FaultOptions& options) {
   const Random random(options.seed);

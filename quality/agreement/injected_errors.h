@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,7 @@ enum class Fault : std::uint8_t {
   switched,     ///< two tracks of one class exchange their ids from a time on
   lazy,         ///< few keyframes, the rest interpolated
 };
-inline constexpr std::size_t fault_count = 7;
+std::string_view fault_name(Fault fault);  ///< "flipped", "other class"
 
 struct FaultOptions {
   double center_sigma_m = 0, yaw_sigma_rad = 0, size_sigma_m = 0;  ///< of jitter, in each keyframe

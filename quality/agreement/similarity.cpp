@@ -53,6 +53,8 @@ double CuboidMatching::least_similarity() const {
   return measure == CuboidMeasure::distance ? 0 : least_iou;
 }
 
+double CuboidMatching::same_object() const { return measure == CuboidMeasure::distance ? 0.25 : least_iou / 2; }
+
 double bev_iou(const Cuboid& a, const Cuboid& b) { return iou(footprint(a, a.center), footprint(b, a.center)); }
 
 double similarity(const Cuboid& a, const Cuboid& b, const CuboidMatching& matching) {

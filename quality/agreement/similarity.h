@@ -31,6 +31,9 @@ struct CuboidMatching {
 
   /// The similarity from which on two cuboids may be matched.
   double least_similarity() const;
+  /// The mean similarity from which on two tracks are one object: half of that of a match, because a badly placed
+  /// object is still that one; of distances a quarter.
+  double same_object() const;
 };
 
 /// Intersection over union of the two rectangles as seen from above, by heading.

@@ -144,7 +144,7 @@ void judge_geometry(ObjectInProgress<Track>& object, const MergedTrack& merged, 
 
 Result<void> merge_cuboids(std::span<const Annotator> annotators, const ConsensusOptions& options, MergedIds& ids,
                            Consensus& out) {
-  const auto compared = compare_cuboids(annotators, options.matching, options.matching.least_similarity());
+  const auto compared = compare_cuboids(annotators, options.matching, options.matching.same_object());
   if (!compared) return compared.error();
   out.noise = annotator_noise(compared->people, compared->groups);
   const ClassVotes classes = vote_on_classes(*compared, annotators, options);
@@ -208,7 +208,7 @@ std::size_t medoid_of(const ComparedImages& compared, const ObjectGroup& group, 
 
 void merge_images(std::span<const Annotator> annotators, const std::string& camera, const ConsensusOptions& options,
                   MergedIds& ids, Consensus& out) {
-  const ComparedImages compared = compare_images(annotators, camera, options.least_image_overlap);
+  const ComparedImages compared = compare_images(annotators, camera, options.least_image_overlap / 2);
   if (compared.times.empty()) {
     out.notes.push_back("labels in " + camera + " are left out: no image is at the same time for all");
     return;

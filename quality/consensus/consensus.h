@@ -46,8 +46,8 @@ enum class ClassRule : std::uint8_t {
 };
 
 struct ConsensusOptions {
-  CuboidMatching matching = {.least_iou = 0.25};  ///< from where on two tracks are one object: the mean over frames
-  double least_image_overlap = 0.25;
+  CuboidMatching matching = {};      ///< its `same_object` says which tracks are one object
+  double least_image_overlap = 0.5;  ///< the same for labels in images: half of it makes one object
   ClassRule classes = ClassRule::majority;
   double sure = 0.9;       ///< Dawid-Skene's probability from which on a class is adopted
   double least_fit = 0.5;  ///< mean IoU with the merged track, below which a person's geometry is listed

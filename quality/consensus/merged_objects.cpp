@@ -120,16 +120,21 @@ void vote_on_changing_class(const ObjectInProgress<AnyTrack>& object, const std:
 std::string MergedIds::take(const std::vector<std::pair<std::size_t, std::string>>& members,
                             const std::string& camera) {
   std::string wanted = members.front().second;
-  if (!camera.empty()) {
-    for (const auto& member : members) {
-      if (const auto at = merged_.find(member); at != merged_.end()) {
-        wanted = at->second;
-        break;
-      }
-    }
+  bool is_in_3d = camera.empty();
+  for (const auto& member : members) {
+    const auto at = merged_.find(member);
+    if (camera.empty() || at == merged_.end()) continue;
+    wanted = at->second;
+    is_in_3d = true;
+    break;
   }
+  // The id of something else in 3D would make both one object.
+  const auto is_taken = [&](const std::string& id) {
+    return taken_.contains({camera, id}) || (!is_in_3d && taken_.contains({"", id}));
+  };
   std::string id = wanted;
-  for (int number = 2; !taken_.insert({camera, id}).second; ++number) id = fmt::format("{}-{}", wanted, number);
+  for (int number = 2; is_taken(id); ++number) id = fmt::format("{}-{}", wanted, number);
+  taken_.insert({camera, id});
   if (camera.empty()) {
     for (const auto& member : members) merged_[member] = id;
   }

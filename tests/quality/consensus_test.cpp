@@ -183,6 +183,29 @@ TEST(Consensus, MergesLabelsInImagesByTheOneNearestToAllOthers) {
   EXPECT_EQ(provenance_of(c.labels.image_tracks[0].keyframes[0].attributes).by, "ben");
 }
 
+TEST(Consensus, KeepsOneIdForAnObjectIn3DAndInImagesAndNeverGivesItToAnother) {
+  std::vector<Scene> scenes;
+  for (const char* id : {"a", "b", "c"}) {
+    Scene scene = scene_of({car(id, 0, 0)});
+    ImageTrack same{.camera = "front", .id = id, .class_name = "car"},
+        other{.camera = "front", .id = "a", .class_name = "sign"};
+    if (std::string(id) == "a") other.id = "z";
+    for (int i = 0; i < 30; ++i) {
+      same.keyframes.push_back({.timestamp = i * step, .value = {.box = ImageBox{0, 0, 40, 30}}});
+      other.keyframes.push_back({.timestamp = i * step, .value = {.box = ImageBox{300, 0, 340, 30}}});
+    }
+    scene.labels.image_tracks = {same};
+    if (std::string(id) != "a") scene.labels.image_tracks.push_back(other);
+    scenes.push_back(std::move(scene));
+  }
+  const Consensus c = consensus_of(scenes);
+  ASSERT_EQ(c.labels.tracks.size(), 1U);
+  EXPECT_EQ(c.labels.tracks[0].id, "a");
+  ASSERT_EQ(c.labels.image_tracks.size(), 2U);
+  EXPECT_EQ(c.labels.image_tracks[0].id, "a");
+  EXPECT_EQ(c.labels.image_tracks[1].id, "a-2") << "the sign is not the car of the first person";
+}
+
 TEST(AnnotatorNoise, OfThreePeopleIsFoundFromTheirDifferencesAlone) {
   const std::vector<double> sigma = {0.02, 0.1, 0.25};
   std::vector<SampledLabels<Cuboid>> people;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quality/agreement/kappa.h"
 
+#include <cmath>
 #include <random>
 
 #include "quality/agreement/bootstrap.h"
+#include "quality/agreement/bradley_terry.h"
 #include "tests/quality/agreement_oracles.h"
 
 namespace sweepmark {
@@ -121,6 +123,45 @@ TEST(RatingTable, TakesNumbersByTheirSize) {
   EXPECT_EQ(table->values, (std::vector<std::string>{"9", "10"}));
   EXPECT_FALSE(in_order(*table, {"9"}));
   EXPECT_EQ(in_order(*table, {"10", "9"})->of_item[0][0].value, 0U);
+}
+
+TEST(BradleyTerry, IsTheLogisticRegressionOfStatsmodels) {
+  SWEEPMARK_NEED_PYTHON("statsmodels");
+  nlohmann::json cases = nlohmann::json::array();
+  std::vector<std::vector<Strength>> ours;
+  for (unsigned seed = 0; seed < 10; ++seed) {
+    std::mt19937 random(seed);
+    std::vector<Comparison> comparisons;
+    nlohmann::json rows = nlohmann::json::array();
+    for (int i = 0; i < 200; ++i) {
+      const auto a = static_cast<int>(random() % 6),
+                 b = static_cast<int>((static_cast<unsigned>(a) + 1 + random() % 5) % 6);
+      const bool a_wins =
+          static_cast<double>(random()) * 0x1p-32 < std::exp(0.5 * a) / (std::exp(0.5 * a) + std::exp(0.5 * b));
+      comparisons.push_back({std::to_string(a_wins ? a : b), std::to_string(a_wins ? b : a)});
+      rows.push_back({a_wins ? a : b, a_wins ? b : a});
+    }
+    const auto strengths = bradley_terry(comparisons);
+    ASSERT_TRUE(strengths) << strengths.error().message;
+    ours.push_back(*strengths);
+    cases.push_back({6, rows});
+  }
+  const auto theirs = oracle("preferences", cases);
+  ASSERT_EQ(theirs.size(), ours.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    for (const Strength& s : ours[i])
+      EXPECT_NEAR(s.score, theirs[i][std::stoul(s.name)].get<double>(), 1e-9) << s.name << " of " << i;
+  }
+}
+
+TEST(BradleyTerry, SaysWhatCannotBeCompared) {
+  EXPECT_FALSE(bradley_terry({{"a", "b"}})) << "b never won: its strength is without limit";
+  const auto both = bradley_terry({{"a", "b"}, {"b", "a"}, {"a", "b"}});
+  ASSERT_TRUE(both);
+  EXPECT_EQ((*both)[0].name, "a");
+  EXPECT_NEAR((*both)[0].score - (*both)[1].score, std::log(2.0), 1e-12);
+  EXPECT_EQ(parse_comparisons("better,worse\nx,x\n", "p.csv").error().message,
+            "x is compared with itself: p.csv, line 2");
 }
 
 TEST(Bootstrap, HoldsTheTrueKappaAsOftenAsItSays) {

@@ -11,6 +11,7 @@
 #include "quality/agreement/frame_pairs.h"
 #include "quality/agreement/geometry_errors.h"
 #include "quality/agreement/object_groups.h"
+#include "quality/agreement/panoptic_quality.h"
 #include "quality/agreement/similarity.h"
 #include "quality/agreement/track_measures.h"
 #include "tests/quality/agreement_oracles.h"
@@ -220,6 +221,42 @@ TEST(KeypointSimilarity, IsThatOfPycocotools) {
   const Json theirs = oracle("keypoints", cases);
   ASSERT_EQ(theirs.size(), ours.size());
   for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_NEAR(ours[i], theirs[i].get<double>(), 1e-9) << i;
+}
+
+TEST(PanopticQuality, IsThatOfSegmentsAsSets) {
+  SWEEPMARK_NEED_PYTHON("numpy");
+  Random random(8);
+  Json cases = Json::array();
+  std::vector<std::map<std::string, PanopticQuality>> ours;
+  for (int i = 0; i < 30; ++i) {
+    PointLabels a, b;
+    Json of_a = Json::array(), of_b = Json::array();
+    for (int k = 0; k < 400; ++k) {
+      a.classes.push_back(static_cast<std::uint16_t>(k / 100));
+      a.instances.push_back(static_cast<std::uint32_t>(k / 100 == 0 ? 0 : 1 + k / 20));
+      const bool is_same = random.uniform(0, 1) < 0.85;
+      b.classes.push_back(is_same ? a.classes.back() : static_cast<std::uint16_t>(random.below(5)));
+      b.instances.push_back(is_same ? a.instances.back() : 1 + random.below(9));
+      of_a.push_back({a.classes.back(), a.instances.back()});
+      of_b.push_back({b.classes.back(), b.instances.back()});
+    }
+    cases.push_back({of_a, of_b});
+    ours.push_back(panoptic_quality(a, b, {}, {}));
+  }
+  const Json theirs = oracle("panoptic", cases);
+  ASSERT_EQ(theirs.size(), ours.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    ASSERT_EQ(ours[i].size(), theirs[i].size());
+    for (const auto& [name, quality] : ours[i])
+      EXPECT_NEAR(quality.quality(), theirs[i][name].get<double>(), 1e-9) << name << " of " << i;
+  }
+}
+
+TEST(PanopticQuality, TakesClassesByTheirNames) {
+  const PointLabels a{{1, 1, 2}, {}}, b{{7, 7, 8}, {}};
+  const auto quality = panoptic_quality(a, b, {{1, "road"}, {2, "car"}}, {{7, "road"}, {8, "car"}});
+  EXPECT_EQ(quality.at("road").quality(), 1);
+  EXPECT_EQ(quality.at("car").class_iou(), 1);
 }
 
 TEST(CuboidDifference, IsSaidInTheAxesOfTheReference) {

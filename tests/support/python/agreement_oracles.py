@@ -148,6 +148,40 @@ def polygons(cases):
     return out
 
 
+def preferences(cases):
+    """Bradley-Terry scores of comparisons (better, worse) of things 0 to n - 1, as a logistic regression (statsmodels)."""
+    from statsmodels.api import Logit
+
+    out = []
+    for count, rows in cases:
+        # The last one is the zero; each comparison is once won and once, turned round, lost.
+        signs = np.zeros((len(rows), count))
+        for i, (better, worse) in enumerate(rows):
+            signs[i, better], signs[i, worse] = 1, -1
+        both, won = np.vstack([signs, -signs])[:, :-1], np.repeat([1, 0], len(rows))
+        fitted = Logit(won, both).fit(disp=0, maxiter=200, tol=1e-14)
+        scores = np.append(fitted.params, 0)
+        out.append((scores - scores.mean()).tolist())
+    return out
+
+
+def panoptic(cases):
+    """Panoptic quality of labels (class, instance) of points, segment by segment as sets (numpy)."""
+    out = []
+    for a, b in cases:
+        a, b = ([tuple(point) for point in labels] for labels in (a, b))
+        figures = {}
+        for name in {c for c, _ in a} | {c for c, _ in b}:
+            of_a, of_b = ([np.array([x == s for x in labels]) for s in sorted({x for x in labels if x[0] == name})]
+                          for labels in (a, b))
+            ious = np.array([[(x & y).sum() / (x | y).sum() for y in of_b] for x in of_a]).reshape(len(of_a), len(of_b))
+            matched = ious[ious > 0.5]
+            errors = len(of_a) + len(of_b) - 2 * len(matched)
+            figures[str(name)] = float(matched.sum() / (len(matched) + errors / 2)) if len(matched) + errors else 0.0
+        out.append(figures)
+    return out
+
+
 def wilson(cases):
     """Wilson's interval of a share (statsmodels)."""
     from statsmodels.stats.proportion import proportion_confint
@@ -159,6 +193,6 @@ def wilson(cases):
 kind, source, target = sys.argv[1:4]
 with open(source) as file:
     result = {"ratings": ratings, "tracks": tracks, "assignment": assignment, "keypoints": keypoints,
-              "polygons": polygons, "wilson": wilson}[kind](json.load(file))
+              "polygons": polygons, "preferences": preferences, "panoptic": panoptic, "wilson": wilson}[kind](json.load(file))
 with open(target, "w") as file:
     json.dump(result, file)
