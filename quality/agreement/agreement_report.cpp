@@ -170,6 +170,35 @@ void add_notes(std::span<const Annotator> annotators, AgreementReport& report) {
 
 }  // namespace
 
+namespace {
+
+/// A table whose items are all different, and how often each was there.
+struct Repeated {
+  RatingTable table;
+  std::vector<std::uint32_t> cluster, times;
+};
+
+Repeated without_repeats(const RatingTable& table, std::span<const std::uint32_t> cluster) {
+  Repeated out{{table.raters, table.values, {}, {}}, {}, {}};
+  std::map<std::vector<std::uint64_t>, std::size_t> index;
+  for (std::size_t i = 0; i < table.items.size(); ++i) {
+    const std::uint32_t of_cluster = cluster.empty() ? static_cast<std::uint32_t>(i) : cluster[i];
+    std::vector<std::uint64_t> key = {of_cluster};
+    for (const Rating& rating : table.of_item[i]) key.push_back(std::uint64_t{rating.rater} << 32 | rating.value);
+    const auto [at, is_new] = index.try_emplace(std::move(key), out.times.size());
+    if (is_new) {
+      out.table.items.push_back(table.items[i]);
+      out.table.of_item.push_back(table.of_item[i]);
+      out.cluster.push_back(of_cluster);
+      out.times.push_back(0);
+    }
+    ++out.times[at->second];
+  }
+  return out;
+}
+
+}  // namespace
+
 LabelCounts& LabelCounts::operator+=(const LabelCounts& other) {
   matched += other.matched;
   other_class += other.other_class;
@@ -189,20 +218,28 @@ RatingAgreement rating_agreement(std::string what, const RatingTable& table, con
   out.what = std::move(what);
   out.items = table.items.size();
   for (const auto& ratings : table.of_item) out.ratings += ratings.size();
+  // Frames of one object in which all say the same again are one item that counts more often.
+  const Repeated few = without_repeats(table, cluster);
   const auto figure = [&](const auto& of_weights) {
-    return Figure{of_weights(ItemWeights{}), bootstrap(table.items.size(), cluster, of_weights, options)};
+    const auto of_draw = [&](ItemWeights draws) -> std::optional<double> {
+      std::vector<std::uint32_t> weights(few.times);
+      for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= draws[i];
+      return of_weights(ItemWeights{weights});
+    };
+    return Figure{of_weights(ItemWeights{few.times}), bootstrap(few.table.items.size(), few.cluster, of_draw, options)};
   };
-  out.same = figure([&](ItemWeights weights) { return observed_agreement(table, weights); });
+  out.same = figure([&](ItemWeights weights) { return observed_agreement(few.table, weights); });
   if (table.raters.size() == 2)
-    out.cohen = figure([&](ItemWeights weights) { return cohen_kappa(table, 0, 1, weights); });
-  out.fleiss = figure([&](ItemWeights weights) { return fleiss_kappa(table, weights); });
-  out.alpha = figure([&](ItemWeights weights) { return krippendorff_alpha(table, Scale::nominal, {}, weights); });
+    out.cohen = figure([&](ItemWeights weights) { return cohen_kappa(few.table, 0, 1, weights); });
+  out.fleiss = figure([&](ItemWeights weights) { return fleiss_kappa(few.table, weights); });
+  out.alpha = figure([&](ItemWeights weights) { return krippendorff_alpha(few.table, Scale::nominal, {}, weights); });
   const auto numbers = numbers_of(table);
   if (is_ordered || numbers)
-    out.ordinal = figure([&](ItemWeights weights) { return krippendorff_alpha(table, Scale::ordinal, {}, weights); });
+    out.ordinal =
+        figure([&](ItemWeights weights) { return krippendorff_alpha(few.table, Scale::ordinal, {}, weights); });
   if (numbers) {
     out.interval =
-        figure([&](ItemWeights weights) { return krippendorff_alpha(table, Scale::interval, *numbers, weights); });
+        figure([&](ItemWeights weights) { return krippendorff_alpha(few.table, Scale::interval, *numbers, weights); });
   }
   return out;
 }

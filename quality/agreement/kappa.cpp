@@ -30,14 +30,23 @@ void with_counts(const std::vector<Rating>& ratings, std::vector<double>& counts
   for (const Rating& rating : ratings) counts[rating.value] = 0;
 }
 
-/// How far two categories are from each other, squared. \param totals  paired ratings of each category
-double squared_difference(Scale scale, std::span<const double> numbers, const std::vector<double>& totals,
-                          std::size_t a, std::size_t b) {
-  if (scale == Scale::nominal) return a == b ? 0 : 1;
-  if (scale == Scale::interval) return (numbers[a] - numbers[b]) * (numbers[a] - numbers[b]);
-  double between = -(totals[a] + totals[b]) / 2;
-  for (std::size_t k = std::min(a, b); k <= std::max(a, b); ++k) between += totals[k];
-  return a == b ? 0 : between * between;
+/// Where categories stand, so that their difference is that of numbers. Ordinal ones stand at the middle of their
+/// ranks: between two of them lie the ratings of those between, and half of their own. \param totals  ratings of each
+std::vector<double> positions_of(Scale scale, std::span<const double> numbers, const std::vector<double>& totals) {
+  std::vector<double> out(numbers.begin(), numbers.end());
+  if (scale == Scale::ordinal) {
+    out.clear();
+    double before = 0;
+    for (const double total : totals) {
+      out.push_back(before + total / 2);
+      before += total;
+    }
+  }
+  // About their middle, so that squares of large numbers do not cancel.
+  double sum = 0, all = 0;
+  for (std::size_t k = 0; k < out.size(); ++k) sum += totals[k] * out[k], all += totals[k];
+  for (double& position : out) position -= all == 0 ? 0 : sum / all;
+  return out;
 }
 
 }  // namespace
@@ -89,30 +98,36 @@ std::optional<double> krippendorff_alpha(const RatingTable& table, Scale scale, 
                                          ItemWeights weights) {
   const std::size_t values = table.values.size();
   SWEEPMARK_EXPECTS(scale != Scale::interval || numbers.size() == values);
-  // Coincidences: each ordered pair of ratings of an item, an item's pairs together as many as its ratings.
-  std::vector<double> coincidence(values * values, 0), totals(values, 0), counts(values, 0);
+  std::vector<double> totals(values, 0);
   double all = 0;
   for (std::size_t i = 0; i < table.of_item.size(); ++i) {
     const auto& ratings = table.of_item[i];
     if (ratings.size() < 2) continue;
-    const double weight = weight_of(weights, i), share = weight / static_cast<double>(ratings.size() - 1);
+    for (const Rating& rating : ratings) totals[rating.value] += weight_of(weights, i);
+    all += weight_of(weights, i) * static_cast<double>(ratings.size());
+  }
+  const auto position = scale == Scale::nominal ? std::vector<double>() : positions_of(scale, numbers, totals);
+  const auto difference = [&](std::uint32_t a, std::uint32_t b) {
+    if (scale == Scale::nominal) return a == b ? 0.0 : 1.0;
+    return (position[a] - position[b]) * (position[a] - position[b]);
+  };
+  // Observed: ordered pairs of ratings of an item, an item's pairs together as many as its ratings.
+  double observed = 0;
+  for (std::size_t i = 0; i < table.of_item.size(); ++i) {
+    const auto& ratings = table.of_item[i];
+    if (ratings.size() < 2) continue;
+    double sum = 0;
     for (std::size_t a = 0; a < ratings.size(); ++a) {
-      for (std::size_t b = 0; b < ratings.size(); ++b) {
-        if (a != b) coincidence[ratings[a].value * values + ratings[b].value] += share;
-      }
-      totals[ratings[a].value] += weight;
-      all += weight;
+      for (std::size_t b = a + 1; b < ratings.size(); ++b) sum += 2 * difference(ratings[a].value, ratings[b].value);
     }
+    observed += weight_of(weights, i) * sum / static_cast<double>(ratings.size() - 1);
   }
-  double observed = 0, expected = 0;
-  for (std::size_t a = 0; a < values; ++a) {
-    for (std::size_t b = 0; b < values; ++b) {
-      const double difference = squared_difference(scale, numbers, totals, a, b);
-      observed += coincidence[a * values + b] * difference;
-      expected += totals[a] * totals[b] * difference;
-    }
-  }
-  if (all < 2 || expected == 0) return std::nullopt;
+  // Expected: all pairs of ratings, in a sum over categories instead of over pairs of them.
+  double expected = 0;
+  for (std::size_t k = 0; k < values; ++k)
+    expected +=
+        scale == Scale::nominal ? totals[k] * (all - totals[k]) : 2 * all * totals[k] * position[k] * position[k];
+  if (all < 2 || expected <= least_share) return std::nullopt;
   return 1 - (all - 1) * observed / expected;
 }
 

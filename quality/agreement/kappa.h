@@ -32,10 +32,10 @@ std::optional<double> fleiss_kappa(const RatingTable& table, ItemWeights weights
 enum class Scale : std::uint8_t { nominal, ordinal, interval };
 
 /// Krippendorff's alpha: any number of raters, missing ratings allowed. Items with one rating do not count.
-/// \param numbers  of the values, for `Scale::interval`
-/// \return nothing where no two paired ratings differ in the whole table (no disagreement is possible), or without
-/// pairs \pre for intervals as many numbers as values Source: Krippendorff, Computing Krippendorff's Alpha-Reliability
-/// (2011).
+/// \param numbers  of the values, as many as these, for `Scale::interval`
+/// \return nothing where no two paired ratings differ in the whole table (no disagreement is possible), or without any
+///
+/// Cost: O(ratings + values). Source: Krippendorff, Computing Krippendorff's Alpha-Reliability (2011).
 std::optional<double> krippendorff_alpha(const RatingTable& table, Scale scale, std::span<const double> numbers = {},
                                          ItemWeights weights = {});
 

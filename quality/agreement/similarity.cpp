@@ -92,6 +92,7 @@ std::span<const double> coco_sigmas(const SkeletonDefinition* skeleton) {
 }
 
 double similarity(const ImageValue& a, const ImageValue& b, const SkeletonDefinition* skeleton) {
+  if (a == b) return 1;  // also where nothing is inside
   if (a.mask && b.mask && is_same_size(*a.mask, *b.mask)) return iou(*a.mask, *b.mask);
   if (a.polygon && b.polygon) return overlap({.polygon = a.polygon}, {.polygon = b.polygon});
   if (a.skeleton && b.skeleton) {

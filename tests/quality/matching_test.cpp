@@ -193,6 +193,12 @@ TEST(BevIou, DoesNotDependOnHeightsAndIsExactFarFromTheOrigin) {
   EXPECT_NEAR(bev_iou(a, b), 1 / 3.0, 1e-12);
 }
 
+TEST(ImageSimilarity, OfALabelWithItselfIsFullWithNothingInsideToo) {
+  EXPECT_EQ(similarity({.mask = Mask(64, 48)}, {.mask = Mask(64, 48)}), 1);
+  EXPECT_EQ(similarity({.box = ImageBox{3, 3, 3, 3}}, {.box = ImageBox{3, 3, 3, 3}}), 1);
+  EXPECT_EQ(similarity({.box = ImageBox{0, 0, 2, 2}}, {.box = ImageBox{0, 1, 2, 3}}), 2 / 6.0);
+}
+
 TEST(KeypointSimilarity, IsThatOfPycocotools) {
   SWEEPMARK_NEED_PYTHON("pycocotools");
   const SkeletonDefinition person{"person",
