@@ -34,7 +34,7 @@ int run_ratings(const AgreeArguments& arguments) {
   if (!table) return report(table.error());
   const RatingAgreement agreement =
       rating_agreement("value", *table, arguments.options.bootstrap, {}, !arguments.order.empty());
-  fmt::print("{}\n", arguments.json ? report_as_json(agreement) : report_as_table(agreement));
+  fmt::print("{}", arguments.json ? report_as_json(agreement) + "\n" : report_as_table(agreement));
   return exit_ok;
 }
 
@@ -60,7 +60,7 @@ int run(AgreeArguments& arguments) {
   arguments.options.matching = arguments.matching.get();
   const auto agreement = agreement_report(arguments.people.annotators(*scenes), arguments.options);
   if (!agreement) return report(agreement.error());
-  fmt::print("{}\n", arguments.json ? report_as_json(*agreement) : report_as_table(*agreement));
+  fmt::print("{}", arguments.json ? report_as_json(*agreement) + "\n" : report_as_table(*agreement));
   return exit_ok;
 }
 
