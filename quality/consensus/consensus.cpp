@@ -142,10 +142,26 @@ void judge_geometry(ObjectInProgress<Track>& object, const MergedTrack& merged, 
     object.ask(Question::geometry, 2 * (count - badly_placed) > count ? Outcome::most : Outcome::none, fit, "merged");
 }
 
+/// Keyframes between the common frames have no place in the merged tracks: what they say at the frames does.
+void note_keyframes_between(std::span<const Annotator> annotators, const std::vector<TimestampNs>& times,
+                            Consensus& out) {
+  for (const Annotator& annotator : annotators) {
+    std::size_t between = 0;
+    for (const Track& track : annotator.scene->labels.tracks) {
+      between += static_cast<std::size_t>(std::ranges::count_if(track.keyframes, [&](const Keyframe& keyframe) {
+        return !std::ranges::binary_search(times, keyframe.timestamp);
+      }));
+    }
+    if (between > 0)
+      out.notes.push_back(fmt::format("{}: {} keyframes are at none of the common frames", annotator.name, between));
+  }
+}
+
 Result<void> merge_cuboids(std::span<const Annotator> annotators, const ConsensusOptions& options, MergedIds& ids,
                            Consensus& out) {
   const auto compared = compare_cuboids(annotators, options.matching, options.matching.same_object());
   if (!compared) return compared.error();
+  note_keyframes_between(annotators, compared->times, out);
   out.noise = annotator_noise(compared->people, compared->groups);
   const ClassVotes classes = vote_on_classes(*compared, annotators, options);
   for (std::size_t g = 0; g < compared->groups.size(); ++g) {

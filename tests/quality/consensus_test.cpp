@@ -114,6 +114,19 @@ TEST(Consensus, EscalatesWhereNoneAgree) {
   EXPECT_FALSE(c.labels.tracks[0].attributes.contains("reviewed"));
 }
 
+TEST(Consensus, CountsKeyframesThatAreAtNoFrameOfAll) {
+  const Scene ann = scene_of({car("a", 0, 0)});
+  Scene ben = ann;
+  ben.labels.tracks[0].keyframes[3].timestamp += 7;
+  ben.frames.pop_back();
+  const Consensus c = consensus_of({ann, ben, ann});
+  EXPECT_EQ(c.notes, (std::vector<std::string>{"ann: 1 keyframes are at none of the common frames",
+                                               "ben: 2 keyframes are at none of the common frames",
+                                               "cem: 1 keyframes are at none of the common frames"}));
+  ASSERT_EQ(c.labels.tracks.size(), 1U);
+  EXPECT_EQ(c.labels.tracks[0].keyframes.size(), 29U);
+}
+
 TEST(Consensus, OfTwoKeepsWhatOneHasForTheArbitrator) {
   const Consensus c = consensus_of({scene_of({car("a", 0, 0), car("b", 0, 10)}), scene_of({car("a", 0, 0)})});
   EXPECT_EQ(words_of(c), std::vector<std::string>{"existence none b"});
