@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/only_scene.h"
 #include "cli/outputs.h"
 #include "cli/scenes.h"
 #include "data/formats/text.h"
@@ -84,14 +85,6 @@ std::string in_words(const Change& change) {
       change);
 }
 
-/// The labels of the one scene at a path, in any format.
-Result<Scene> only_scene(const std::string& path) {
-  auto found = find_scenes(path);
-  if (!found) return found.error();
-  if (found->size() != 1) return Error{fmt::format("expected one scene, found {}: {}", found->size(), path)};
-  return open_scene(found->front());
-}
-
 int run_log(const std::string& file, bool json) {
   auto store = LabelStore::open(file);
   if (!store) return report(store.error());
@@ -154,7 +147,7 @@ int run_restore(const std::string& file, const std::string& to) {
 }
 
 int run_diff(const std::string& a, const std::string& b, bool by_overlap, bool json) {
-  const auto from = only_scene(a), to = only_scene(b);
+  const auto from = open_only_scene(a), to = open_only_scene(b);
   if (!from) return report(from.error());
   if (!to) return report(to.error());
   const auto changes = difference(from->labels, by_overlap ? with_ids_of({}, from->labels, to->labels) : to->labels);
@@ -177,7 +170,7 @@ struct MergeArguments {
 
 int run_merge(const MergeArguments& arguments) {
   if (auto free = arguments.out.expect_labels_free(); !free) return report(free.error());
-  const auto base = only_scene(arguments.base), a = only_scene(arguments.a), b = only_scene(arguments.b);
+  const auto base = open_only_scene(arguments.base), a = open_only_scene(arguments.a), b = open_only_scene(arguments.b);
   for (const auto* scene : {&base, &a, &b}) {
     if (!*scene) return report(scene->error());
   }

@@ -29,6 +29,10 @@ int run(int argc, char** argv) {
   add_prelabel(program, status);
   add_propagate(program, status);
   add_thin(program, status);
+  add_agree(program, status);
+  add_consensus(program, status);
+  add_golden(program, status);
+  add_simulate(program, status);
   add_log(program, status);
   add_restore(program, status);
   add_diff(program, status);

@@ -10,9 +10,10 @@
 #include <utility>
 
 #include "geometry/image_overlap.h"
-#include "geometry/pose_track.h"
 #include "kernels/box_iou.h"
 #include "kernels/math/rigid.h"
+#include "quality/ego_distance.h"
+#include "quality/percentile.h"
 #include "tracking/class_at.h"
 #include "tracking/evaluate.h"
 #include "tracking/evaluate_image.h"
@@ -21,13 +22,6 @@
 
 namespace sweepmark {
 namespace {
-
-/// The ego vehicle's pose at the times of labels.
-std::optional<Pose> ego_at(const Scene& scene, TimestampNs time) {
-  const auto frame = std::ranges::lower_bound(scene.frames, time, {}, &Frame::timestamp);
-  if (frame != scene.frames.end() && frame->timestamp == time) return frame->world_from_ego;
-  return pose_at(scene.ego_poses, time);
-}
 
 double heading_difference(Quat a, Quat b) { return std::abs(wrap_angle(yaw_of(a) - yaw_of(b))); }
 
@@ -71,21 +65,6 @@ Result<void> predict_track(const Scene& scene, const Track& track, const Accurac
     }
   }
   return {};
-}
-
-/// Linear between the two nearest ranks. \param sorted  ascending, not empty
-double percentile(const std::vector<double>& sorted, double share) {
-  const double rank = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(rank);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (rank - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-std::string distance_band(double distance_m) {
-  if (distance_m < 20) return "0-20 m";
-  if (distance_m < 40) return "20-40 m";
-  if (distance_m < 60) return "40-60 m";
-  return "60+ m";
 }
 
 std::map<std::string, AccuracySummary> summarise_by(const std::vector<Prediction>& predictions,

@@ -14,7 +14,7 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
             continue
         name = run["run_name"].removesuffix("/real_time").removesuffix("/process_time")
         case, _, who = name.rpartition("/")
-        if name.startswith(("label_store", "frames")):
+        if name.startswith(("label_store", "frames", "agreement")):
             case, who = name, "ours"
         elif who.isdigit():  # "family/size": the size belongs to the case
             family, size = case, who

@@ -256,6 +256,9 @@ TEST_F(LabelKinds, AreTreatedCarriedOrListedByEveryCommandAsTheTableSays) {
   table += row_of("`refine`", {"refine", labels}, "refined.sweepmark");
   table += row_of("`propagate`", {"propagate", labels, "--track", track}, "propagated.sweepmark");
   table += row_of("`merge`", {"merge", labels, labels, labels}, "merged.sweepmark");
+  table +=
+      row_of("`consensus`", {"consensus", labels, labels, labels, "--names", "ann,ben,cem"}, "consensus.sweepmark");
+  table += row_of("`simulate`", {"simulate", labels, "--lazy", "2"}, "simulated.sweepmark");
   write_detections(opened(labels), path("detections.json"));
   table += row_of("`prelabel`", {"prelabel", labels, "--detections", path("detections.json")}, "prelabels.sweepmark");
   const auto value_of = [](LabelSet& l, const std::string& id) -> ImageValue& {
