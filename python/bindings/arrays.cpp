@@ -33,6 +33,7 @@ std::vector<Point> padded(const Buffer& buffer) {
 static_assert(sizeof(Cuboid) == 10 * sizeof(double) && sizeof(CuboidKeyframe) == sizeof(Cuboid) + sizeof(TimestampNs));
 static_assert(sizeof(Vec3d) == 3 * sizeof(double));
 constexpr std::string_view cuboid_format = "T{(3)d:center:(3)d:size:(4)d:rotation:}";
+constexpr std::string_view keyframe_format = "T{l:timestamp:(3)d:center:(3)d:size:(4)d:rotation:}";
 
 }  // namespace
 
@@ -86,7 +87,9 @@ Input<Cuboid> cuboids_of(nb::handle object) {
 }
 
 Input<CuboidKeyframe> keyframes_of(nb::handle object) {
-  return Input<CuboidKeyframe>(converted(object, "as_keyframes"));
+  Buffer buffer;
+  if (!buffer.take(object) || !is(buffer, keyframe_format, 1, 0)) buffer = converted(object, "as_keyframes");
+  return Input<CuboidKeyframe>(std::move(buffer));
 }
 
 Input<TimestampNs> times_of(nb::handle object) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <thread>
 
 namespace sweepmark::python {
@@ -19,7 +20,8 @@ class Interruption {
   /// \param progress  called with (done, total), or None. Must outlive this.
   explicit Interruption(nb::handle progress = nb::none(), std::size_t total = 0);
 
-  /// One more step is done. \throws nb::python_error what the callback raised, or KeyboardInterrupt
+  /// One more step is done. \throws nb::python_error what the callback raised, or KeyboardInterrupt; in every thread
+  /// then, so that none goes on with its share
   void operator()();
   /// To be called at the end, with the interpreter's lock: the callback hears of the last step.
   void finish();
@@ -30,6 +32,8 @@ class Interruption {
   std::thread::id caller_ = std::this_thread::get_id();
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
   std::atomic<std::size_t> done_{0};
+  std::exception_ptr failure_;  ///< written before `has_failed_`
+  std::atomic<bool> has_failed_{false};
 };
 
 }  // namespace sweepmark::python

@@ -17,7 +17,7 @@ PoseLike = Pose | ArrayLike
 Device = Literal["cpu", "cuda", "auto"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Voxels:
     """Occupied voxels in a fixed order, the same for any number of threads and for a GPU."""
 
