@@ -173,8 +173,12 @@ void bind_image_track(nb::module_& m) {
            "object is absent. What lies between keyframes is interpolated.")
       .def("__len__", [](const ImageTrackHandle& t) { return t.get().keyframes.size(); })
       .def("__repr__", [](const ImageTrackHandle& t) {
-        return fmt::format("ImageTrack('{}', '{}', '{}', {} keyframes)", t.camera, t.id, t.get().class_name,
-                           t.get().keyframes.size());
+        const auto& tracks = t.labels.get().image_tracks;
+        const auto found = std::ranges::find_if(
+            tracks, [&](const ImageTrack& track) { return track.id == t.id && track.camera == t.camera; });
+        if (found == tracks.end()) return fmt::format("ImageTrack('{}', '{}', removed)", t.camera, t.id);
+        return fmt::format("ImageTrack('{}', '{}', '{}', {} keyframes)", t.camera, t.id, found->class_name,
+                           found->keyframes.size());
       });
 }
 

@@ -226,6 +226,8 @@ void bind_track(nb::module_& m) {
       .def(
           "__len__", [](const TrackHandle& t) { return t.get().keyframes.size(); }, "Keyframes.")
       .def("__repr__", [](const TrackHandle& t) {
+        if (std::ranges::find(t.labels.get().tracks, t.id, &Track::id) == t.labels.get().tracks.end())
+          return fmt::format("Track('{}', removed)", t.id);
         const Track& track = t.get();
         const double seconds =
             track.keyframes.empty()

@@ -80,7 +80,7 @@ def test_tracks_come_and_go():
     for call in (lambda: track.keyframes, lambda: labels.track("7"), lambda: labels.remove_track("7")):
         with pytest.raises(KeyError, match="7"):
             call()
-    assert len(labels) == 0 and len(labels.cuboids) == 0
+    assert len(labels) == 0 and len(labels.cuboids) == 0 and "removed" in repr(track)
 
 
 def test_a_copy_is_its_own(street):

@@ -202,3 +202,67 @@ else:
 """
     done = run(code)
     assert done.returncode == 0 and done.stdout.startswith(("works", "no:")), done.stderr
+
+
+ODD_CALLS = """
+import faulthandler, os, random, sys, warnings
+import numpy as np, sweepmark as sm
+faulthandler.enable()
+warnings.simplefilter("ignore")
+seed, folder, street = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+os.chdir(folder)
+random.seed(seed)
+
+def things():
+    scene = sm.open(street)
+    labels = scene.labels
+    image_track = labels.add_image_track("front", "1", "car")
+    image_track.set_keyframe(5, mask=sm.Mask.from_array(np.ones((4, 5))))
+    other = labels.add_image_track("front", "2", "car")
+    other.set_keyframe(5, mask=sm.Mask(3, 4), polygon=[[[0, 0], [1, 1], [1, 0]]])
+    labels.add_image_track("front", "empty", "car")
+    objects = [scene, labels, labels.tracks[0], image_track, other, sm.Mask(4, 5), sm.Mask(3, 4), sm.Pose(), sm.Camera(1, 1, 0, 0),
+               scene.frames[0], scene.sweeps[0], sm.prepare(labels), sm.PointIndex(np.zeros((3, 3))), sm.Conversion(scene, "sweepmark_json")]
+    values = [None, "", "x", "1", b"", -1, 0, 1, 5, 3, 1e308, 0.5, float("nan"), True, [], [[]], {}, [None], ["a", 1], object(), int, 2**40,
+              np.zeros((3, 3)), np.full((2, 4), np.nan, "f4"), np.full((2, 7), np.inf), np.ones((2, 7)), np.ones((2, 10)), np.zeros(0), np.eye(4),
+              np.array([1, 5, 3]), np.array([3, 5]), np.ones((4, 5), bool), [[0, 0], [4, 0], [4, 4]], [[[0, 0], [4, 0], [np.nan, 4]]],
+              labels.cuboids, labels.cuboids[:0], labels.cuboids[::-1], labels.tracks[0].keyframes, labels.tracks[0].id, "front", "linear", "motion",
+              [labels.tracks[0].keyframes, labels.tracks[0].keyframes[:1]], [(0, [], [], [])], [sm.Mask(4, 5)], [labels.cuboids], {"size": [3, 4], "counts": "0"},
+              {"classes": [], "skeletons": []}, [{"id": "e"}], (1, 0, 0, 0), (1, 2, 3), lambda *n: None]
+    return objects, objects + values
+
+objects, pool = things()
+functions = [getattr(sm, n) for n in sm.__all__ if callable(getattr(sm, n)) and n not in ("synth", "refine", "propagate")]
+done = 0
+for i in range(3000):
+    if i % 500 == 499:
+        objects, pool = things()
+    if random.random() < 0.5:
+        call, args = random.choice(functions), random.choices(pool, k=random.randint(0, 4))
+    else:
+        one = random.choice(objects)
+        name = random.choice([n for n in dir(one) if not n.startswith("__") or n in ("__or__", "__matmul__", "__eq__", "__setstate__", "__array__")])
+        args = random.choices(pool, k=random.randint(0, 3))
+        if random.random() < 0.3:
+            call = lambda *a: setattr(one, name, a[0] if a else None)
+        else:
+            call = lambda *a: getattr(one, name)(*a)
+    try:
+        call(*args)
+        done += 1
+    except (Exception, SystemError):
+        pass
+    if random.random() < 0.02:
+        for one in objects:
+            repr(one)
+print("done", done)
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_arguments_end_the_interpreter(tmp_path, street_path, seed):
+    done = subprocess.run(
+        [sys.executable, "-c", ODD_CALLS, str(seed), str(tmp_path), str(street_path)], capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert int(done.stdout.split()[-1]) > 50
