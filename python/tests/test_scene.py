@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import pathlib
 import pickle
 
@@ -7,7 +8,7 @@ import pytest
 
 import sweepmark
 
-DATA = pathlib.Path(__file__).parents[3] / "shared" / "data"
+DATA = pathlib.Path(os.environ.get("SWEEPMARK_TEST_DATA", pathlib.Path(__file__).parents[3] / "shared" / "data"))
 
 
 def test_opening_says_what_is_there(street, street_path):
