@@ -5,6 +5,11 @@
 set(SWEEPMARK_ARROW_ROOT "" CACHE PATH "Folder of pyarrow (holds include/ and libarrow.so.*)")
 if(NOT SWEEPMARK_ARROW_ROOT)
   file(GLOB arrow_candidates ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+  # A wheel is built by an interpreter that has it (pyproject.toml).
+  if(NOT arrow_candidates AND Python_EXECUTABLE)
+    execute_process(COMMAND ${Python_EXECUTABLE} -c "import pyarrow, os; print(os.path.dirname(pyarrow.__file__))"
+      OUTPUT_STRIP_TRAILING_WHITESPACE OUTPUT_VARIABLE arrow_candidates ERROR_QUIET)
+  endif()
   list(LENGTH arrow_candidates found)
   if(found EQUAL 0)
     message(FATAL_ERROR "Arrow was not found in .venv: run scripts/setup.sh, or set SWEEPMARK_ARROW_ROOT")

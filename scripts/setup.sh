@@ -23,7 +23,7 @@ packages=(
   vulkan-validationlayers libjpeg62-turbo-dev              # its tests; camera images
   libgtest-dev libbenchmark-dev                            # tests, benchmarks
   xvfb xdotool                                             # a display for the window's tests, and its mouse and keys
-  python3-venv                                             # for .venv
+  python3-venv python3-dev                                 # for .venv; the Python module
 )
 # Only for fuzzing (Clang 14 cannot compile the ranges of the standard library), for checking style, and for measuring the
 # pictures beside Open3D's window: scripts/setup.sh --developer
