@@ -69,6 +69,8 @@ std::vector<OriginFile> origin_files_of(const Scene& scene) {
     }
     return files && bytes <= most_bytes ? *std::move(files) : std::vector<OriginFile>{};
   }
+  // What nobody writes back needs no source: a long video is not read once more for nothing.
+  if (entry_of(scene.format).write_labels == nullptr) return {};
   const FileRecorder recorder(clean_path(scene.root).parent_path(), most_bytes);
   const auto again = open_scene(handle);
   // Without a source no format writes rows back as they were.

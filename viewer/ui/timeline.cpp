@@ -30,6 +30,18 @@ void draw_computed(ImDrawList* list, ImVec2 at, float half, std::optional<double
                 IM_COL32(between(240, 110), between(120, 200), between(70, 130), 255), 1.5F);
 }
 
+std::string speed_text(double speed) { return fmt::format("{}x", speed); }
+
+void draw_speed(editor::Playback& playback) {
+  ImGui::SetNextItemWidth(62);
+  if (ImGui::BeginCombo("##speed", speed_text(playback.speed).c_str())) {
+    for (const double speed : editor::Playback::speeds)
+      if (ImGui::Selectable(speed_text(speed).c_str(), speed == playback.speed)) playback.speed = speed;
+    ImGui::EndCombo();
+  }
+  tooltip("Speed of playing");
+}
+
 }  // namespace
 
 double Timeline::frame_of(const Workspace& work, TimestampNs time) {
@@ -144,6 +156,8 @@ void Timeline::draw_controls(Workspace& work) {
   if (toggle_button(work.playing ? "Pause" : "Play", work.playing)) work.run(Action::play, false);
   tooltip("Play and pause (Space)");
   ImGui::SameLine(0, 3);
+  draw_speed(work.playback);
+  ImGui::SameLine(0, 3);
   button(">", Action::next_frame);
   button(">|", Action::last_frame);
   ImGui::SameLine(0, 12);
@@ -154,6 +168,11 @@ void Timeline::draw_controls(Workspace& work) {
   ImGui::SameLine();
   const double seconds = static_cast<double>(session.time() - session.scene().frames.front().timestamp) * 1e-9;
   ImGui::TextDisabled("of %zu    %.2f s", session.frame_count(), seconds);
+  if (work.playback.passed_over() > 0) {
+    ImGui::SameLine();
+    ImGui::TextDisabled("-%zu", work.playback.passed_over());
+    tooltip("Frames that were passed over while playing");
+  }
   ImGui::SameLine(0, 24);
   button("K: keyframe", Action::keyframe);
   button("O: not there", Action::absence);
