@@ -160,10 +160,12 @@ void note_end(const Demuxer& demuxer, const PacketRows& packets, VideoIndex& ind
   } else if (named == 0 && demuxer.format().duration > 0) {
     const double whole = static_cast<double>(demuxer.format().duration) / AV_TIME_BASE,
                  shown = last - seconds(index.shown.front().time);
-    constexpr double tolerance_s = 1.5;
-    if (whole > shown + std::max(tolerance_s, 0.02 * whole))
+    // Sound may last longer than pictures do.
+    const double one = shown / static_cast<double>(std::max<std::size_t>(index.shown.size() - 1, 1)),
+                 tolerance_s = demuxer.format().nb_streams > 1 ? std::max(1.5, 0.02 * whole) : 2.5 * one;
+    if (whole > shown + tolerance_s)
       index.notes.push_back(
-          fmt::format("the file says that it lasts {:.1f} s, and its pictures end behind {:.1f} s: it may be cut off",
+          fmt::format("the file says that it lasts {:.2f} s, and its pictures end behind {:.2f} s: it may be cut off",
                       whole, shown));
   }
 }

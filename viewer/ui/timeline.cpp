@@ -233,9 +233,10 @@ void Timeline::draw_ruler(Workspace& work, ImDrawList* list, const Area& lane) {
   }
   Fonts::push_small();
   const float each = lane.width / static_cast<float>(count);
+  // 1, 2, 5, 10, 20 ..., until numbers stand apart.
+  const float apart = std::max(42.0F, ImGui::CalcTextSize(std::to_string(count).c_str()).x + 10);
   std::size_t step = 1;
-  for (const std::size_t candidate : {2UL, 5UL, 10UL, 20UL, 50UL, 100UL, 200UL, 500UL, 1000UL})
-    if (each * static_cast<float>(step) < 42) step = candidate;
+  for (std::size_t i = 0; each * static_cast<float>(step) < apart; ++i) step = i % 3 == 1 ? step / 2 * 5 : step * 2;
   for (std::size_t f = 0; f < count; f += step) {
     const float x = x_of(work, lane, static_cast<double>(f));
     list->AddLine({x, lane.y + 13}, {x, lane.y + 18}, faint_text);
