@@ -168,7 +168,10 @@ bool Demuxer::seek(const VideoIndex::Key& key, AVPacket& packet) {
   auto again = open(file_);
   if (!again) return false;
   *this = *std::move(again);
-  return find(key, packet);
+  // Packets are numbered as they are read from the start, whatever their times are.
+  for (std::uint32_t number = 0; number <= key.packet; ++number)
+    if (read(packet) != 0) return false;
+  return true;
 }
 
 }  // namespace sweepmark::video
