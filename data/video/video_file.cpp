@@ -200,6 +200,7 @@ struct VideoFile::State {
       FramePtr frame(av_frame_alloc());
       const int code = decoder->receive(*frame);
       if (decoder->take_error() && !run->sends_leading) run->is_damaged = true;
+      if (run->is_damaged) return false;
       if (code == AVERROR(EAGAIN) && !run->is_at_end) {
         send_next(number, is_jump);
         continue;
