@@ -80,7 +80,7 @@ constexpr std::array table = {
     FormatEntry{Format::nuscenes, "nuscenes", false, nuscenes::recognises, nuscenes::find,
                 nuscenes::open, nuscenes::write_labels, nuscenes::write_scene, "",
                 any_cuboid | Features{point_counts, point_classes, point_instances, absolute_times},
-                {Need::poses}, nuscenes::origin_files},
+                {Need::poses, Need::image_files}, nuscenes::origin_files},
     FormatEntry{Format::nuimages, "nuimages", false, nuimages::recognises, nuimages::find,
                 nuimages::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::argoverse2, "argoverse2", false, argoverse2::recognises, argoverse2::find,

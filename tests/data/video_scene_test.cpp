@@ -9,6 +9,7 @@
 #include "data/missing_files.h"
 #include "data/scene_in_store.h"
 #include "data/turned_pictures.h"
+#include "kernels/math/rigid.h"
 #include "tests/data/files.h"
 #include "tests/support/coded_video.h"
 
@@ -247,6 +248,31 @@ TEST_F(ExportOfAVideo, WhereFilesOfImagesAreNamedTheyAreCalledAsCvatTakesVideosA
   bool is_there = false;
   for (const auto& [name, content] : files_at(path("yolo"))) is_there |= name.ends_with("frame_000020.txt");
   EXPECT_TRUE(is_there);
+}
+
+TEST(VideoBesideCuboids, KittiObjectGetsThePicturesTakenOutOfIt) {
+  const TemporaryFolder folder;
+  write_video({}, folder.path() / "clip.mp4");
+  if (HasFatalFailure()) return;
+  Scene scene = scene_at(folder.path() / "clip.mp4");
+  scene.format = Format::sweepmark_json;
+  // Looks ahead: z forwards, y down.
+  scene.sensors[0].ego_from_sensor.rotation = quat_from_matrix({{{0, 0, 1}, {-1, 0, 0}, {0, -1, 0}}});
+  scene.sensors[0].camera = CameraIntrinsics{50, 50, 32, 24, 64, 48, "pinhole", {}};
+  Track track;
+  track.id = "1";
+  track.class_name = "Car";
+  track.keyframes.emplace_back();
+  track.keyframes[0].timestamp = scene.frames[3].timestamp;
+  track.keyframes[0].cuboid = {{10, 0, 0}, {4, 2, 1.5}, {}};
+  scene.labels.tracks.push_back(track);
+  const auto written = write(prepare_conversion(scene, Format::kitti_object), folder.path() / "kitti");
+  ASSERT_TRUE(written) << written.error().message;
+  for (const std::size_t n : {0U, 3U, 39U}) {
+    const auto picture = read_image(folder.path() / "kitti/image_2" / fmt::format("{:06}.png", n));
+    ASSERT_TRUE(picture) << picture.error().message;
+    EXPECT_EQ(number_in(*picture), n);
+  }
 }
 
 }  // namespace
