@@ -35,6 +35,7 @@
 #include "data/formats/sustechpoints.h"
 #include "data/formats/sweepmark_json.h"
 #include "data/formats/sweepmark_store.h"
+#include "data/formats/video.h"
 #include "data/formats/yolo.h"
 
 namespace sweepmark {
@@ -79,7 +80,7 @@ constexpr std::array table = {
     FormatEntry{Format::nuscenes, "nuscenes", false, nuscenes::recognises, nuscenes::find,
                 nuscenes::open, nuscenes::write_labels, nuscenes::write_scene, "",
                 any_cuboid | Features{point_counts, point_classes, point_instances, absolute_times},
-                {Need::poses}, nuscenes::origin_files},
+                {Need::poses, Need::image_files}, nuscenes::origin_files},
     FormatEntry{Format::nuimages, "nuimages", false, nuimages::recognises, nuimages::find,
                 nuimages::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::argoverse2, "argoverse2", false, argoverse2::recognises, argoverse2::find,
@@ -107,17 +108,18 @@ constexpr std::array table = {
     FormatEntry{Format::coco_panoptic, "coco_panoptic", true, coco_panoptic::recognises, coco_panoptic::find,
                 coco_panoptic::open, coco_panoptic::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, absolute_times, masks,
-                 ontology}},
+                 ontology}, {Need::image_files}},
     FormatEntry{Format::coco, "coco", true, coco::recognises, coco::find,
                 coco::open, coco::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, keyframe_attributes,
-                 absolute_times, image_boxes, polygons, masks, skeletons, several_shapes, ontology}},
+                 absolute_times, image_boxes, polygons, masks, skeletons, several_shapes, ontology},
+                {Need::image_files}},
     FormatEntry{Format::label_studio, "label_studio", true, label_studio::recognises, label_studio::find,
                 label_studio::open, nullptr, nullptr, "", {interpolation}},
     FormatEntry{Format::bdd100k, "bdd100k", true, bdd100k::recognises, bdd100k::find,
                 bdd100k::open, bdd100k::write_labels, nullptr, ".json",
                 {image_labels, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, keyframe_attributes,
-                 image_boxes, polygons, masks, skeletons, region_twice, several_shapes}},
+                 image_boxes, polygons, masks, skeletons, region_twice, several_shapes}, {Need::image_files}},
     FormatEntry{Format::cvat_video, "cvat_video", true, cvat_video::recognises, cvat_video::find,
                 cvat_video::open, cvat_video::write_labels, nullptr, ".xml",
                 {image_labels, interpolation, absences, gaps, track_ids, classes_with_blanks, track_attributes,
@@ -125,12 +127,12 @@ constexpr std::array table = {
     FormatEntry{Format::cvat_images, "cvat_images", true, cvat_images::recognises, cvat_images::find,
                 cvat_images::open, cvat_images::write_labels, nullptr, ".xml",
                 {image_labels, classes_with_blanks, track_attributes, keyframe_attributes, image_boxes, turned_boxes,
-                 polygons, holes_and_lines, masks, skeletons, ontology}, {}, nullptr, false},
+                 polygons, holes_and_lines, masks, skeletons, ontology}, {Need::image_files}, nullptr, false},
     FormatEntry{Format::datumaro, "datumaro", true, datumaro::recognises, datumaro::find,
                 datumaro::open, datumaro::write_labels, nullptr, ".json",
                 {cuboids, gaps, track_ids, text_ids, changing_classes, classes_with_blanks, tilt_in_world, tilt_in_ego,
                  changing_size, keyframe_attributes, absolute_times, image_labels, cameras, image_boxes, polygons,
-                 masks, skeletons, region_twice, several_shapes, ontology}},
+                 masks, skeletons, region_twice, several_shapes, ontology}, {Need::image_files}},
     FormatEntry{Format::mot, "mot", false, mot::recognises, mot::find,
                 mot::open, mot::write_labels, mot::write_scene, "",
                 {image_labels, gaps, track_ids, changing_classes, keyframe_attributes, image_boxes}},
@@ -142,10 +144,10 @@ constexpr std::array table = {
                 {image_labels, gaps, track_ids, masks}},
     FormatEntry{Format::yolo, "yolo", false, yolo::recognises, yolo::find,
                 yolo::open, yolo::write_labels, nullptr, "",
-                {image_labels, classes_with_blanks, image_boxes}, {}, nullptr, false},
+                {image_labels, classes_with_blanks, image_boxes}, {Need::image_files}, nullptr, false},
     FormatEntry{Format::darknet, "darknet", false, darknet::recognises, darknet::find,
                 darknet::open, darknet::write_labels, nullptr, "",
-                {image_labels, classes_with_blanks, image_boxes}, {}, nullptr, false},
+                {image_labels, classes_with_blanks, image_boxes}, {Need::image_files}, nullptr, false},
     FormatEntry{Format::pascal_voc, "pascal_voc", false, pascal_voc::recognises, pascal_voc::find,
                 pascal_voc::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::openpcdet, "openpcdet", false, openpcdet::recognises, openpcdet::find,
@@ -155,6 +157,8 @@ constexpr std::array table = {
                 points::open, nullptr, nullptr, "", {}},
     FormatEntry{Format::images, "images", false, image_folder::recognises, image_folder::find,
                 image_folder::open, nullptr, nullptr, "", {}},
+    FormatEntry{Format::video, "video", true, video::recognises, video::find,
+                video::open, nullptr, nullptr, "", {}},
 };
 // clang-format on
 

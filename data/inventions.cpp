@@ -44,6 +44,10 @@ std::size_t count_frames_without_points(const Scene& scene) {
     return std::ranges::none_of(frame.sweeps, [&](std::uint32_t sweep) { return is_there(scene.sweeps[sweep]); });
   }));
 }
+std::size_t count_pictures_of_videos(const Scene& scene) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(scene.images, [](const ImageRef& image) { return image.video_frame.has_value(); }));
+}
 
 constexpr std::array<NeedRow, need_count> need_rows = {{
     {Need::poses, "poses", "frames without a pose of the vehicle: it stands at the origin in all of them",
@@ -67,6 +71,10 @@ constexpr std::array<NeedRow, need_count> need_rows = {{
      count_frames},
     {Need::points, "points", "frames without a sweep that is there: their points are none",
      count_frames_without_points},
+    {Need::image_files, "image files",
+     "pictures of a video, which have no files of their own: labels name them as if each was taken out of it, such as "
+     "CLIP/frame_000000.png, counted from 0",
+     count_pictures_of_videos},
 }};
 
 }  // namespace

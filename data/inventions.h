@@ -25,8 +25,9 @@ enum class Need : std::uint8_t {
   upright_camera,  ///< that camera's frame upright on the vehicle's plane
   visibility,      ///< what the image shows of each object
   points,          ///< of each frame
+  image_files,     ///< to name, one for each image
 };
-inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::points) + 1;
+inline constexpr std::size_t need_count = static_cast<std::size_t>(Need::image_files) + 1;
 using Needs = EnumSet<Need, need_count>;
 
 struct Invention {

@@ -18,6 +18,8 @@ MissingFiles missing_files(const Scene& scene) {
   }
   for (const ImageRef& image : scene.images) {
     std::error_code failure;
+    // All pictures of a video are in one file.
+    if (image.video_frame.value_or(0) > 0) continue;
     if (image.file.empty() || std::filesystem::exists(image.file, failure)) continue;
     if (missing.images++ == 0) missing.first_image = image.file;
   }

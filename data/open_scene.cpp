@@ -9,6 +9,7 @@
 #include "data/format_table.h"
 #include "data/formats/image_folder.h"
 #include "data/formats/points.h"
+#include "data/formats/video.h"
 #include "data/frame_labels.h"
 #include "data/raw_points.h"
 #include "data/scene_in_store.h"
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Files without any labels: what is there where no dataset is.
-bool is_plain(Format format) { return format == Format::points || format == Format::images; }
+bool is_plain(Format format) { return format == Format::points || format == Format::images || format == Format::video; }
 
 /// Looks into sub-folders for datasets; stops at the first level of each branch that is one.
 void find_below(const fs::path& folder, int levels, std::vector<SceneHandle>& out) {
@@ -78,6 +79,7 @@ Result<std::vector<SceneHandle>> find_scenes(const fs::path& path, std::optional
   if (!found.empty()) return found;
   if (points::recognises(path)) return points::find(path);
   if (image_folder::recognises(path)) return image_folder::find(path);
+  if (video::recognises(path)) return video::find(path);
   return Error{fmt::format("no dataset recognised in {} (`sweepmark info --help` lists the formats): {}",
                            describe_unrecognised(path), path.string())};
 }

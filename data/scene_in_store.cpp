@@ -69,6 +69,8 @@ std::vector<OriginFile> origin_files_of(const Scene& scene) {
     }
     return files && bytes <= most_bytes ? *std::move(files) : std::vector<OriginFile>{};
   }
+  // What nobody writes back needs no source: a long video is not read once more for nothing.
+  if (entry_of(scene.format).write_labels == nullptr) return {};
   const FileRecorder recorder(clean_path(scene.root).parent_path(), most_bytes);
   const auto again = open_scene(handle);
   // Without a source no format writes rows back as they were.
@@ -278,6 +280,17 @@ std::optional<StoredScene> stored_scene_of(const Scene& scene, const fs::path& s
   }
 }
 
+namespace {
+
+/// A video that is there as it was says what the store keeps of it, and faster: hours of pictures are long as text.
+std::optional<Scene> unchanged_video(const About& about, const fs::path& folder) {
+  if (about.format != Format::video) return std::nullopt;
+  auto scene = open_scene({about.format, folder / about.entry, about.name});
+  return scene && scene_hash(*scene) == about.hash ? std::optional(*std::move(scene)) : std::nullopt;
+}
+
+}  // namespace
+
 Result<Scene> open_scene_of(const LabelStore& store, const fs::path& file) {
   auto stored = store.scene();
   if (!stored) return stored.error();
@@ -289,7 +302,9 @@ Result<Scene> open_scene_of(const LabelStore& store, const fs::path& file) {
   const auto about = parse_about((*stored)->about, file);
   if (!about) return damaged(about.error(), file);
   const fs::path folder = folder_now(*about, file);
-  auto scene = sweepmark_json::parse((*stored)->recordings, folder / "scene");
+  auto video = unchanged_video(*about, folder);
+  auto scene =
+      video ? Result<Scene>(*std::move(video)) : sweepmark_json::parse((*stored)->recordings, folder / "scene");
   if (!scene) return damaged(scene.error(), file);
   scene->labels = {};
   scene->format = about->format;
@@ -297,7 +312,7 @@ Result<Scene> open_scene_of(const LabelStore& store, const fs::path& file) {
   scene->name = about->name;
   scene->notes = about->notes;
   scene->has_assumed_times = about->has_assumed_times;
-  auto own = own_labels(**stored, *about, *scene);
+  auto own = about->format == Format::video ? std::optional(LabelSet{}) : own_labels(**stored, *about, *scene);
   scene->label_store = file;
   if (!about->has_source || (own && own->source != nullptr))
     scene->dataset_labels = std::make_shared<const LabelSet>(own ? *std::move(own) : LabelSet{});

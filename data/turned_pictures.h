@@ -4,10 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
 #include <mutex>
 
 #include "data/image_file.h"
 #include "data/scene.h"
+#include "data/video/video_file.h"
 
 namespace sweepmark {
 
@@ -28,19 +32,32 @@ inline constexpr std::size_t most_headers = 20'000;
 /// Reads the headers of at most so many pictures, spread evenly over the scene; those that cannot be read are left out.
 TurnedPictures turned_pictures(const Scene& scene, std::size_t at_most = most_headers);
 
-/// A scene's pictures in the pixels of its labels. May be asked from several threads.
+/// Of an image's file, or of the video that it is a picture of, which is as the scene says: labels of videos are in the
+/// pixels that are shown. Errors: those of `read_image_size`; a picture of a video whose size the scene does not say.
+Result<PictureSize> picture_size(const ImageRef& image);
+
+/// A scene's pictures in the pixels of its labels, of files and of videos. May be asked from several threads.
 class ScenePictures {
  public:
-  /// \param scene  must outlive this and stay as it is
-  explicit ScenePictures(const Scene& scene) : scene_(scene) {}
+  /// \param scene        must outlive this and stay as it is
+  /// \param video_bytes  of decoded pictures that are kept of each video, near the last one that was read
+  explicit ScenePictures(const Scene& scene, std::size_t video_bytes = VideoFile::usual_cache_bytes)
+      : scene_(scene), video_bytes_(video_bytes) {}
 
-  /// Errors: those of `read_image`.
+  /// Errors: those of `read_image`, or of `video_index` and `VideoFile::read`; a video that does not have that picture,
+  /// or shows it at another time than a scene that is this video says (another file is there now): the labels would be
+  /// another picture's.
   Result<Picture> read(const ImageRef& image) const;
-  /// \param shown  what `read_image_size` says of its file
+  /// \param shown  what `picture_size` says of it
   LabelPixels pixels_of(const ImageRef& image, PictureSize shown) const;
 
  private:
+  Result<Picture> read_from_video(const ImageRef& image) const;
+
   const Scene& scene_;
+  std::size_t video_bytes_;
+  mutable std::mutex videos_mutex_;
+  mutable std::map<std::filesystem::path, std::shared_ptr<VideoFile>> videos_;
   /// The other pictures are looked at when one needs it.
   mutable std::once_flag looked_;
   mutable LabelPixels unsaid_are_ = LabelPixels::shown;

@@ -14,6 +14,7 @@
 #include "data/format_table.h"
 #include "data/formats/json_keys.h"
 #include "data/formats/text.h"
+#include "data/formats/video.h"
 #include "data/open_scene.h"
 
 namespace sweepmark {
@@ -60,7 +61,6 @@ const std::array json_signs = {
 // clang-format on
 
 const std::set<std::string_view> images = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"};
-const std::set<std::string_view> videos = {".mp4", ".avi", ".mov", ".mkv", ".webm", ".mpg", ".m4v"};
 const std::set<std::string_view> other_clouds = {".las", ".laz", ".npy", ".npz",  ".xyz",
                                                  ".pts", ".e57", ".bag", ".mcap", ".db3"};
 
@@ -143,8 +143,8 @@ std::string describe_folder(const fs::path& path) {
     return text +
            "; images without labels: a COCO .json, a CVAT .xml, or data.yaml and labels/*.txt beside them make a "
            "dataset; `--format images` opens the pictures alone";
-  if (videos.contains(most))
-    return text + "; videos without labels: CVAT's .xml or BDD100K's .json of a video is opened";
+  if (std::ranges::any_of(kinds, [](const auto& kind) { return video::has_video_suffix("a" + kind.first); }))
+    return text + "; videos beside other files are opened by their own names, or all of them with `--format video`";
   if (other_clouds.contains(most)) return text + "; points are read from .pcd, .ply, .bin and .feather files";
   return text;
 }
@@ -187,7 +187,7 @@ std::string describe_unrecognised(const fs::path& path) {
   const std::string extension = extension_of(path);
   if (extension == ".json") return describe_json(path);
   if (extension == ".xml") return describe_xml(path);
-  if (videos.contains(extension)) return "a video; its labels are opened: CVAT's .xml or BDD100K's .json";
+  if (video::has_video_suffix(path)) return "a file that is called as videos are, and is none";
   if (images.contains(extension))
     return "an image; its labels are opened: a COCO .json or a folder with data.yaml and labels/*.txt";
   if (other_clouds.contains(extension))

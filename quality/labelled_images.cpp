@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "data/formats/image_scene.h"
+#include "data/turned_pictures.h"
 
 namespace sweepmark {
 
@@ -38,7 +39,7 @@ PictureSize LabelledImages::size_of(const ImageRef& image) {
   if (image.file.empty()) return {};
   const auto [at, is_new] = size_of_picture_.try_emplace(&image);
   if (is_new) {
-    if (const auto size = read_image_size(image.file)) at->second = *size;
+    if (const auto size = picture_size(image)) at->second = *size;
   }
   return at->second;
 }

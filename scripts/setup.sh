@@ -17,6 +17,7 @@ packages=(
   libcli11-dev libfmt-dev libspdlog-dev                    # command line, messages
   libsimdjson-dev nlohmann-json3-dev libpugixml-dev libyaml-cpp-dev  # JSON, XML, YAML
   libcairo2-dev libpng-dev libzip-dev                      # plots, pictures, .npz files
+  libavformat-dev libavcodec-dev libswscale-dev libavutil-dev  # video: FFmpeg
   libsqlite3-dev libzstd-dev                               # the label store
   libvulkan-dev glslang-tools mesa-vulkan-drivers          # viewer: Vulkan, shaders, the software driver
   libglfw3-dev libimgui-dev fonts-inter                    # its window, panels and letters

@@ -380,7 +380,7 @@ class Writer {
 
   /// That of the image where it has one, else its id.
   std::string picture_name(std::size_t image, std::int64_t image_id) const {
-    const std::string stem = scene_.images[image].file.stem().string();
+    const std::string stem = image_scene::named_file(scene_.images[image]).stem().string();
     std::string name = stem.empty() ? fmt::format("{:012}", image_id) : stem;
     if (pictures_.contains(name + ".png")) name += fmt::format("-{}", image_id);
     return name + ".png";

@@ -195,7 +195,8 @@ Result<Images> written_images(const Scene& scene, const std::vector<Json>* rows_
     out.ids.push_back(static_cast<std::int64_t>(i) + 1);
     Json row = {{"id", out.ids.back()}};
     if (!image.file.empty()) {
-      const std::string name = fs::absolute(image.file, failure).lexically_proximate(folder).generic_string();
+      const std::string name =
+          fs::absolute(image_scene::named_file(image), failure).lexically_proximate(folder).generic_string();
       if (const auto [first, is_new] = time_of_name.try_emplace(name, image.timestamp); !is_new) {
         return Error{fmt::format("COCO tells images by their files, and those at {} ns and {} ns are both {}: {}",
                                  first->second, image.timestamp, name, out_file.string())};

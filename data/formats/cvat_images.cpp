@@ -18,6 +18,7 @@
 #include "data/formats/text.h"
 #include "data/formats/xml_reader.h"
 #include "data/image_file.h"
+#include "data/turned_pictures.h"
 
 namespace sweepmark::cvat_images {
 namespace fs = std::filesystem;
@@ -263,7 +264,7 @@ class Writer {
     for (const Output& output : of_image_[i]) {
       if (const auto& mask = output.keyframe->value.mask) return {mask->width(), mask->height()};
     }
-    const auto read = image.file.empty() ? Result<PictureSize>(PictureSize{}) : read_image_size(image.file);
+    const auto read = image.file.empty() ? Result<PictureSize>(PictureSize{}) : picture_size(image);
     return read ? ImageSize{read->width, read->height} : ImageSize{};
   }
 

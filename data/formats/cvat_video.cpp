@@ -412,6 +412,8 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
     pugi::xml_node size = task.append_child("original_size");
     size.append_child("width").text().set(width);
     size.append_child("height").text().set(height);
+    if (!scene.images.empty() && scene.images.front().video_frame)
+      task.append_child("source").text().set(scene.images.front().file.filename().c_str());
   }
   pugi::xml_node root = document.child("annotations");
   const Ontology ontology = source == nullptr ? with_used_names(labels) : labels.ontology;

@@ -54,6 +54,11 @@ std::optional<std::size_t> ImageIndex::find(const std::string& camera, Timestamp
   return found == index_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::filesystem::path named_file(const ImageRef& image) {
+  if (!image.video_frame || image.file.empty()) return image.file;
+  return image.file.parent_path() / image.file.stem() / fmt::format("frame_{:06}.png", *image.video_frame);
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -82,7 +87,7 @@ Result<void> expect_different(const std::vector<std::string>& names, const Scene
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto [first, is_new] = image_of.try_emplace(names[i], i);
     if (is_new) continue;
-    const auto name_of = [&](std::size_t image) { return scene.images[image].file.string(); };
+    const auto name_of = [&](std::size_t image) { return named_file(scene.images[image]).string(); };
     return Error{
         fmt::format("labels find their image by its name there, and two images would be called \"{}\": {} and {}: "
                     "{}",
@@ -112,7 +117,7 @@ Result<std::vector<std::string>> names_from(const Scene& scene, const fs::path& 
   std::vector<fs::path> files;
   std::error_code failure;
   for (const ImageRef& image : scene.images)
-    files.push_back(image.file.empty() ? fs::path() : fs::absolute(image.file, failure).lexically_normal());
+    files.push_back(image.file.empty() ? fs::path() : fs::absolute(named_file(image), failure).lexically_normal());
   const fs::path folder = from == NamedFrom::dataset ? folder_of_names(scene, files) : common_folder(files);
   std::vector<std::string> names;
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -141,7 +146,7 @@ std::optional<std::pair<std::size_t, std::size_t>> called_the_same(const Scene& 
   for (std::size_t i = 0; i < scene.images.size(); ++i) {
     const ImageRef& image = scene.images[i];
     if (image.file.empty() || !cameras.contains(scene.sensors[image.sensor].name)) continue;
-    const auto [first, is_new] = image_of_name.try_emplace({image.sensor, image.file.filename()}, i);
+    const auto [first, is_new] = image_of_name.try_emplace({image.sensor, named_file(image).filename()}, i);
     if (!is_new) return std::pair(first->second, i);
   }
   return std::nullopt;
@@ -183,7 +188,7 @@ Result<std::vector<FolderPart>> parts_by_folder(const Scene& scene, const LabelS
       scene.sweeps.empty() && std::ranges::all_of(scene.frames, [](const Frame& f) { return f.images.size() == 1; });
   if (!is_image_a_frame) return refused.error();
   std::vector<fs::path> files;
-  for (const Frame& frame : scene.frames) files.push_back(scene.images[frame.images[0]].file);
+  for (const Frame& frame : scene.frames) files.push_back(named_file(scene.images[frame.images[0]]));
   const fs::path common = common_folder(files);
   std::map<fs::path, std::size_t> part_of_folder;
   for (std::size_t f = 0; f < scene.frames.size(); ++f) {

@@ -78,6 +78,10 @@ struct FolderPart {
 Result<std::vector<FolderPart>> parts_by_folder(const Scene& scene, const LabelSet& labels, std::string_view format,
                                                 const std::filesystem::path& out);
 
+/// The file of an image as labels name it: its own. A picture of a video has none: it is called as those who take
+/// videos apart call them (CVAT does), in a folder of the video's name: "clip/frame_000012.png", counted from 0.
+std::filesystem::path named_file(const ImageRef& image);
+
 /// Whether a name ends in a suffix of images, in any case: ".JPG" is one, the ".v2" of "street.v2" is none.
 bool has_image_suffix(const std::filesystem::path& name);
 

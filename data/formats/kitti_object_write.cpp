@@ -17,6 +17,7 @@
 #include "data/formats/kitti_object_source.h"
 #include "data/formats/scene_tools.h"
 #include "data/image_file.h"
+#include "data/turned_pictures.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark::kitti_object {
@@ -134,10 +135,18 @@ Result<void> write_points(const Scene& scene, const Frame& frame, const fs::path
   return write_file_in_folder(file, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-/// Images are copied: links would break where either dataset is moved.
-Result<void> copy_image(const ImageRef* image, const fs::path& folder, const std::string& name) {
+/// Images are copied: links would break where either dataset is moved. Those of a video are taken out of it.
+Result<void> copy_image(const ScenePictures& pictures, const ImageRef* image, const fs::path& folder,
+                        const std::string& name) {
   std::error_code failure;
   if (image == nullptr || !fs::is_regular_file(image->file, failure)) return {};
+  if (image->video_frame) {
+    const auto picture = pictures.read(*image);
+    if (!picture) return picture.error();
+    const fs::path file = folder / (name + ".png");
+    if (auto made = make_folder_of(file); !made) return made;
+    return write_png(*picture, file);
+  }
   const fs::path file = folder / (name + image->file.extension().string());
   if (auto made = make_folder_of(file); !made) return made;
   if (!fs::copy_file(image->file, file, failure))
@@ -174,19 +183,21 @@ Result<void> write_scene(const Scene& scene, const LabelSet& labels, const fs::p
   const auto* source = dynamic_cast<const Source*>(labels.source.get());
   const Target target = target_of(scene, source);
   const std::string calibration = source != nullptr ? source->calibration_text : calibration_text(scene, target);
+  const ScenePictures pictures(scene);
   for (std::size_t i = 0; i < scene.frames.size(); ++i) {
     const Frame& frame = scene.frames[i];
     const std::string name = name_of(scene, source, i);
     if (auto written = write_file_in_folder(folder / "calib" / (name + ".txt"), calibration); !written) return written;
     if (auto written = write_points(scene, frame, folder / "velodyne" / (name + ".bin")); !written) return written;
     if (source == nullptr) {
-      if (auto copied = copy_image(image_of(scene, frame, target.camera), folder / "image_2", name); !copied)
+      if (auto copied = copy_image(pictures, image_of(scene, frame, target.camera), folder / "image_2", name); !copied)
         return copied;
       continue;
     }
     for (const std::uint32_t index : frame.images) {
       const ImageRef& image = scene.images[index];
-      if (auto copied = copy_image(&image, folder / scene.sensors[image.sensor].name, name); !copied) return copied;
+      if (auto copied = copy_image(pictures, &image, folder / scene.sensors[image.sensor].name, name); !copied)
+        return copied;
     }
   }
   return {};

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/image_scene.h"
 #include "data/formats/nuscenes.h"
 #include "data/formats/nuscenes_tables.h"
 #include "data/formats/scene_tools.h"
@@ -389,7 +390,7 @@ class SceneWriter {
         const std::string data = token(fmt::format("data {} {}", sensor.name, i));
         if (!images_.insert(data).second) continue;
         add_data(data, sensor.name, i, image.timestamp, image.world_from_sensor * inverse(sensor.ego_from_sensor),
-                 path_of(image.file), sensor.camera ? sensor.camera : CameraIntrinsics{});
+                 path_of(image_scene::named_file(image)), sensor.camera ? sensor.camera : CameraIntrinsics{});
       }
     }
   }

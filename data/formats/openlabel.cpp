@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numbers>
 #include <set>
@@ -21,6 +22,7 @@
 #include "data/formats/openlabel_systems.h"
 #include "data/formats/sniff.h"
 #include "data/formats/text.h"
+#include "data/formats/video.h"
 #include "kernels/math/rigid.h"
 
 namespace sweepmark::openlabel {
@@ -382,6 +384,12 @@ class Reader {
     }
     read_side(*properties, "width", image.width);
     read_side(*properties, "height", image.height);
+    const Json* sync = is_of_image ? json::optional_member(*properties, "sync") : nullptr;
+    const Json* number = sync == nullptr ? nullptr : json::optional_member(*sync, "frame_stream");
+    if (number == nullptr || !video::has_video_suffix(image.file)) return;
+    image.video_frame = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(json::integer(*number, where + "/stream_properties/sync/frame_stream"), 0,
+                                 std::numeric_limits<std::int32_t>::max()));
   }
 
   Source& source_;

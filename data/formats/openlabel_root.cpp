@@ -40,6 +40,7 @@ Json images_of(const Scene& scene, const Frame& frame, const fs::path& folder) {
       stream["uri"] = fs::absolute(image.file, failure).lexically_proximate(folder).generic_string();
     if (image.width > 0 && image.height > 0)
       stream["stream_properties"] = {{"width", image.width}, {"height", image.height}};
+    if (image.video_frame) stream["stream_properties"]["sync"] = {{"frame_stream", *image.video_frame}};
     if (!stream.empty()) streams[scene.sensors[image.sensor].name] = std::move(stream);
   }
   return streams;

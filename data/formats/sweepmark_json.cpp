@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 
 #include "data/atomic_file.h"
@@ -139,6 +140,9 @@ void read_recordings(const Json& root, const fs::path& folder, Scene& scene) {
     };
     scene.images.back().width = pixels("width");
     scene.images.back().height = pixels("height");
+    if (const Json* number = optional_member(s, "video_frame"))
+      scene.images.back().video_frame =
+          index_below(*number, std::numeric_limits<std::uint32_t>::max(), at + "/video_frame");
   });
   each(root, "frames", "", [&](const Json& f, const std::string& at) {
     Frame frame{integer(member(f, "timestamp_ns", at), at + "/timestamp_ns"),
@@ -456,6 +460,7 @@ std::string to_text(const Scene& scene, const LabelSet& labels, const fs::path& 
                       {"world_from_sensor", to_json(s.world_from_sensor)}});
     if (s.width > 0) images.back()["width"] = s.width;
     if (s.height > 0) images.back()["height"] = s.height;
+    if (s.video_frame) images.back()["video_frame"] = *s.video_frame;
   }
   for (const Frame& f : scene.frames)
     frames.push_back({{"timestamp_ns", f.timestamp},

@@ -94,7 +94,7 @@ struct WrittenImage {
 };
 
 WrittenImage written_image(const ImageRef& image, const ScenePictures& pictures) {
-  const auto shown = image.file.empty() ? Result<PictureSize>(Error{}) : read_image_size(image.file);
+  const auto shown = image.file.empty() ? Result<PictureSize>(Error{}) : picture_size(image);
   if (shown && pictures.pixels_of(image, *shown) == LabelPixels::stored) return {*shown, true};
   if (image.width > 0 && image.height > 0) return {{image.width, image.height}, false};
   return {shown ? *shown : PictureSize{}, false};

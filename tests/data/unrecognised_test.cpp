@@ -40,7 +40,7 @@ TEST(Unrecognised, AFileIsDescribedByItsKindAndItsKeys) {
   write_content(folder.path() / "b.json", "[1]");
   expect_words(problem_at(folder.path() / "b.json"), {"a JSON file that is a list"});
   write_content(folder.path() / "c.mp4", "x");
-  expect_words(problem_at(folder.path() / "c.mp4"), {"a video"});
+  expect_words(problem_at(folder.path() / "c.mp4"), {"expected a video", "something else"});
   write_content(folder.path() / "d.xml", "<?xml version=\"1.0\"?>\n<!-- c -->\n<annotation><folder/></annotation>");
   expect_words(problem_at(folder.path() / "d.xml"), {"an XML file of <annotation>"});
   write_content(folder.path() / "e.json", "");

@@ -35,7 +35,12 @@ void ImageCache::prefetch_around(std::size_t frame, int direction) {
       wanted.insert(wanted.end(), scene_.frames[number].images.begin(), scene_.frames[number].images.end());
   };
   add(frame);
-  if (direction >= 0 || frame > 0) add(direction >= 0 ? frame + 1 : frame - 1);
+  // Pictures of a video take less than files, and follow each other faster.
+  const bool is_video = !wanted.empty() && scene_.images[wanted.front()].video_frame.has_value();
+  const std::size_t ahead = is_video ? 12 : 1;
+  for (std::size_t i = 1; i <= ahead; ++i) {
+    if (direction >= 0 || frame >= i) add(direction >= 0 ? frame + i : frame - i);
+  }
   cache_.prefetch(wanted);
 }
 

@@ -21,7 +21,7 @@ class ImageCache {
 
   /// Null while it is being read, which this asks for, and where it failed.
   std::shared_ptr<const Picture> get(std::size_t image);
-  /// Reads the images of a frame, then those of the next one.
+  /// Reads the images of a frame, then those of the next one; of a video, of the next dozen.
   void prefetch_around(std::size_t frame, int direction = 1);
   bool is_loaded(std::size_t image) const { return cache_.is_loaded(image); }
   std::optional<Error> failure(std::size_t image) const { return cache_.failure(image); }

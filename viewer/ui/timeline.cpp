@@ -30,6 +30,18 @@ void draw_computed(ImDrawList* list, ImVec2 at, float half, std::optional<double
                 IM_COL32(between(240, 110), between(120, 200), between(70, 130), 255), 1.5F);
 }
 
+std::string speed_text(double speed) { return fmt::format("{}x", speed); }
+
+void draw_speed(editor::Playback& playback) {
+  ImGui::SetNextItemWidth(62);
+  if (ImGui::BeginCombo("##speed", speed_text(playback.speed).c_str())) {
+    for (const double speed : editor::Playback::speeds)
+      if (ImGui::Selectable(speed_text(speed).c_str(), speed == playback.speed)) playback.speed = speed;
+    ImGui::EndCombo();
+  }
+  tooltip("Speed of playing");
+}
+
 }  // namespace
 
 double Timeline::frame_of(const Workspace& work, TimestampNs time) {
@@ -155,6 +167,8 @@ void Timeline::draw_controls(Workspace& work) {
   if (toggle_button(work.playing ? "Pause" : "Play", work.playing)) work.run(Action::play, false);
   tooltip("Play and pause (Space)");
   ImGui::SameLine(0, 3);
+  draw_speed(work.playback);
+  ImGui::SameLine(0, 3);
   button(">", Action::next_frame);
   button(">|", Action::last_frame);
   ImGui::SameLine(0, 12);
@@ -165,6 +179,11 @@ void Timeline::draw_controls(Workspace& work) {
   ImGui::SameLine();
   const double seconds = static_cast<double>(session.time() - session.scene().frames.front().timestamp) * 1e-9;
   ImGui::TextDisabled("of %zu    %.2f s", session.frame_count(), seconds);
+  if (work.playback.passed_over() > 0) {
+    ImGui::SameLine();
+    ImGui::TextDisabled("-%zu", work.playback.passed_over());
+    tooltip("Frames that were passed over while playing");
+  }
   ImGui::SameLine(0, 24);
   button("K: keyframe", Action::keyframe);
   button("O: not there", Action::absence);
@@ -225,9 +244,10 @@ void Timeline::draw_ruler(Workspace& work, ImDrawList* list, const Area& lane) {
   }
   Fonts::push_small();
   const float each = lane.width / static_cast<float>(count);
+  // 1, 2, 5, 10, 20 ..., until numbers stand apart.
+  const float apart = std::max(42.0F, ImGui::CalcTextSize(std::to_string(count).c_str()).x + 10);
   std::size_t step = 1;
-  for (const std::size_t candidate : {2UL, 5UL, 10UL, 20UL, 50UL, 100UL, 200UL, 500UL, 1000UL})
-    if (each * static_cast<float>(step) < 42) step = candidate;
+  for (std::size_t i = 0; each * static_cast<float>(step) < apart; ++i) step = i % 3 == 1 ? step / 2 * 5 : step * 2;
   for (std::size_t f = 0; f < count; f += step) {
     const float x = x_of(work, lane, static_cast<double>(f));
     list->AddLine({x, lane.y + 13}, {x, lane.y + 18}, faint_text);

@@ -212,16 +212,11 @@ void Workspace::age_message(double seconds) {
 void Workspace::update(double seconds) {
   age_message(seconds);
   if (playing) {
-    until_next_frame_s_ -= seconds;
-    const std::size_t now = session.frame(), next = now + 1;
-    if (next >= session.frame_count()) {
-      playing = false;
-    } else if (until_next_frame_s_ <= 0 && frames.get(next) && are_images_there(next)) {
-      const auto& all = session.scene().frames;
-      session.go_to(static_cast<std::int64_t>(next));
-      const double gap = static_cast<double>(all[next].timestamp - all[now].timestamp) * 1e-9;
-      until_next_frame_s_ = std::clamp(gap, 0.02, 0.5);
-    }
+    const auto is_there = [&](std::size_t frame) { return frames.get(frame) && are_images_there(frame); };
+    const std::size_t now = session.frame();
+    const std::size_t next = playback.advance(seconds, now, session.scene().frames, is_there);
+    if (next != now) session.go_to(static_cast<std::int64_t>(next));
+    playing = next + 1 < session.frame_count();
   }
   // Points of moving objects are drawn where the objects are: when these are edited, so must those be.
   if (sweeps_in_use_.align_objects && aligned_revision_ != session.document().revision()) {

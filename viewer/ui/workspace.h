@@ -18,6 +18,7 @@
 #include "viewer/editor/image_editor.h"
 #include "viewer/editor/image_follower.h"
 #include "viewer/editor/keymap.h"
+#include "viewer/editor/playback.h"
 #include "viewer/editor/point_colours.h"
 #include "viewer/editor/session.h"
 #include "viewer/editor/track_refiner.h"
@@ -46,6 +47,7 @@ class Workspace {
   editor::TrackRefiner refiner;
   editor::ImageFollower follower;
   editor::Exporter exporter;
+  editor::Playback playback;
   editor::Keymap keymap;
   Ontology ontology;
   render::Renderer& renderer;
@@ -160,7 +162,6 @@ class Workspace {
   editor::FrameOptions sweeps_in_use_;
   std::uint64_t aligned_revision_ = 0, counted_revision_ = 0;
   int direction_ = 1;
-  double until_next_frame_s_ = 0;
   bool nudging_ = false;
   struct Copied {
     Cuboid cuboid;

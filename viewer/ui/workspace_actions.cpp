@@ -126,7 +126,7 @@ void Workspace::run(Action action, bool is_repeat) {
       break;
     case Action::play:
       playing = !playing && session.frame() + 1 < session.frame_count();
-      until_next_frame_s_ = 0;
+      playback.start();
       break;
     case Action::previous_object:
       session.select_next(-1);
