@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/scenes.h"
+#include "data/bad_row_text.h"
 #include "data/formats/image_scene.h"
 #include "quality/image_checks.h"
 #include "quality/label_checks.h"
@@ -32,12 +33,14 @@ struct Checked {
   std::string scene;
   std::size_t tracks = 0, labels = 0;
   std::vector<Finding> findings;
+  std::vector<BadRow> bad_rows = {};  ///< of the dataset's files: errors
 };
 
 Result<Checked> check_scene(const CheckArguments& arguments, const CheckLimits& limits, const SceneHandle& handle) {
   auto scene = arguments.labels_only ? open_scene(handle) : arguments.scenes.open_with_sweeps(handle);
   if (!scene) return scene.error();
-  Checked checked{scene->name, scene->labels.tracks.size(), 0, check_labels(*scene, limits, arguments.places())};
+  Checked checked{scene->name, scene->labels.tracks.size(), 0, check_labels(*scene, limits, arguments.places()),
+                  scene->labels.bad_rows};
   for (const Track& track : scene->labels.tracks) checked.labels += track.keyframes.size();
   std::ranges::move(check_image_labels(*scene, limits, arguments.places()), std::back_inserter(checked.findings));
   checked.tracks += scene->labels.image_tracks.size();
@@ -52,6 +55,8 @@ Result<Checked> check_scene(const CheckArguments& arguments, const CheckLimits& 
 }
 
 void print(const Checked& checked) {
+  for (const BadRow& row : checked.bad_rows)
+    fmt::print("{}: error: bad-row: {} at {}: {}\n", checked.scene, kind_name(row.kind), row.timestamp, in_words(row));
   for (const Finding& f : checked.findings) {
     std::string who = f.track.empty() ? "" : fmt::format(" {} ({})", f.track, f.class_name);
     if (!f.camera.empty() && f.camera != image_scene::unnamed_camera) who += " in " + f.camera;
@@ -64,6 +69,22 @@ void print(const Checked& checked) {
 
 nlohmann::ordered_json to_json(const Checked& checked) {
   nlohmann::ordered_json findings = nlohmann::ordered_json::array();
+  for (const BadRow& row : checked.bad_rows) {
+    findings.push_back({{"severity", name_of(Severity::error)},
+                        {"rule", "bad-row"},
+                        {"track", row.object},
+                        {"class", ""},
+                        {"camera", ""},
+                        {"image", ""},
+                        {"timestamp_ns", row.timestamp},
+                        {"places", 1},
+                        {"message", in_words(row)},
+                        {"kind", kind_name(row.kind)},
+                        {"file", row.file.string()},
+                        {"place", row.place},
+                        {"found", row.found},
+                        {"expected", row.expected}});
+  }
   for (const Finding& f : checked.findings) {
     findings.push_back({{"severity", name_of(f.severity)},
                         {"rule", f.rule},
@@ -102,6 +123,7 @@ int run(const CheckArguments& arguments) {
     if (!checked) continue;
     tracks += checked->tracks;
     labels += checked->labels;
+    count[static_cast<std::size_t>(Severity::error)] += checked->bad_rows.size();
     for (const Finding& f : checked->findings) ++count[static_cast<std::size_t>(f.severity)];
     if (arguments.json) {
       list.push_back(to_json(*checked));

@@ -68,6 +68,7 @@ nlohmann::ordered_json to_json(const Conversion& conversion, const fs::path& out
           {"tracks", conversion.track_count()},
           {"labels", conversion.label_count()},
           {"lost", losses},
+          {"bad_rows_left_out", conversion.left_out_rows.size()},
           {"invented", invented}};
 }
 
@@ -114,9 +115,10 @@ int run(const ConvertArguments& arguments) {
   int status = for_each_scene(*scenes, "Reading", [&](std::size_t i, const SceneHandle& handle) -> Result<void> {
     auto conversion = prepare(handle, *to);
     if (!conversion) return conversion.error();
-    is_lossy[i] = !conversion->is_exact();
+    if (auto accepted = arguments.out.expect_no_bad_rows(conversion->scene, *to); !accepted) return accepted;
+    is_lossy[i] = !conversion->losses.empty() || !conversion->inventions.empty();
     described[i] = to_json(*conversion, (*outputs)[i], false);
-    if (!conversion->is_exact() && !arguments.json) {
+    if (is_lossy[i] != 0 && !arguments.json) {
       const std::lock_guard lock(print_lock);
       print_differences(*conversion, arguments.to);
     }
@@ -176,6 +178,7 @@ void add_convert(CLI::App& program, int& status) {
   command->add_flag("--lossy", arguments->lossy,
                     "Write although the format cannot hold everything, or needs what has to be made up");
   arguments->out.add_overwrite_to(*command);
+  arguments->out.add_skip_bad_rows_to(*command);
   command->add_flag("--list", arguments->list, "Print which format can hold what, and do nothing else");
   command->add_flag("--json", arguments->json, "Print JSON");
   command->footer(

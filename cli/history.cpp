@@ -174,6 +174,10 @@ int run_merge(const MergeArguments& arguments) {
   for (const auto* scene : {&base, &a, &b}) {
     if (!*scene) return report(scene->error());
   }
+  for (const auto* scene : {&base, &a, &b}) {
+    const Format format = store_or_json(arguments.out.path);
+    if (auto accepted = arguments.out.expect_no_bad_rows(**scene, format); !accepted) return report(accepted.error());
+  }
   const Merge merged = merge(base->labels, a->labels,
                              arguments.by_overlap ? with_ids_of(base->labels, a->labels, b->labels) : b->labels);
   for (const auto& [of_a, of_b] : merged.conflicts) fmt::print("conflict: {} | {}\n", in_words(of_a), in_words(of_b));
@@ -230,6 +234,7 @@ void add_merge(CLI::App& program, int& status) {
   command->add_option("a", arguments->a, "One person's")->required();
   command->add_option("b", arguments->b, "The other's")->required();
   arguments->out.add_to(*command, "Write here: a .sweepmark store or .sweepmark.json")->required();
+  arguments->out.add_skip_bad_rows_to(*command);
   command->add_flag("--keep-base", arguments->keep_base,
                     "Leave what is in conflict as in the base, and write the rest");
   command->add_flag("--by-overlap", arguments->by_overlap,

@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/scenes.h"
+#include "data/bad_row_text.h"
 #include "data/missing_files.h"
 #include "data/point_file_info.h"
 #include "data/turned_pictures.h"
@@ -151,6 +152,8 @@ Json describe(const Scene& scene) {
   if (changing > 0)
     notes.push_back(
         fmt::format("{} tracks change their class, and count for each that they have; `check` says where", changing));
+  if (!scene.labels.bad_rows.empty())
+    notes.push_back(count_in_words(scene.labels.bad_rows) + ": kept and not shown; `check` lists them");
   Json sensors = Json::array();
   for (const Sensor& sensor : scene.sensors)
     sensors.push_back({{"name", sensor.name}, {"kind", kind_name(sensor.kind)}});
@@ -172,6 +175,7 @@ Json describe(const Scene& scene) {
               {"image_labels", image_labels},
               {"image_shapes", shapes},
               {"labelled_sweeps", scene.labels.point_labels.size()},
+              {"bad_rows", scene.labels.bad_rows.size()},
               {"tracks_of_class", tracks_of_class},
               {"notes", notes}};
   describe_points(scene, out);

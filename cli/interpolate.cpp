@@ -150,6 +150,7 @@ Result<Written> write_dense(const InterpolateArguments& arguments, const SceneHa
                             const KeyframeChoice& choice, const Backend& backend, Format format, const fs::path& out) {
   auto scene = arguments.count_points ? arguments.scenes.open_with_sweeps(handle) : open_scene(handle);
   if (!scene) return scene.error();
+  if (auto accepted = arguments.out.expect_no_bad_rows(*scene, format); !accepted) return accepted.error();
   auto kept = keep_chosen(scene->labels, choice);
   if (!kept) return kept.error();
   auto times = query_times(*scene, arguments.at);
@@ -301,6 +302,7 @@ void add_interpolate(CLI::App& program, int& status) {
   arguments->scenes.add_strict_to(*command);
   arguments->scenes.add_labels_to(*command);
   auto* out = arguments->out.add_to(*command, "Write dense labels here: a file, or a folder for several scenes");
+  arguments->out.add_skip_bad_rows_to(*command);
   auto* evaluate =
       command->add_flag("--evaluate", arguments->evaluate, "Leave labels out, predict them, and report the errors");
   out->excludes(evaluate);

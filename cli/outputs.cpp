@@ -7,6 +7,9 @@
 #include <set>
 #include <utility>
 
+#include "data/bad_row_text.h"
+#include "data/conversion.h"
+
 namespace sweepmark::cli {
 namespace fs = std::filesystem;
 namespace {
@@ -28,6 +31,27 @@ void OutputArguments::add_overwrite_to(CLI::App& command) {
   command.add_flag_callback(
       "--overwrite", [this] { overwrite = Overwrite::yes; },
       "Replace what is at the output, as a whole and when the work is done");
+}
+
+void OutputArguments::add_skip_bad_rows_to(CLI::App& command) {
+  command.add_flag("--skip-bad-rows", skip_bad_rows,
+                   "Leave out rows of the dataset that are wrong by themselves (`sweepmark check` lists them)");
+}
+
+Result<void> OutputArguments::expect_no_bad_rows(const Scene& scene, Format format) const {
+  const std::vector<BadRow> rows = left_out_rows(scene, format);
+  if (rows.empty()) return {};
+  const std::string count = count_in_words(rows);
+  if (skip_bad_rows) {
+    fmt::print(stderr, "sweepmark: {}: {}: left out\n", scene.name, count);
+    return {};
+  }
+  constexpr std::size_t most = 3;
+  std::string first;
+  for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) first += "\n  " + in_words(rows[i]);
+  if (rows.size() > most) first += "\n  ...";
+  return Error{fmt::format("{}: {}: nothing is written; --skip-bad-rows writes the rest, `sweepmark check` lists all{}",
+                           scene.name, count, first)};
 }
 
 Result<void> OutputArguments::expect_free() const { return expect_free(path); }

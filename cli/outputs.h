@@ -19,17 +19,24 @@ namespace sweepmark::cli {
 struct OutputArguments {
   std::string path;
   Overwrite overwrite = Overwrite::no;
+  bool skip_bad_rows = false;
 
   /// `-o,--output`, described by `what`, and `--overwrite`.
   CLI::Option* add_to(CLI::App& command, const std::string& what);
   /// `--overwrite` alone, where the output has another name.
   void add_overwrite_to(CLI::App& command);
+  /// `--skip-bad-rows`, for commands that write a dataset's labels anew.
+  void add_skip_bad_rows_to(CLI::App& command);
   bool is_given() const { return !path.empty(); }
 
   /// To be asked before the work begins. Errors: something is there that may not be overwritten.
   Result<void> expect_free() const;
   Result<void> expect_free(const std::filesystem::path& out) const;
   Result<void> expect_labels_free() const;  ///< of one scene, as `store_or_json`
+
+  /// To be asked once the scene is open: bad rows that the format would lose. With `--skip-bad-rows` they are counted
+  /// on standard error. Errors: there are some, and it is not given; the first few are named.
+  Result<void> expect_no_bad_rows(const Scene& scene, Format format) const;
 
   /// Where the labels of each scene go: the output itself for one scene, something in that folder for several. Empty
   /// paths where no output is given. Errors: two scenes of one name; a folder that is read; something there that may

@@ -40,6 +40,8 @@ Result<std::size_t> refine_scene(const RefineArguments& arguments, const SceneHa
   if (auto free = arguments.out.expect_labels_free(); !free) return free.error();
   const auto scene = arguments.scenes.open_with_sweeps(handle);
   if (!scene) return scene.error();
+  const Format format = store_or_json(arguments.out.path);
+  if (auto accepted = arguments.out.expect_no_bad_rows(*scene, format); !accepted) return accepted.error();
   if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there.error();
   SweepPoints sweeps(*scene);
   if (sweeps.times().empty()) return Error{"no sweep of the scene is there: " + handle.root.string()};
@@ -98,6 +100,8 @@ Result<void> propagate_track(const RefineArguments& arguments, const SceneHandle
   if (auto free = arguments.out.expect_labels_free(); !free) return free.error();
   const auto scene = arguments.scenes.open_with_sweeps(handle);
   if (!scene) return scene.error();
+  const Format format = store_or_json(arguments.out.path);
+  if (auto accepted = arguments.out.expect_no_bad_rows(*scene, format); !accepted) return accepted;
   if (auto there = expect_track(scene->name, scene->labels, arguments.track); !there) return there;
   LabelSet labels = scene->labels;
   const auto track = std::ranges::find(labels.tracks, arguments.track, &Track::id);
@@ -135,6 +139,7 @@ void add_refine(CLI::App& program, int& status) {
   arguments->scenes.add_strict_to(*command);
   arguments->scenes.add_labels_to(*command);
   auto* out = arguments->out.add_to(*command, "Write the labels here: a .sweepmark.json file or a .sweepmark store");
+  arguments->out.add_skip_bad_rows_to(*command);
   auto* evaluate = command->add_flag("--evaluate", arguments->evaluate,
                                      "Leave labels out, refine them, and report the errors beside interpolation");
   out->excludes(evaluate);
@@ -169,6 +174,7 @@ void add_propagate(CLI::App& program, int& status) {
   arguments->scenes.add_strict_to(*command);
   arguments->scenes.add_labels_to(*command);
   arguments->out.add_to(*command, "A .sweepmark.json file or a .sweepmark store")->required();
+  arguments->out.add_skip_bad_rows_to(*command);
   command->add_option("--track", arguments->track, "The track's id")->required();
   command->add_option("--from", arguments->from, "Timestamp of the keyframe to start from; the first if not given");
   command->add_option("--direction", arguments->direction, "forwards, backwards or both")

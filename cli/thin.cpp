@@ -63,6 +63,10 @@ void forget_rows(AnyTrack& track) {
 Result<Thinned> thin_scene(const ThinArguments& arguments, const SceneHandle& handle, const fs::path& out) {
   auto scene = open_scene(handle);
   if (!scene) return scene.error();
+  if (arguments.out.is_given()) {
+    if (auto accepted = arguments.out.expect_no_bad_rows(*scene, store_or_json(out)); !accepted)
+      return accepted.error();
+  }
   // What follows from keyframes is a label like those of datasets that have one in each frame.
   if (has_keyframes(*scene)) fill_frames(*scene, scene->labels);
   const DenseTimes times = frame_times_of(*scene);
@@ -162,6 +166,7 @@ void add_thin(CLI::App& program, int& status) {
   arguments->scenes.add_labels_to(*command);
   arguments->out.add_to(
       *command, "Write the keyframes here: a .sweepmark.json file, a .sweepmark store, or a folder for several scenes");
+  arguments->out.add_skip_bad_rows_to(*command);
   command
       ->add_option("--iou", arguments->tolerance.min_iou,
                    "IoU that each interpolated label keeps with its own, in 3D and in images")

@@ -44,13 +44,19 @@ void put_images_at_frames(Scene& scene) {
 
 }  // namespace
 
+std::vector<BadRow> left_out_rows(const Scene& scene, Format to) {
+  const bool keeps_rows = to == Format::sweepmark_store || (to == scene.format && scene.labels.source != nullptr);
+  return keeps_rows ? std::vector<BadRow>() : scene.labels.bad_rows;
+}
+
 Conversion prepare_conversion(Scene scene, Format to) {
   const bool needs_frames = to != scene.format && !format_features(to).has(Feature::off_frame_labels);
   if (needs_frames && !scene.labels.image_tracks.empty()) put_images_at_frames(scene);
-  Conversion conversion{std::move(scene), to, {}, {}, {}};
+  Conversion conversion{std::move(scene), to, {}, {}, {}, {}};
   conversion.labels = conversion.scene.labels;
   conversion.losses = take_out_for(conversion.scene, conversion.labels, to);
   conversion.inventions = inventions_for(conversion.scene, to);
+  conversion.left_out_rows = left_out_rows(conversion.scene, to);
   return conversion;
 }
 

@@ -17,11 +17,16 @@ struct Conversion {
   LabelSet labels;  ///< what of the scene's labels the format can hold
   std::vector<Loss> losses;
   std::vector<Invention> inventions;
+  std::vector<BadRow> left_out_rows = {};  ///< bad rows of the dataset that the output will not have
 
-  bool is_exact() const { return losses.empty() && inventions.empty(); }
+  bool is_exact() const { return losses.empty() && inventions.empty() && left_out_rows.empty(); }
   std::size_t label_count() const;  ///< in 3D and in images
   std::size_t track_count() const { return labels.tracks.size() + labels.image_tracks.size(); }
 };
+
+/// The bad rows that labels written in this format lose: none in the dataset's own, whose writer puts them back, nor in
+/// a label store, which asks the dataset for them.
+std::vector<BadRow> left_out_rows(const Scene& scene, Format to);
 
 Conversion prepare_conversion(Scene scene, Format to);
 

@@ -174,6 +174,8 @@ std::optional<LabelSet> own_labels(const StoredScene& stored, const About& about
   // Rows of another scene than the one that was described would go to the wrong frames.
   if (!again || scene_hash(*again) != about.hash) return of_dataset();
   // Some sources read from their files later: those stay as long as the source does.
+  for (BadRow& row : again->labels.bad_rows)
+    row.file = folder / row.file.lexically_relative(unpacked->folder());  // where people know it
   struct Kept {
     UnpackedFiles files;
     std::shared_ptr<const LabelSource> source;
@@ -331,6 +333,7 @@ void put_labels(Scene& scene, LabelSet labels, const fs::path& store) {
   const LabelSet& dataset = scene.dataset_labels ? *scene.dataset_labels : none;
   scene.labels = std::move(labels);
   scene.labels.source = dataset.source;
+  scene.labels.bad_rows = dataset.bad_rows;
   find_source_rows(dataset, scene.labels);
   scene.label_store = store;
 }

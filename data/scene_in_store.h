@@ -26,9 +26,9 @@ std::optional<StoredScene> stored_scene_of(const Scene& scene, const std::filesy
 /// Errors: a store that does not know its scene, damage.
 Result<Scene> open_scene_of(const LabelStore& store, const std::filesystem::path& file);
 
-/// Puts other labels into an opened scene; they keep what only the dataset's own files know of them: a keyframe that is
-/// as it was, or of a track and a time that there is in the dataset, is still that row of its file.
-/// \param store  where the labels are from; the scene may have those of a store before
+/// Puts other labels into an opened scene (bad rows stay the dataset's); they keep what only the dataset's own files
+/// know of them: a keyframe that is as it was, or of a track and a time that there is in the dataset, is still that row
+/// of its file. \param store  where the labels are from; the scene may have those of a store before
 void put_labels(Scene& scene, LabelSet labels, const std::filesystem::path& store);
 
 /// Puts the labels of a store into an opened scene. Errors: those of `LabelStore::open` and `meet_scene`.

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
+#include <utility>
 
 #include "data/format_table.h"
 #include "data/output_guard.h"
+#include "data/store/changes.h"
 
 namespace sweepmark {
 namespace fs = std::filesystem;
@@ -64,9 +67,32 @@ Features own_features(const Scene& scene) {
   if (scene.dataset_labels == nullptr) return carried;
   Scene dataset = scene;
   dataset.label_store.clear();
-  LabelSet labels = *scene.dataset_labels;
-  for (const Loss& loss : reduce(dataset, labels, carried)) carried = carried | Features{loss.feature};
+  // What goes as a whole (labels in images) hides its parts (masks): again until nothing goes.
+  for (bool is_all = false; !is_all;) {
+    LabelSet labels = *scene.dataset_labels;
+    const auto losses = reduce(dataset, labels, carried);
+    for (const Loss& loss : losses) carried = carried | Features{loss.feature};
+    is_all = losses.empty();
+  }
   return carried;
+}
+
+/// Labels in images that the dataset's own writer leaves as they are in its files (T4's tables of them): what a store
+/// changed of them is lost. \return the edits, as a loss; nothing where there are none
+std::optional<Loss> take_out_image_edits(const Scene& scene, LabelSet& labels) {
+  // Where the dataset has none, they are listed by their kinds as in any format without them.
+  if (scene.dataset_labels == nullptr || scene.dataset_labels->image_tracks.empty() ||
+      format_features(scene.format).has(Feature::image_labels))
+    return std::nullopt;
+  LabelSet before, after;
+  before.image_tracks = scene.dataset_labels->image_tracks;
+  after.image_tracks = labels.image_tracks;
+  const std::size_t edits = difference(before, after).size();
+  if (edits == 0) return std::nullopt;
+  labels.image_tracks = scene.dataset_labels->image_tracks;
+  return Loss{Feature::image_labels, edits,
+              fmt::format("{} {} of labels in images: they stay as the dataset has them", edits,
+                          edits == 1 ? "edit" : "edits")};
 }
 
 }  // namespace
@@ -75,7 +101,9 @@ std::vector<Loss> take_out_for(const Scene& scene, LabelSet& labels, Format form
   const bool is_own = scene.format == format;
   if (is_own && scene.label_store.empty()) return {};
   const Features carried = is_own ? own_features(scene) : format_features(format);
+  const auto edits = is_own ? take_out_image_edits(scene, labels) : std::nullopt;
   auto losses = reduce(scene, labels, carried);
+  if (edits) losses.push_back(*edits);
   if (is_own && scene.dataset_labels == nullptr)
     losses.push_back({Feature::source_fields, 1,
                       "dataset whose files are neither there nor kept in the store: what only they say is left out"});

@@ -37,6 +37,7 @@ Result<void> parse(std::string_view line, bool tracking, const std::string& plac
   out.detection.cuboid = row->in_camera;
   out.detection.class_name = row->class_name;
   if (!row->is_object) return {};
+  if (row->fault) return Error{fmt::format("{}: {}", place, fault_text(*row->fault))};
   const auto words = words_of(line);
   const std::size_t column = tracking ? tracking_columns : object_columns;
   if (words.size() <= column)

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/feather.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
@@ -30,8 +31,10 @@ struct Source : LabelSource {
     std::string track, category;
     Cuboid in_world;
     std::optional<std::int64_t> stored_count;
+    bool is_bad = false;       ///< no label: written back as it is in the table
+    bool has_no_pose = false;  ///< no frame can be there
   };
-  std::vector<Row> rows;
+  std::vector<Row> rows;  ///< those of the table
   bool has_poses = false;
 };
 
@@ -58,21 +61,27 @@ class Columns {
   std::optional<Error> problem_;
 };
 
-bool is_unit(Quat q) { return std::abs(std::sqrt(dot(q, q)) - 1) <= 1e-3; }
-
-Result<std::vector<Pose>> read_poses(const FeatherTable& table, const fs::path& file) {
+/// Whatever the numbers are.
+Result<std::vector<Pose>> read_pose_columns(const FeatherTable& table) {
   Columns columns(table);
   const auto qw = columns.numbers("qw"), qx = columns.numbers("qx"), qy = columns.numbers("qy"),
              qz = columns.numbers("qz");
   const auto x = columns.numbers("tx_m"), y = columns.numbers("ty_m"), z = columns.numbers("tz_m");
   if (columns.problem()) return *columns.problem();
   std::vector<Pose> poses;
-  for (std::size_t i = 0; i < table.rows(); ++i) {
-    const Pose pose{{qw[i], qx[i], qy[i], qz[i]}, {x[i], y[i], z[i]}};
-    if (!is_finite(pose.translation) || !is_unit(pose.rotation)) {
+  for (std::size_t i = 0; i < table.rows(); ++i) poses.push_back({{qw[i], qx[i], qy[i], qz[i]}, {x[i], y[i], z[i]}});
+  return poses;
+}
+
+Result<std::vector<Pose>> read_poses(const FeatherTable& table, const fs::path& file) {
+  auto poses = read_pose_columns(table);
+  if (!poses) return poses;
+  for (std::size_t i = 0; i < poses->size(); ++i) {
+    Pose& pose = (*poses)[i];
+    if (!is_finite(pose.translation) || rotation_fault(pose.rotation)) {
       return Error{fmt::format("row {}: expected a finite translation and a unit quaternion: {}", i, file.string())};
     }
-    poses.push_back({normalized(pose.rotation), pose.translation});
+    pose.rotation = normalized(pose.rotation);
   }
   return poses;
 }
@@ -115,7 +124,8 @@ struct EgoPath {
   }
 };
 
-Result<std::shared_ptr<Source>> read_annotations(const fs::path& file, const EgoPath& ego) {
+Result<std::shared_ptr<Source>> read_annotations(const fs::path& file, const EgoPath& ego,
+                                                 std::vector<BadRow>& bad_rows) {
   auto table = FeatherTable::read(file);
   if (!table) return table.error();
   Columns columns(*table);
@@ -126,21 +136,27 @@ Result<std::shared_ptr<Source>> read_annotations(const fs::path& file, const Ego
   const auto counts = table->has("num_interior_pts") ? columns.optional_integers("num_interior_pts")
                                                      : std::vector<std::optional<std::int64_t>>(table->rows());
   if (columns.problem()) return *columns.problem();
-  auto poses = read_poses(*table, file);
+  auto poses = read_pose_columns(*table);
   if (!poses) return poses.error();
   auto source = std::make_shared<Source>();
   std::set<std::pair<std::string, TimestampNs>> seen;
   for (std::size_t i = 0; i < table->rows(); ++i) {
-    if (!(length[i] > 0 && width[i] > 0 && height[i] > 0) || !std::isfinite(length[i] + width[i] + height[i])) {
-      return Error{fmt::format("row {}: expected a size above 0, got ({}, {}, {}): {}", i, length[i], width[i],
-                               height[i], file.string())};
+    Cuboid in_ego{(*poses)[i].translation, {length[i], width[i], height[i]}, (*poses)[i].rotation};
+    const auto world_from_ego = ego.at(time[i], "row");
+    auto fault = cuboid_fault(in_ego);
+    if (!fault && !world_from_ego) {
+      fault = RowFault{BadRow::Kind::other, fmt::format("a label at {} ns", time[i]),
+                       fmt::format("a time between the first and last ego pose, {} and {} ns",
+                                   ego.poses.front().timestamp, ego.poses.back().timestamp)};
     }
-    if (!seen.emplace(track[i], time[i]).second)
-      return Error{fmt::format("row {}: track {} has a second row at {} ns: {}", i, track[i], time[i], file.string())};
-    auto world_from_ego = ego.at(time[i], fmt::format("row {} of {}", i, file.string()));
-    if (!world_from_ego) return world_from_ego.error();
-    const Cuboid in_ego{(*poses)[i].translation, {length[i], width[i], height[i]}, (*poses)[i].rotation};
-    source->rows.push_back({time[i], track[i], category[i], *world_from_ego * in_ego, counts[i]});
+    if (!fault && !seen.emplace(track[i], time[i]).second) fault = second_row_fault(track[i]);
+    source->rows.push_back({time[i], track[i], category[i], {}, counts[i], fault.has_value(), !world_from_ego});
+    if (fault) {
+      add_bad_row(bad_rows, bad_row_at(file, fmt::format("row {}", i), track[i], time[i]), *std::move(fault));
+      continue;
+    }
+    in_ego.rotation = normalized(in_ego.rotation);
+    source->rows.back().in_world = *world_from_ego * in_ego;
   }
   source->table = *std::move(table);
   return source;
@@ -151,6 +167,7 @@ std::vector<Track> make_tracks(const Source& source) {
   std::vector<Track> tracks;
   for (std::uint32_t i = 0; i < source.rows.size(); ++i) {
     const Source::Row& row = source.rows[i];
+    if (row.is_bad) continue;
     const auto [at, is_new] = track_of_id.try_emplace(row.track, tracks.size());
     if (is_new)
       tracks.push_back(
@@ -258,7 +275,7 @@ Result<Scene> open(const SceneHandle& handle) {
     times.insert(time);
   }
   if (const fs::path file = handle.root / "annotations.feather"; fs::exists(file, failure)) {
-    auto source = read_annotations(file, ego);
+    auto source = read_annotations(file, ego, scene.labels.bad_rows);
     if (!source) return source.error();
     (*source)->has_poses = scene.has_poses();
     if (scene.has_poses()) {
@@ -266,7 +283,9 @@ Result<Scene> open(const SceneHandle& handle) {
       if (!poses) return poses.error();
       (*source)->poses = *std::move(poses);
     }
-    for (const Source::Row& row : (*source)->rows) times.insert(row.timestamp);
+    for (const Source::Row& row : (*source)->rows) {
+      if (!row.has_no_pose) times.insert(row.timestamp);
+    }
     scene.labels.tracks = make_tracks(**source);
     scene.labels.source = *source;
   }
@@ -371,6 +390,9 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   std::vector<Row> rows;
   const std::size_t source_rows = source != nullptr ? source->rows.size() : 0;
   bool changed = false;
+  for (std::size_t i = 0; i < source_rows; ++i) {
+    if (source->rows[i].is_bad) rows.push_back({i, source->rows[i].timestamp, {i, {}}});
+  }
   for (const Track& track : labels.tracks) {
     for (const Keyframe& keyframe : track.keyframes) {
       const bool known = keyframe.source_row < source_rows;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/json_reader.h"
 #include "data/formats/text.h"
@@ -38,6 +39,11 @@ struct Source : LabelSource {
   std::vector<std::pair<std::size_t, Json>> others;  ///< labels without a shape, with their frame
   std::vector<std::string> joints;                   ///< names of a pose's points
   bool has_several_videos = false;
+  struct Bad {
+    std::size_t before = 0, frame = 0;  ///< which of `labels` follows
+    Json label;
+  };
+  std::vector<Bad> bad;  ///< no labels: written back as they are
 
   std::vector<std::string> other_fields() const override {
     std::vector<std::string> names;
@@ -120,17 +126,20 @@ struct Row {
   Attributes attributes;
 };
 
+std::string id_of(const Json& l, const std::string& at) {
+  const Json& id = member(l, "id", at);
+  return id.is_string() ? id.get<std::string>() : id.dump();
+}
+
 Row read_label(const Json& l, const std::vector<std::string>& joints, const std::string& at) {
   Row row;
-  const Json& id = member(l, "id", at);
-  row.id = id.is_string() ? id.get<std::string>() : id.dump();
+  row.id = id_of(l, at);
   if (const Json* category = optional_member(l, "category")) row.category = text(*category, at + "/category");
   if (const Json* box = optional_member(l, "box2d")) {
     const std::string where = at + "/box2d";
     row.value.box = ImageBox{number_of(*box, "x1", where), number_of(*box, "y1", where), number_of(*box, "x2", where),
                              number_of(*box, "y2", where), 0};
-    if (row.value.box->right < row.value.box->left || row.value.box->bottom < row.value.box->top)
-      fail(where, "x2 >= x1 and y2 >= y1");
+    expect_no_fault(box_fault(*row.value.box), where);
   }
   if (const Json* poly = optional_member(l, "poly2d"); poly != nullptr && !poly->empty()) {
     row.value.polygon.emplace();
@@ -226,10 +235,10 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
     const std::string name = text_of(frame, "name", at);
     image_scene::add_image(scene, time, files.of(video, name), width, height);
     std::set<std::string> ids;
-    each(frame, "labels", at, [&](const Json& l, const std::string& place) {
+    const auto read_row = [&](const Json& l, const std::string& place, BadRow& bad) {
+      bad.object = id_of(l, place);
       Row row = read_label(l, source.joints, place);
-      if (!ids.insert(row.id).second)
-        fail(place + "/id", fmt::format("each id once in a frame, got \"{}\" again", row.id));
+      if (!ids.insert(row.id).second) expect_no_fault(second_row_fault(row.id), place + "/id");
       if (row.value.is_empty()) {
         source.others.emplace_back(f, l);
         return;
@@ -252,6 +261,11 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
       source.labels.push_back(l);
       source.frame_of_label.push_back(f);
       class_of_label.push_back(std::move(row.category));
+    };
+    each(frame, "labels", at, [&](const Json& l, const std::string& place) {
+      const bool is_right = collect(scene.labels.bad_rows, bad_row_at(scene.root, place, {}, time),
+                                    [&](BadRow& bad) { read_row(l, place, bad); });
+      if (!is_right) source.bad.push_back({source.labels.size(), f, l});
     });
     Json rest = frame;
     source.has_labels.push_back(frame.contains("labels"));
@@ -269,6 +283,9 @@ void read_frames(const Json& frames, const fs::path& folder, Source& source, Sce
     set_classes_of_rows(track, class_of_label, std::identity{});
     image_scene::mark_gaps(track, times);
   }
+  if (!source.others.empty())
+    scene.notes.push_back(
+        fmt::format("{} labels without a shape in the image are kept, not shown", source.others.size()));
   scene.assume_times("BDD100K's frames have no times: taken to be 200 ms apart in videos, else a second");
 }
 
@@ -391,6 +408,9 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
   };
   std::vector<std::vector<Written>> rows(scene.images.size());
   std::size_t order = source == nullptr ? 0 : source->labels.size();
+  // Bad rows stay between those that they were between: even places are theirs.
+  for (std::size_t i = 0; is_as_read && i < source->bad.size(); ++i)
+    rows[source->bad[i].frame].push_back({2 * source->bad[i].before, source->bad[i].label});
   const std::string video = is_as_read ? "" : scene.name;
   std::vector<std::string> joints = source == nullptr ? std::vector<std::string>() : source->joints;
   if (joints.empty() && !labels.ontology.skeletons.empty()) joints = labels.ontology.skeletons.front().points;
@@ -427,7 +447,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
         row = source->labels[place];
         const Row old = read_label(row, source->joints, "");
         if (old.id == id && old.category == category && old.value == keyframe.value && old.attributes == attributes) {
-          rows[*image].push_back({place, std::move(row)});
+          rows[*image].push_back({2 * place + 1, std::move(row)});
           continue;
         }
         before = old.value;
@@ -441,7 +461,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
       row["attributes"] = Json::object();
       for (const auto& [name, value] : attributes) row["attributes"][name] = attribute_value(value);
       put_shapes(keyframe.value, before, joints, row);
-      rows[*image].push_back({place, std::move(row)});
+      rows[*image].push_back({2 * place + 1, std::move(row)});
     }
   }
   const auto names =

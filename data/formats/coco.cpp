@@ -15,6 +15,7 @@
 #include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/coco_tables.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/json_keys.h"
@@ -35,6 +36,11 @@ struct Source : LabelSource {
   std::vector<Json> images;       ///< in the order of Scene::images
   std::vector<Json> annotations;  ///< by source_row
   std::vector<Json> others;       ///< annotations without a shape: captions, for one
+  struct Bad {
+    std::size_t before = 0;  ///< which of `annotations` follows
+    Json annotation;
+  };
+  std::vector<Bad> bad;  ///< no labels: written back as they are
 
   std::vector<std::string> other_fields() const override {
     if (others.empty()) return {};
@@ -52,6 +58,14 @@ struct Row {
 
 std::string id_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
+/// What the annotation is of, for messages: its track, or else its own id.
+std::string object_of(const Json& a) {
+  for (const char* name : {"track_id", "instance_id", "id"}) {
+    if (const Json* id = optional_member(a, name)) return id_text(*id);
+  }
+  return "";
+}
+
 Row read_annotation(const Json& a, const std::string& at) {
   Row row;
   row.image_id = integer_of(a, "image_id", at);
@@ -61,10 +75,10 @@ Row read_annotation(const Json& a, const std::string& at) {
   }
   if (const Json* bbox = optional_member(a, "bbox"); bbox != nullptr && !bbox->empty()) {
     const auto v = numbers<4>(*bbox, at + "/bbox");
-    if (v[2] < 0 || v[3] < 0) fail(at + "/bbox", "x, y, width and height, the last two not below 0");
     row.value.box = ImageBox{v[0], v[1], v[0] + v[2], v[1] + v[3], 0};
-    if (!std::isfinite(row.value.box->right) || !std::isfinite(row.value.box->bottom))
-      fail(at + "/bbox", "a finite box");
+    // By the file's own numbers: a width that its place swallows is 0 in pixels.
+    expect_no_fault(box_fault({0, 0, v[2], v[3], 0}), at + "/bbox");
+    expect_no_fault(box_fault(*row.value.box), at + "/bbox");
   }
   if (const Json* segmentation = optional_member(a, "segmentation")) {
     const std::string where = at + "/segmentation";
@@ -101,42 +115,49 @@ void read_annotations(const Json& root, const std::map<std::int64_t, std::size_t
                       const std::map<std::int64_t, std::string>& name_of_category, Source& source, Scene& scene) {
   std::map<std::string, std::size_t> track_of_name;
   std::vector<std::string> class_of_row;
-  each(root, "annotations", "", [&](const Json& a, const std::string& at) {
+  std::set<std::pair<std::string, TimestampNs>> seen;
+  const auto read_row = [&](const Json& a, const std::string& at, BadRow& bad) {
+    bad.object = object_of(a);
     const Row row = read_annotation(a, at);
     if (row.value.is_empty()) {
       source.others.push_back(a);
       return;
     }
     const auto image = index_of_image.find(row.image_id);
-    if (image == index_of_image.end()) fail(at + "/image_id", fmt::format("the id of an image, got {}", row.image_id));
+    if (image == index_of_image.end())
+      expect_no_fault(missing_image_fault(fmt::format("image {}", row.image_id)), at + "/image_id");
+    const TimestampNs time = bad.timestamp = scene.images[image->second].timestamp;
     const auto category = name_of_category.find(row.category_id);
     if (category == name_of_category.end())
-      fail(at + "/category_id", fmt::format("the id of a category, got {}", row.category_id));
+      throw RowFault{BadRow::Kind::other, fmt::format("category {}", row.category_id), "a category that is in the file",
+                     at + "/category_id"};
     // Labels of single images have names that no track has.
     const bool is_single = row.track.empty();
     const std::string name = !is_single ? row.track : "annotation " + (row.id.empty() ? "at " + at : row.id);
+    if (is_single && track_of_name.contains(name))
+      throw RowFault{BadRow::Kind::second_row, fmt::format("annotation {} again", row.id), "each id once", at + "/id"};
+    if (!seen.emplace(name, time).second) expect_no_fault(second_row_fault("track " + name), at);
     const auto [place, is_new] = track_of_name.emplace(name, scene.labels.image_tracks.size());
     if (is_new) {
       scene.labels.image_tracks.push_back(
           {.camera = image_scene::unnamed_camera, .id = name, .class_name = category->second});
-    } else if (is_single) {
-      fail(at + "/id", fmt::format("each id once, got {} again", row.id));
     }
     ImageTrack& track = scene.labels.image_tracks[place->second];
-    track.keyframes.push_back({.timestamp = scene.images[image->second].timestamp,
+    track.keyframes.push_back({.timestamp = time,
                                .value = row.value,
                                .attributes = row.attributes,
                                .source_row = static_cast<std::uint32_t>(source.annotations.size())});
     source.annotations.push_back(a);
     class_of_row.push_back(category->second);
+  };
+  each(root, "annotations", "", [&](const Json& a, const std::string& at) {
+    const bool is_right =
+        collect(scene.labels.bad_rows, bad_row_at(scene.root, at), [&](BadRow& bad) { read_row(a, at, bad); });
+    if (!is_right) source.bad.push_back({source.annotations.size(), a});
   });
   const std::vector<TimestampNs> frames = image_scene::frame_times(scene);
   for (ImageTrack& track : scene.labels.image_tracks) {
     std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
-    for (std::size_t k = 1; k < track.keyframes.size(); ++k) {
-      if (track.keyframes[k].timestamp == track.keyframes[k - 1].timestamp)
-        fail("/annotations", fmt::format("at most one label of track {} in an image", track.id));
-    }
     set_classes_of_rows(track, class_of_row, std::identity{});
     image_scene::mark_gaps(track, frames);
   }
@@ -170,6 +191,8 @@ Result<Scene> parse(std::string_view content, const fs::path& file) {
     source->root = unknown_members(*root, {"images", "annotations", "categories"});
   });
   if (!read) return read.error();
+  if (!source->others.empty())
+    scene.notes.push_back(fmt::format("{} annotations without a shape are kept, not shown", source->others.size()));
   scene.labels.source = std::move(source);
   return scene;
 }
@@ -252,6 +275,12 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
     }
   }
   std::size_t order = source == nullptr ? 0 : source->annotations.size();
+  // Bad rows stay between those that they were between: even places are theirs.
+  for (std::size_t i = 0; source != nullptr && i < source->bad.size(); ++i) {
+    rows.push_back({2 * source->bad[i].before, source->bad[i].annotation});
+    if (const Json* id = optional_member(rows.back().row, "id"); id != nullptr && id->is_number_integer())
+      largest_id = std::max(largest_id, id->get<std::int64_t>());
+  }
   for (const ImageTrack& track : labels.image_tracks) {
     const bool is_single = track.keyframes.size() == 1 && track.id.starts_with("annotation ");
     for (const ImageKeyframe& keyframe : track.keyframes) {
@@ -276,7 +305,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
         const Row before = read_annotation(row, "");
         if (before.image_id == images.ids[*image] && before.category_id == category && before.value == keyframe.value &&
             before.attributes == attributes && (before.track.empty() ? is_single : before.track == track.id)) {
-          rows.push_back({place, std::move(row)});
+          rows.push_back({2 * place + 1, std::move(row)});
           continue;
         }
       } else {
@@ -300,7 +329,7 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
       }
       row.erase("attributes");
       for (const auto& [name, value] : attributes) row["attributes"][name] = attribute_value(value);
-      rows.push_back({place, std::move(row)});
+      rows.push_back({2 * place + 1, std::move(row)});
     }
   }
   std::ranges::stable_sort(rows, {}, &Written::order);

@@ -16,6 +16,7 @@
 #include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/coco_tables.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/json_keys.h"
@@ -38,12 +39,18 @@ struct Annotation {
   Json row;  ///< without its segments
   std::size_t image = 0;
   std::vector<Json> segments_without_pixels;
+  struct BadSegment {
+    Json row;
+    Mask mask;
+  };
+  std::vector<BadSegment> bad_segments = {};  ///< no labels: their rows and pixels are written back
 };
 
 struct Source : LabelSource {
   Json root = Json::object();  ///< all but the rows below
   std::vector<Json> categories, images;
   std::vector<Annotation> annotations;
+  std::vector<Json> bad_annotations;  ///< of images that are not there, written back behind the others
   struct Segment {
     Json row;
     std::size_t annotation = 0;
@@ -93,13 +100,17 @@ Attributes attributes_of(const Json& segment) {
 class Reader {
  public:
   Reader(const Json& root, const fs::path& file, Source& source, Scene& scene)
-      : root_(root), source_(source), scene_(scene) {
+      : root_(root), file_(file), source_(source), scene_(scene) {
     name_of_category_ = coco::read_categories(root, source.categories, scene.labels.ontology, scene.notes);
     index_of_image_ = coco::read_images(root, file.parent_path(), source.images, scene);
   }
 
   void read() {
-    each(root_, "annotations", "", [&](const Json& a, const std::string& at) { read_annotation(a, at); });
+    each(root_, "annotations", "", [&](const Json& a, const std::string& at) {
+      const bool is_right =
+          collect(scene_.labels.bad_rows, bad_row_at(file_, at), [&](BadRow&) { read_annotation(a, at); });
+      if (!is_right) source_.bad_annotations.push_back(a);
+    });
     const std::vector<TimestampNs> frames = image_scene::frame_times(scene_);
     for (ImageTrack& track : scene_.labels.image_tracks) {
       std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
@@ -112,7 +123,8 @@ class Reader {
   void read_annotation(const Json& a, const std::string& at) {
     const std::int64_t image_id = integer_of(a, "image_id", at);
     const auto image = index_of_image_.find(image_id);
-    if (image == index_of_image_.end()) fail(at + "/image_id", fmt::format("the id of an image, got {}", image_id));
+    if (image == index_of_image_.end())
+      expect_no_fault(missing_image_fault(fmt::format("image {}", image_id)), at + "/image_id");
     if (!annotated_.insert(image->second).second)
       fail(at + "/image_id", fmt::format("one annotation for each image, got {} again", image_id));
     const std::string name = text_of(a, "file_name", at);
@@ -139,7 +151,11 @@ class Reader {
         annotation.segments_without_pixels.push_back(segment);
         return;
       }
-      add(segment, place, id, a["image_id"], std::move(mask->second), image->second);
+      const BadRow row = bad_row_at(file_, place, track_of(segment), scene_.images[image->second].timestamp);
+      const bool is_right = collect(scene_.labels.bad_rows, row, [&](BadRow&) {
+        add(segment, place, id, a["image_id"], mask->second, image->second);
+      });
+      if (!is_right) annotation.bad_segments.push_back({segment, std::move(mask->second)});
       masks.erase(mask);
     });
     if (!masks.empty()) {
@@ -150,25 +166,25 @@ class Reader {
     source_.annotations.push_back(std::move(annotation));
   }
 
-  void add(const Json& segment, const std::string& place, std::int64_t id, const Json& image_id, Mask mask,
+  void add(const Json& segment, const std::string& place, std::int64_t id, const Json& image_id, const Mask& mask,
            std::size_t image) {
     const std::int64_t number = integer_of(segment, "category_id", place);
     const auto category = name_of_category_.find(number);
     if (category == name_of_category_.end())
-      fail(place + "/category_id", fmt::format("the id of a category, got {}", number));
+      throw RowFault{BadRow::Kind::other, fmt::format("category {}", number), "a category that is in the file",
+                     place + "/category_id"};
     std::string name = track_of(segment);
     if (name.empty()) name = single_name(image_id, id);
+    const TimestampNs time = scene_.images[image].timestamp;
+    if (!seen_.emplace(name, time).second) expect_no_fault(second_row_fault("track " + name), place);
     const auto [known, is_new] = track_of_name_.emplace(name, scene_.labels.image_tracks.size());
     if (is_new) {
       scene_.labels.image_tracks.push_back(
           {.camera = image_scene::unnamed_camera, .id = name, .class_name = category->second});
     }
     ImageTrack& track = scene_.labels.image_tracks[known->second];
-    const TimestampNs time = scene_.images[image].timestamp;
-    if (std::ranges::find(track.keyframes, time, &ImageKeyframe::timestamp) != track.keyframes.end())
-      fail(place, fmt::format("one segment of track {} in an image", name));
     track.keyframes.push_back({.timestamp = time,
-                               .value = {.mask = std::move(mask)},
+                               .value = {.mask = mask},
                                .attributes = attributes_of(segment),
                                .source_row = static_cast<std::uint32_t>(source_.segments.size())});
     source_.segments.push_back({segment, source_.annotations.size()});
@@ -176,8 +192,10 @@ class Reader {
   }
 
   const Json& root_;
+  const fs::path& file_;
   Source& source_;
   Scene& scene_;
+  std::set<std::pair<std::string, TimestampNs>> seen_;
   std::map<std::int64_t, std::string> name_of_category_;
   std::map<std::int64_t, std::size_t> index_of_image_;
   std::map<std::string, std::size_t> track_of_name_;
@@ -214,6 +232,7 @@ class Writer {
       if (!row) return row.error();
       if (!row->is_null()) root["annotations"].push_back(*std::move(row));
     }
+    if (source_ != nullptr) put_bad_annotations(root["annotations"]);
     root["categories"] = categories_.rows;
     auto text = json::dumped(root, out_);
     if (!text) return text.error();
@@ -242,6 +261,18 @@ class Writer {
     return {};
   }
 
+  /// Their pictures go along where they are there.
+  void put_bad_annotations(Json& annotations) {
+    for (const Json& a : source_->bad_annotations) {
+      annotations.push_back(a);
+      const Json* name = optional_member(a, "file_name");
+      if (name == nullptr || !name->is_string() || pictures_.contains(name->get<std::string>())) continue;
+      const fs::path file = name->get<std::string>();
+      if (file.has_root_path() || file.string().find("..") != std::string::npos) continue;
+      if (auto content = read_file(source_->folder / file)) pictures_[file.string()] = *std::move(content);
+    }
+  }
+
   /// Images in the order of the file's annotations, then the others with labels.
   std::vector<std::size_t> order() const {
     std::vector<std::size_t> images;
@@ -256,6 +287,10 @@ class Writer {
   /// Numbers of pixels: those of the file where the segment came from there, else the next free ones.
   void number(std::vector<Written>& segments, std::optional<std::size_t> annotation) const {
     std::set<std::uint32_t> taken;
+    if (annotation) {
+      for (const auto& bad : source_->annotations[*annotation].bad_segments)
+        taken.insert(bad.row["id"].get<std::uint32_t>());
+    }
     for (Written& s : segments) {
       const std::uint32_t row = s.keyframe->source_row;
       if (!annotation || row >= source_->segments.size() || source_->segments[row].annotation != *annotation) continue;
@@ -298,6 +333,12 @@ class Writer {
       picture.height = segments.front().keyframe->value.mask->height();
     }
     picture.ids.resize(std::size_t{picture.width} * picture.height);
+    if (from) {  // labels that lie over them now win
+      for (const auto& bad : source_->annotations[*from].bad_segments) {
+        if (bad.mask.width() == picture.width && bad.mask.height() == picture.height)
+          paint(bad.mask, bad.row["id"].get<std::uint32_t>(), picture.ids);
+      }
+    }
     if (auto painted = paint_all(segments, picture); !painted) return painted.error();
     Json row = Json::object();
     if (from) {
@@ -314,6 +355,7 @@ class Writer {
     if (from) {
       for (const Json& segment : source_->annotations[*from].segments_without_pixels)
         row["segments_info"].push_back(segment);
+      for (const auto& bad : source_->annotations[*from].bad_segments) row["segments_info"].push_back(bad.row);
     }
     if (!before || before->ids != picture.ids) content = id_image_content(picture);
     pictures_[row["file_name"].get<std::string>()] = std::move(content);

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/cvat_shapes.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/text.h"
@@ -35,6 +36,7 @@ struct Source : LabelSource {
     std::string class_name;
     ImageValue value;
     Attributes attributes;  ///< those of the track and of the keyframe
+    bool is_bad = false;    ///< no label: the element stays as it is
   };
   std::string text;
   std::vector<Row> rows;  ///< by source_row: shapes in the file's order
@@ -83,7 +85,15 @@ void read_image(const pugi::xml_node& node, std::size_t index, const FixedAttrib
     track.class_name = attribute(child, "label", place);
     if (words_of(track.class_name).empty()) fail(place, "expected the name of a class as label");
     const auto points = points_of_class(source.ontology, track.class_name);
-    Source::Row row{index, track.class_name, value_of(child, size, points, place), attributes_of(child, place)};
+    Source::Row row{index, track.class_name, {}, attributes_of(child, place)};
+    row.is_bad = !collect(
+        scene.labels.bad_rows,
+        bad_row_at(scene.root, fmt::format("{}, element {} <{}>", image_place, number, child.name()), {}, time),
+        [&](BadRow&) { row.value = value_of(child, size, points, place); });
+    if (row.is_bad) {
+      source.rows.push_back(std::move(row));
+      continue;
+    }
     ImageKeyframe keyframe{.timestamp = time,
                            .value = row.value,
                            .attributes = row.attributes,
@@ -274,6 +284,7 @@ class Writer {
     for (pugi::xml_node child : node.children()) {
       if (child.type() != pugi::node_element || !is_shape(child.name())) continue;
       const std::size_t r = row++;
+      if (source_ != nullptr && source_->rows[r].is_bad) continue;
       if (!of_row_[r]) {
         gone.push_back(child);
       } else if (const Source::Row& was = source_->rows[r]; !is_same(*of_row_[r], was)) {

@@ -10,6 +10,7 @@
 #include <numbers>
 #include <sstream>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/class_skeleton.h"
 #include "data/formats/text.h"
 #include "data/formats/xml_reader.h"
@@ -175,7 +176,7 @@ ImageValue value_of(const pugi::xml_node& node, const ImageSize& size, const std
   if (name == "box") {
     ImageBox box{number(node, "xtl", place), number(node, "ytl", place), number(node, "xbr", place),
                  number(node, "ybr", place), 0};
-    if (box.right < box.left || box.bottom < box.top) fail(place, "expected xbr >= xtl and ybr >= ytl");
+    expect_no_fault(box_fault(box), place);
     if (node.attribute("rotation")) box.rotation = number(node, "rotation", place) * std::numbers::pi / 180;
     value.box = box;
   } else if (name == "polygon" || name == "polyline") {
@@ -183,7 +184,7 @@ ImageValue value_of(const pugi::xml_node& node, const ImageSize& size, const std
         {{points_of(attribute(node, "points", place), place), name == "polygon" ? RingKind::area : RingKind::line}}};
   } else if (name == "ellipse") {
     const double radius_x = number(node, "rx", place), radius_y = number(node, "ry", place);
-    if (radius_x < 0 || radius_y < 0) fail(place, "expected rx and ry not below 0");
+    expect_no_fault(box_fault({0, 0, 2 * radius_x, 2 * radius_y, 0}), place);
     const double rotation = node.attribute("rotation") ? number(node, "rotation", place) * std::numbers::pi / 180 : 0;
     const Vec2d center{number(node, "cx", place), number(node, "cy", place)};
     value.polygon = Polygon{{ellipse_ring(center, radius_x, radius_y, rotation)}};

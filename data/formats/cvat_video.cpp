@@ -15,6 +15,7 @@
 #include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/cvat_shapes.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/text.h"
@@ -79,8 +80,14 @@ struct Shape {
   Attributes attributes = {};
 };
 
+/// Shapes that are wrong by themselves, as findings and as they are.
+struct BadShapes {
+  std::vector<BadRow> rows;
+  std::vector<pugi::xml_node> nodes;
+};
+
 std::vector<Shape> shapes_of(const pugi::xml_node& node, const ImageSize& size, const std::vector<std::string>& points,
-                             const std::string& track_place) {
+                             const std::string& track_place, BadShapes& bad) {
   std::vector<Shape> shapes;
   for (const pugi::xml_node& child : node.children()) {
     if (!is_shape(child.name())) continue;
@@ -88,9 +95,17 @@ std::vector<Shape> shapes_of(const pugi::xml_node& node, const ImageSize& size, 
     const std::string place = fmt::format("{}, frame {}", track_place, shape.frame);
     shape.is_keyframe = child.attribute("keyframe").as_int(1) == 1;
     shape.is_outside = child.attribute("outside").as_int() == 1;
-    shape.value = value_of(child, size, points, place);
+    if (!shapes.empty() && shape.frame < shapes.back().frame) fail(place, "expected frames in ascending order");
+    const BadRow row = bad_row_at({}, place, node.attribute("id").value(), time_of_frame(shape.frame));
+    const bool is_right = collect(bad.rows, row, [&](BadRow&) {
+      shape.value = value_of(child, size, points, place);
+      if (!shapes.empty() && shape.frame == shapes.back().frame) expect_no_fault(second_row_fault(track_place), place);
+    });
+    if (!is_right) {
+      bad.nodes.push_back(child);
+      continue;
+    }
     shape.attributes = attributes_of(child, place);
-    if (!shapes.empty() && shape.frame <= shapes.back().frame) fail(place, "expected frames in ascending order");
     shapes.push_back(std::move(shape));
   }
   return shapes;
@@ -102,13 +117,13 @@ ImageKeyframe keyframe_of(const Shape& shape) {
   return keyframe;
 }
 
-ImageTrack read_track(const pugi::xml_node& node, const ImageSize& size, const Ontology& ontology,
-                      std::int64_t frames) {
+ImageTrack read_track(const pugi::xml_node& node, const ImageSize& size, const Ontology& ontology, std::int64_t frames,
+                      BadShapes& bad) {
   ImageTrack track{.camera = image_scene::unnamed_camera};
   track.id = attribute(node, "id", "<track>");
   const std::string place = "track " + track.id;
   track.class_name = attribute(node, "label", place);
-  const std::vector<Shape> shapes = shapes_of(node, size, points_of_class(ontology, track.class_name), place);
+  const std::vector<Shape> shapes = shapes_of(node, size, points_of_class(ontology, track.class_name), place, bad);
   // What CVAT shows: a shape holds until the next one; between two that are there it is interpolated. So the last frame
   // before the object goes, or the film ends, is a keyframe too.
   for (std::size_t i = 0; i < shapes.size(); ++i) {
@@ -193,7 +208,12 @@ void read_document(const pugi::xml_document& document, Scene& scene, Source& sou
   std::map<std::string, std::size_t> unknown;
   std::size_t ellipses = 0;
   for (const pugi::xml_node& node : root.children("track")) {
-    ImageTrack track = read_track(node, source.size, scene.labels.ontology, frames);
+    BadShapes bad;
+    ImageTrack track = read_track(node, source.size, scene.labels.ontology, frames, bad);
+    for (BadRow& row : bad.rows) {
+      row.file = scene.root;
+      scene.labels.bad_rows.push_back(std::move(row));
+    }
     if (!source.tracks.emplace(track.id, text_of(node)).second) fail("track " + track.id, "expected each id once");
     source.order.push_back(track.id);
     for (const pugi::xml_node& shape : node.children()) {
@@ -370,6 +390,27 @@ class TrackWriter {
   const fs::path& out_;
 };
 
+/// Puts bad shapes back, each before the next frame's. \param track  that was written, or nothing: one of them alone
+void put_bad_shapes(const BadShapes& bad, const pugi::xml_node& old, pugi::xml_node track, pugi::xml_node root) {
+  if (bad.nodes.empty()) return;
+  if (!track) {
+    track = root.append_child("track");
+    for (const pugi::xml_attribute& a : old.attributes()) track.append_copy(a);
+  }
+  for (const pugi::xml_node& node : bad.nodes) {
+    const auto is_later = [&](const pugi::xml_node& shape) {
+      return is_shape(shape.name()) && shape.attribute("frame").as_llong() > node.attribute("frame").as_llong();
+    };
+    const auto shapes = track.children();
+    const auto next = std::ranges::find_if(shapes.begin(), shapes.end(), is_later);
+    if (next == shapes.end()) {
+      track.append_copy(node);
+    } else {
+      track.insert_copy_before(node, *next);
+    }
+  }
+}
+
 bool same_track(const ImageTrack& a, const ImageTrack& b) {
   return a.class_name == b.class_name && a.attributes == b.attributes && a.absences == b.absences &&
          std::ranges::equal(a.keyframes, b.keyframes, [](const ImageKeyframe& x, const ImageKeyframe& y) {
@@ -439,16 +480,21 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
     if (known.contains(id)) old.load_string(source->tracks.at(id).c_str(), pugi::parse_full);
     const pugi::xml_node old_track = old.child("track");
     ImageTrack before;
+    BadShapes bad;
     if (old_track) {
-      before = read_track(old_track, source->size, source->ontology, source->frames);
+      before = read_track(old_track, source->size, source->ontology, source->frames, bad);
       const bool has_shapes_unknown_to_us = before.keyframes.empty();
       if (has_shapes_unknown_to_us || (now != track_of_id.end() && same_track(before, *now->second))) {
         root.append_copy(old_track);
         continue;
       }
     }
-    if (now == track_of_id.end()) continue;
+    if (now == track_of_id.end()) {
+      put_bad_shapes(bad, old_track, {}, root);
+      continue;
+    }
     if (auto done = writer.write(*now->second, old_track, root); !done) return done.error();
+    put_bad_shapes(bad, old_track, root.last_child(), root);
   }
   return text_of(document);
 }

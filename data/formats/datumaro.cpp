@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/datumaro_source.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/json_keys.h"
@@ -154,7 +156,7 @@ class Reader {
     each(item, "annotations", at, [&](const Json& a, const std::string& place) {
       const std::string type = text_of(a, "type", place);
       if (!is_label_type(type)) {
-        source_.items.back().push_back({std::nullopt, a});
+        source_.items.back().push_back({std::nullopt, a, false});
         return;
       }
       const Json* group = optional_member(a, "group");
@@ -168,15 +170,24 @@ class Reader {
       } else {
         name += place;
       }
-      const auto [known, is_new] = row_of_name.emplace(name, source_.rows.size());
-      if (is_new) {
-        source_.rows.push_back({.item = i, .track = track});
-        source_.items.back().push_back({known->second, {}});
+      const auto known = row_of_name.find(name);
+      Row fresh{.item = i, .track = track};
+      Row& row = known == row_of_name.end() ? fresh : source_.rows[known->second];
+      const bool is_right = collect(scene_.labels.bad_rows, bad_row_at(file_, place, track, key.time), [&](BadRow&) {
+        if (known == row_of_name.end() && !track.empty() && !seen_.emplace(kind, track, key).second)
+          expect_no_fault(second_row_fault("track " + track), place);
+        add_annotation(a, place, {source_.labels, source_.label_names, scene_.labels.ontology}, row);
+      });
+      if (!is_right) {
+        source_.items.back().push_back({std::nullopt, a, true});
+        return;
       }
       if (type == "ellipse") ++ellipses_;
-      add_annotation(a, place, {source_.labels, source_.label_names, scene_.labels.ontology},
-                     source_.rows[known->second]);
-      source_.rows[known->second].annotations.push_back(a);
+      row.annotations.push_back(a);
+      if (known != row_of_name.end()) return;
+      row_of_name.emplace(name, source_.rows.size());
+      source_.items.back().push_back({source_.rows.size(), {}, false});
+      source_.rows.push_back(std::move(fresh));
     });
   }
 
@@ -237,7 +248,7 @@ class Reader {
     std::map<std::string, std::size_t> others;
     for (const auto& item : source_.items) {
       for (const Source::Slot& slot : item) {
-        if (!slot.row) ++others[slot.other["type"].get<std::string>()];
+        if (!slot.row && !slot.is_bad) ++others[slot.other["type"].get<std::string>()];
       }
     }
     for (const auto& [type, count] : others)
@@ -271,20 +282,14 @@ class Reader {
             {.timestamp = key.time, .value = row.value, .attributes = row.attributes, .source_row = source_row});
       }
     }
-    const auto twice = [&](const auto& track) {
-      fail("/items", fmt::format("at most one label of track {} in an item", track.id));
-    };
     const std::vector<TimestampNs> frames = image_scene::frame_times(scene_);
     for (ImageTrack& track : scene_.labels.image_tracks) {
       std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
-      if (std::ranges::adjacent_find(track.keyframes, {}, &ImageKeyframe::timestamp) != track.keyframes.end())
-        twice(track);
       set_classes_of_rows(track, source_.rows, &Row::class_name);
       image_scene::mark_gaps(track, frames);
     }
     for (Track& track : scene_.labels.tracks) {
       std::ranges::stable_sort(track.keyframes, {}, &Keyframe::timestamp);
-      if (std::ranges::adjacent_find(track.keyframes, {}, &Keyframe::timestamp) != track.keyframes.end()) twice(track);
       set_classes_of_rows(track, source_.rows, &Row::class_name);
     }
   }
@@ -295,6 +300,7 @@ class Reader {
   Scene scene_;
   std::vector<TimestampNs> times_;
   std::vector<ItemKey> keys_;
+  std::set<std::tuple<std::string, std::string, ItemKey>> seen_;  ///< kind and track of labels
   std::size_t ellipses_ = 0;
 };
 

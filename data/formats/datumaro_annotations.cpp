@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/class_skeleton.h"
 #include "data/formats/datumaro_source.h"
 #include "data/formats/json_shapes.h"
@@ -104,7 +105,7 @@ std::optional<std::size_t> skeleton_point_of(const Json& element, const Skeleton
 
 Ring ellipse_of(const Json& a, const std::string& at) {
   const auto v = numbers<4>(member(a, "points", at), at + "/points");
-  if (v[2] < v[0] || v[3] < v[1]) fail(at + "/points", "left, top, right and bottom of an ellipse");
+  expect_no_fault(box_fault({v[0], v[1], v[2], v[3], 0}), at + "/points");
   return ellipse_ring({v[0] + (v[2] - v[0]) / 2, v[1] + (v[3] - v[1]) / 2}, (v[2] - v[0]) / 2, (v[3] - v[1]) / 2);
 }
 
@@ -112,14 +113,14 @@ void add_annotation(const Json& a, const std::string& at, const LabelTable& tabl
   const std::string type = text_of(a, "type", at);
   const Json* label = optional_member(a, "label_id");
   const std::string class_name = label == nullptr ? no_class : table.classes[label_of(*label, at + "/label_id", table)];
-  if (row.annotations.empty()) row.class_name = class_name;
+  Attributes read_attributes;
   if (const Json* attributes = optional_member(a, "attributes")) {
     for (const auto& [name, value] : object(*attributes, at + "/attributes").items()) {
-      if (name != track_attribute) row.attributes.emplace(name, attribute_text(value));
+      if (name != track_attribute) read_attributes.emplace(name, attribute_text(value));
     }
   }
   const auto once = [&](bool is_there) {
-    if (is_there) fail(at, fmt::format("one {} of an object in an item", type));
+    if (is_there) expect_no_fault(second_row_fault("the object"), at);
   };
   const auto add_ring = [&](Ring ring) {
     if (!row.value.polygon) row.value.polygon.emplace();
@@ -128,8 +129,10 @@ void add_annotation(const Json& a, const std::string& at, const LabelTable& tabl
   if (type == "bbox") {
     once(row.value.box.has_value());
     const auto v = numbers<4>(member(a, "bbox", at), at + "/bbox");
-    if (v[2] < 0 || v[3] < 0) fail(at + "/bbox", "x, y, width and height, the last two not below 0");
-    row.value.box = ImageBox{v[0], v[1], v[0] + v[2], v[1] + v[3], 0};
+    const ImageBox box{v[0], v[1], v[0] + v[2], v[1] + v[3], 0};
+    expect_no_fault(box_fault({0, 0, v[2], v[3], 0}), at + "/bbox");
+    expect_no_fault(box_fault(box), at + "/bbox");
+    row.value.box = box;
   } else if (type == "polygon" || type == "polyline") {
     Ring ring = ring_of(member(a, "points", at), at + "/points");
     if (type == "polyline") ring.kind = RingKind::line;
@@ -153,9 +156,14 @@ void add_annotation(const Json& a, const std::string& at, const LabelTable& tabl
     const auto p = numbers<3>(member(a, "position", at), at + "/position"),
                r = numbers<3>(member(a, "rotation", at), at + "/rotation"),
                s = numbers<3>(member(a, "scale", at), at + "/scale");
-    if (!(s[0] > 0 && s[1] > 0 && s[2] > 0)) fail(at + "/scale", "sizes above 0");
-    row.cuboid = Cuboid{{p[0], p[1], p[2]}, {s[0], s[1], s[2]}, quat_from_xyz({r[0], r[1], r[2]})};
+    const Cuboid cuboid{{p[0], p[1], p[2]}, {s[0], s[1], s[2]}, quat_from_xyz({r[0], r[1], r[2]})};
+    expect_no_fault(size_fault(cuboid.size), at + "/scale");
+    expect_no_fault(cuboid_fault(cuboid), at);
+    row.cuboid = cuboid;
   }
+  // Only what is right says anything.
+  if (row.annotations.empty()) row.class_name = class_name;
+  row.attributes.merge(read_attributes);
 }
 
 }  // namespace sweepmark::datumaro

@@ -48,7 +48,8 @@ struct Source : LabelSource {
     std::set<std::string> names;
     for (const std::vector<Slot>& item : items) {
       for (const Slot& slot : item) {
-        if (!slot.row) names.insert(fmt::format("annotations of type {}", slot.other["type"].get<std::string>()));
+        if (!slot.row && !slot.is_bad)
+          names.insert(fmt::format("annotations of type {}", slot.other["type"].get<std::string>()));
       }
     }
     return {names.begin(), names.end()};
@@ -61,6 +62,7 @@ struct Source : LabelSource {
   struct Slot {
     std::optional<std::size_t> row;
     Json other;
+    bool is_bad = false;  ///< a label that is wrong by itself
   };
   std::vector<std::vector<Slot>> items;
   std::map<ItemKey, std::size_t> item_of_key;
@@ -80,7 +82,7 @@ struct LabelTable {
 bool is_label_type(std::string_view type);
 
 /// Adds an annotation to the row of those that belong together. \param at  its place, for messages
-/// Throws what the JSON reader throws.
+/// Throws what the JSON reader throws, and a RowFault where it is wrong by itself: the row is as it was then.
 void add_annotation(const Json& annotation, const std::string& at, const LabelTable& table, Row& row);
 
 /// The outline of an ellipse.

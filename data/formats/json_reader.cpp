@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/math/rigid.h"
+#include "data/formats/bad_rows.h"
 
 namespace sweepmark::json {
 namespace {
@@ -72,6 +72,8 @@ Result<void> guard(const std::filesystem::path& file, const std::function<void()
     return {};
   } catch (const BadValue& bad) {
     return Error{fmt::format("{}: expected {}: {}", bad.where.empty() ? "/" : bad.where, bad.expected, file.string())};
+  } catch (const RowFault& fault) {
+    return Error{fmt::format("{}: {}: {}", fault.where.empty() ? "/" : fault.where, fault_text(fault), file.string())};
   } catch (const Json::exception& error) {
     return Error{fmt::format("not valid JSON ({}): {}", error.what(), file.string())};
   }
@@ -136,8 +138,7 @@ std::string text_of(const Json& object, const char* name, const std::string& whe
 
 Quat unit_quaternion(double w, double x, double y, double z, const std::string& where) {
   const Quat q{w, x, y, z};
-  if (!(std::abs(std::sqrt(dot(q, q)) - 1) <= 1e-3))
-    fail(where, fmt::format("a unit quaternion, got w {}, x {}, y {}, z {}", w, x, y, z));
+  expect_no_fault(rotation_fault(q), where);
   return q;
 }
 

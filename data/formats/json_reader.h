@@ -33,7 +33,8 @@ Result<Json> parse(std::string_view content, const std::filesystem::path& file);
 /// The document as text, all in one line. Errors: a text that is not UTF-8; `file` is named.
 Result<std::string> dumped(const Json& document, const std::filesystem::path& file);
 
-/// Runs `read` and turns what it throws into an Error that ends with the file's name.
+/// Runs `read` and turns what it throws (a RowFault of data/formats/bad_rows.h too) into an Error that ends with the
+/// file's name.
 Result<void> guard(const std::filesystem::path& file, const std::function<void()>& read);
 
 const Json& member(const Json& object, const char* name, const std::string& where);
@@ -58,7 +59,7 @@ std::array<double, count> numbers(const Json& value, const std::string& where) {
   return out;
 }
 
-/// The unit quaternion of four numbers; within 1e-3 of unit length.
+/// The unit quaternion of four numbers. Throws the RowFault of any other.
 Quat unit_quaternion(double w, double x, double y, double z, const std::string& where);
 /// {"x":, "y":, "z":}
 Vec3d vector_of_members(const Json& object, const std::string& where);

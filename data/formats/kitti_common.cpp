@@ -177,17 +177,18 @@ Result<LabelRow> parse_label(std::string_view line, bool tracking, const std::st
   double v[7];  // h w l x y z rotation_y
   for (std::size_t k = 0; k < 7; ++k) {
     const std::size_t column = first + 8 + k;
-    if (!parse_number(words[column], v[k]))
-      return Error{
-          fmt::format("{}: expected a finite number in column {}, got \"{}\"", place, column + 1, words[column])};
-  }
-  if (row.is_object && !(v[0] > 0 && v[1] > 0 && v[2] > 0)) {
-    return Error{fmt::format("{}: expected height, width and length above 0, got {} {} {}", place, v[0], v[1], v[2])};
+    if (parse_number(words[column], v[k])) continue;
+    if (!is_no_finite_number(words[column]))
+      return Error{fmt::format("{}: expected a number in column {}, got \"{}\"", place, column + 1, words[column])};
+    row.fault = not_finite_fault(words[column]);
+    v[k] = 0;
   }
   // The box's x axis is its heading in the camera's ground plane, its z axis points up, against the camera's y.
   const double c = std::cos(v[6]), s = std::sin(v[6]);
   row.in_camera = {
       {v[3], v[4] - v[0] / 2, v[5]}, {v[2], v[1], v[0]}, quat_from_matrix({{{c, s, 0}, {0, 0, -1}, {-s, c, 0}}})};
+  if (!row.is_object) row.fault.reset();
+  if (row.is_object && !row.fault) row.fault = cuboid_fault(row.in_camera);
   return row;
 }
 

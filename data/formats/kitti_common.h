@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/formats/bad_rows.h"
 #include "data/scene.h"
 #include "geometry/projection_matrix.h"
 #include "kernels/result.h"
@@ -70,7 +71,8 @@ struct LabelRow {
   std::string track_id;
   std::string class_name;
   Cuboid in_camera;
-  bool is_object = false;  ///< false for DontCare
+  bool is_object = false;              ///< false for DontCare
+  std::optional<RowFault> fault = {};  ///< what makes an object's row wrong by itself
 };
 
 /// Columns of a tracking row: frame, id, then those of an object row (15, and perhaps a score).

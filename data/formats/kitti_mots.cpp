@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <map>
 #include <ranges>
+#include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/mots_labels.h"
 #include "data/formats/text.h"
@@ -58,6 +60,7 @@ bool resembles_row(std::string_view text) {
 struct Source : LabelSource {
   std::vector<std::string> rows;  ///< by source_row
   std::vector<std::int64_t> frames;
+  std::vector<std::size_t> bad_rows;  ///< which of `rows` are no labels: written back as they are
 };
 
 }  // namespace
@@ -84,11 +87,20 @@ Result<Scene> parse(std::string_view content, const fs::path& file) {
   Scene scene = image_scene::make(Format::kitti_mots, file, file.stem().string());
   auto source = std::make_shared<Source>();
   std::vector<Row> rows;
+  std::set<std::pair<std::int64_t, std::int64_t>> seen;  // frame and id
   std::int64_t frames = 0;
   for (const Line& line : lines_of(content)) {
     auto row = parse_row(line.text, at_line(file, line.number));
     if (!row) return row.error();
     frames = std::max(frames, row->frame + 1);
+    if (!seen.emplace(row->frame, row->id).second) {
+      row->is_bad = true;
+      source->bad_rows.push_back(rows.size());
+      add_bad_row(scene.labels.bad_rows,
+                  bad_row_at(file, fmt::format("line {}", line.number), std::to_string(row->id),
+                             row->frame * mots::frame_period),
+                  second_row_fault(fmt::format("id {}", row->id)));
+    }
     source->rows.emplace_back(line.text);
     source->frames.push_back(row->frame);
     rows.push_back(*std::move(row));
@@ -115,6 +127,10 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
   };
   std::vector<Written> lines;
   std::size_t order = source == nullptr ? 0 : source->rows.size();
+  for (std::size_t i = 0; source != nullptr && i < source->bad_rows.size(); ++i) {
+    const std::size_t row = source->bad_rows[i];
+    lines.push_back({source->frames[row], row, source->rows[row]});
+  }
   for (const mots::WrittenRow& row : *rows) {
     std::size_t place = order++;
     if (source != nullptr && row.source_row < source->rows.size()) {

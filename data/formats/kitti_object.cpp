@@ -7,6 +7,7 @@
 
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/kitti_common.h"
 #include "data/formats/kitti_object_images.h"
 #include "data/formats/kitti_object_source.h"
@@ -30,7 +31,7 @@ std::optional<fs::path> dataset_folder(const fs::path& path) {
 }
 
 /// Each row is an object of its own, called by its number. A file that is not there has no rows.
-Result<void> read_labels(const fs::path& file, Source& source) {
+Result<void> read_labels(const fs::path& file, Source& source, std::vector<BadRow>& bad_rows) {
   std::error_code failure;
   if (!fs::exists(file, failure)) return {};
   const auto text = read_file(file);
@@ -41,6 +42,10 @@ Result<void> read_labels(const fs::path& file, Source& source) {
     source.texts.emplace_back(line.text);
     if (!row->is_object) continue;
     const std::size_t number = source.texts.size() - 1;
+    if (row->fault) {
+      add_bad_row(bad_rows, bad_row_at(file, fmt::format("line {}", line.number), std::to_string(number)), *row->fault);
+      continue;
+    }
     source.text_of_row.push_back(number);
     source.rows.add({.timestamp = 0,
                      .track = std::to_string(number),
@@ -113,7 +118,10 @@ Result<Scene> open(const SceneHandle& handle) {
   auto source = std::make_shared<Source>();
   source->calibration_text = *std::move(calibration_text);
   source->calibration = *calibration;
-  if (auto read = read_labels(handle.root / "label_2" / (handle.name + ".txt"), *source); !read) return read.error();
+  if (auto read = read_labels(handle.root / "label_2" / (handle.name + ".txt"), *source, scene.labels.bad_rows); !read)
+    return read.error();
+  const std::size_t regions = source->texts.size() - source->text_of_row.size() - scene.labels.bad_rows.size();
+  if (regions > 0) scene.notes.push_back(fmt::format("{} DontCare rows are kept, not shown", regions));
   scene.labels.tracks = source->rows.tracks();
   scene.labels.source = std::move(source);
   return scene;

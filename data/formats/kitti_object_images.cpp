@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/numbered_names.h"
 #include "data/formats/text.h"
@@ -50,14 +51,21 @@ Result<std::size_t> add_boxes(std::string_view content, const fs::path& file, Sc
     if (words.size() < box_columns)
       return Error{fmt::format("{}: expected at least {} columns, got {}", place, box_columns, words.size())};
     std::vector<double> numbers(words.size(), 0);
+    std::optional<RowFault> fault;
     for (std::size_t i = 1; i < words.size(); ++i) {
-      if (!parse_number(words[i], numbers[i]))
-        return Error{fmt::format("{}: expected a finite number in column {}, got \"{}\"", place, i + 1, words[i])};
+      if (parse_number(words[i], numbers[i])) continue;
+      if (!is_no_finite_number(words[i]))
+        return Error{fmt::format("{}: expected a number in column {}, got \"{}\"", place, i + 1, words[i])};
+      fault = not_finite_fault(words[i]);
     }
     const ImageBox box{numbers[4], numbers[5], numbers[6], numbers[7], 0};
-    if (box.right < box.left || box.bottom < box.top)
-      return Error{fmt::format("{}: expected left, top, right and bottom in columns 5 to 8, got {} {} {} {}", place,
-                               box.left, box.top, box.right, box.bottom)};
+    if (!fault) fault = box_fault(box);
+    if (fault) {
+      add_bad_row(scene.labels.bad_rows,
+                  bad_row_at(file, fmt::format("line {}", line.number), {}, scene.images.back().timestamp),
+                  *std::move(fault));
+      continue;
+    }
     cuboids += words.size() > cuboid_columns - 1 && numbers[8] > 0 && numbers[9] > 0 && numbers[10] > 0;
     Attributes attributes;
     const auto add = [&](const char* name, std::size_t column, double unknown) {

@@ -33,7 +33,7 @@ struct Source : LabelSource {
   struct Row {
     std::string text;
     std::int64_t frame = 0;
-    bool is_object = false;
+    bool is_object = false;  ///< false for DontCare and for bad rows: they go back as they are
     std::string track_id, class_name;
     Cuboid in_world;
   };
@@ -83,7 +83,7 @@ Result<std::vector<Pose>> read_poses(const SceneHandle& handle) {
   return kitti::poses_from_oxts(packets);
 }
 
-Result<std::shared_ptr<Source>> read_labels(const fs::path& file) {
+Result<std::shared_ptr<Source>> read_labels(const fs::path& file, std::vector<BadRow>& bad_rows) {
   auto source = std::make_shared<Source>();
   std::error_code failure;
   if (!fs::exists(file, failure)) return source;
@@ -93,9 +93,13 @@ Result<std::shared_ptr<Source>> read_labels(const fs::path& file) {
   for (const Line& line : lines_of(*text)) {
     auto row = kitti::parse_label(line.text, true, at_line(file, line.number));
     if (!row) return row.error();
-    if (row->is_object && !seen.emplace(row->frame, row->track_id).second) {
-      return Error{fmt::format("{}: track {} has a second row in frame {}", at_line(file, line.number), row->track_id,
-                               row->frame)};
+    if (row->is_object && !row->fault && !seen.emplace(row->frame, row->track_id).second)
+      row->fault = second_row_fault("track " + row->track_id);
+    if (row->fault) {
+      row->is_object = false;
+      add_bad_row(bad_rows,
+                  bad_row_at(file, fmt::format("line {}", line.number), row->track_id, row->frame * frame_period),
+                  *std::move(row->fault));
     }
     source->rows.push_back(
         {std::string(line.text), row->frame, row->is_object, row->track_id, row->class_name, row->in_camera});
@@ -154,10 +158,9 @@ Result<Scene> open(const SceneHandle& handle) {
   auto poses = read_poses(handle);
   if (!poses) return poses.error();
   const fs::path label_file = handle.root / "label_02" / (handle.name + ".txt");
-  auto source = read_labels(label_file);
-  if (!source) return source.error();
-
   Scene scene;
+  auto source = read_labels(label_file, scene.labels.bad_rows);
+  if (!source) return source.error();
   scene.format = Format::kitti_tracking;
   scene.root = handle.root;
   scene.name = handle.name;
@@ -168,6 +171,9 @@ Result<Scene> open(const SceneHandle& handle) {
   scene.sensors = {
       {.name = "velodyne", .kind = SensorKind::lidar, .ego_from_sensor = calibration->ego_from_velo(), .camera = {}}};
 
+  const auto regions = static_cast<std::size_t>(std::ranges::count((*source)->rows, false, &Source::Row::is_object)) -
+                       scene.labels.bad_rows.size();
+  if (regions > 0) scene.notes.push_back(fmt::format("{} DontCare rows are kept, not shown", regions));
   const auto sweeps = numbered_files(handle.root / "velodyne" / handle.name, {".bin"});
   std::set<std::int64_t> numbers;
   for (const auto& [number, file] : sweeps) numbers.insert(static_cast<std::int64_t>(number));

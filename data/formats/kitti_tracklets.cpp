@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/label_elements.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/text.h"
@@ -57,6 +58,7 @@ struct Source : LabelSource {
   Pose world_from_velo;  ///< where there are no `frames`
   std::map<TimestampNs, std::size_t> frame_at;
   std::map<std::string, std::pair<std::size_t, Attributes>> tracklet_of;  ///< by track id: position, attributes
+  std::set<std::pair<std::string, std::size_t>> bad_poses;  ///< track and frame of those that are no labels
 };
 
 /// Thrown inside this file, reported as an Error with the file's name.
@@ -69,6 +71,7 @@ double number(const pugi::xml_node& node, const char* name, const std::string& p
   double value = 0;
   std::string_view text = child.text().get();
   const auto words = words_of(text);
+  if (words.size() == 1 && is_no_finite_number(words[0])) expect_no_fault(not_finite_fault(words[0]), place);
   if (!child || words.size() != 1 || !parse_number(words[0], value))
     throw BadXml{fmt::format("{}: expected a number in <{}>, got \"{}\"", place, name, text)};
   return value;
@@ -114,9 +117,9 @@ Convention convention_of(const pugi::xml_node& list) {
 
 Vec3d size_of(const pugi::xml_node& item, Convention convention, const std::string& place) {
   const double h = number(item, "h", place), w = number(item, "w", place), l = number(item, "l", place);
-  if (!(h > 0 && w > 0 && l > 0))
-    throw BadXml{fmt::format("{}: expected h, w and l above 0, got {} {} {}", place, h, w, l)};
-  return convention == Convention::kitti ? Vec3d{l, w, h} : Vec3d{w, h, l};
+  const Vec3d size = convention == Convention::kitti ? Vec3d{l, w, h} : Vec3d{w, h, l};
+  expect_no_fault(size_fault(size), place);
+  return size;
 }
 
 Cuboid cuboid_of(const pugi::xml_node& pose, const Vec3d& size, Convention convention, const std::string& at) {
@@ -135,14 +138,23 @@ bool is_absent(const pugi::xml_node& pose, Convention convention) {
   return convention == Convention::datumaro && (truncation == out_of_image || truncation == "99");
 }
 
-void read_tracklet(const pugi::xml_node& item, std::size_t position, Source& source) {
+/// \param bad  file of the rows that are wrong by themselves
+void read_tracklet(const pugi::xml_node& item, std::size_t position, Source& source, const BadRow& bad,
+                   std::vector<BadRow>& bad_rows) {
   const std::string place = fmt::format("tracklet {}", position);
-  const Vec3d size = size_of(item, source.convention, place);
   const std::string class_name = item.child("objectType").text().get();
   if (class_name.empty()) throw BadXml{fmt::format("{}: expected a class in <objectType>", place)};
   const std::int64_t first = whole(item, "first_frame", place);
   const std::string id = std::to_string(position);
   source.tracklet_of[id] = {position, other_fields(item, {"objectType", "h", "w", "l", "first_frame", "poses"})};
+  BadRow row = bad;
+  row.place = place;
+  row.object = id;
+  if (first >= 0 && first < static_cast<std::int64_t>(source.frames.size()))
+    row.timestamp = source.frames[static_cast<std::size_t>(first)].timestamp;
+  // Without its size a tracklet has no label. It goes back as it is, as those that say nothing of any frame do.
+  Vec3d size;
+  if (!collect(bad_rows, row, [&](BadRow&) { size = size_of(item, source.convention, place); })) return;
   std::int64_t frame = first;
   std::size_t poses = 0;
   for (const pugi::xml_node& pose : item.child("poses").children("item")) {
@@ -157,8 +169,17 @@ void read_tracklet(const pugi::xml_node& item, std::size_t position, Source& sou
     source.frame_at[there.timestamp] = static_cast<std::size_t>(frame);
     ++frame;
     ++poses;
-    const Cuboid in_velo = cuboid_of(pose, size, source.convention, at);
     if (is_absent(pose, source.convention)) continue;
+    Cuboid in_velo;
+    row.timestamp = there.timestamp;
+    const bool is_right = collect(bad_rows, row, [&](BadRow&) {
+      in_velo = cuboid_of(pose, size, source.convention, at);
+      expect_no_fault(cuboid_fault(in_velo), at);
+    });
+    if (!is_right) {
+      source.bad_poses.emplace(id, static_cast<std::size_t>(frame - 1));
+      continue;
+    }
     ++source.rows_of_track[id];
     if (!source.rows.add(
             {there.timestamp, id, class_name, there.world_from_velo * in_velo, {}, other_fields(pose, {})}))
@@ -189,10 +210,14 @@ Result<Tracklets> parse(std::string_view text, const fs::path& file, const std::
         "tracklets as Datumaro and CVAT write them: w, h, l are sizes along x, y, z, and a place is the centre");
   try {
     std::size_t position = 0;
-    for (const pugi::xml_node& item : list.children("item")) read_tracklet(item, position++, *source);
+    for (const pugi::xml_node& item : list.children("item")) {
+      read_tracklet(item, position++, *source, bad_row_at(file, {}), out.labels.bad_rows);
+    }
     check_count(list, position, "tracklets");
   } catch (const BadXml& bad) {
     return Error{fmt::format("{}: {}", bad.message, file.string())};
+  } catch (const RowFault& fault) {  // in a number of the tracklet itself
+    return Error{fmt::format("{}: {}: {}", fault.where, fault_text(fault), file.string())};
   }
   out.labels.tracks = source->rows.tracks();
   for (Track& track : out.labels.tracks) track.attributes = source->tracklet_of[track.id].second;
@@ -311,6 +336,10 @@ class Writer {
     return item;
   }
 
+  bool is_bad_pose(const std::string& track, std::size_t frame) const {
+    return source_ != nullptr && source_->bad_poses.contains({track, frame});
+  }
+
   /// The pose that the file has for a frame, or none.
   static pugi::xml_node pose_of(const pugi::xml_node& old, std::size_t frame) {
     const std::size_t first = old.child("first_frame").text().as_ullong();
@@ -331,7 +360,8 @@ class Writer {
     set(item, "h", shortest(is_kitti ? size.z : size.y));
     set(item, "w", shortest(is_kitti ? size.y : size.x));
     set(item, "l", shortest(is_kitti ? size.x : size.z));
-    const std::size_t first = frame_at_.at(track.keyframes.front().timestamp);
+    std::size_t first = frame_at_.at(track.keyframes.front().timestamp);
+    while (first > 0 && is_bad_pose(track.id, first - 1)) --first;
     set(item, "first_frame", std::to_string(first));
     pugi::xml_node poses = item.append_child("poses");
     for (const pugi::xml_attribute& a : old.child("poses").attributes()) poses.append_copy(a);
@@ -341,6 +371,10 @@ class Writer {
     for (const Keyframe& keyframe : track.keyframes) {
       const std::size_t frame = frame_at_.at(keyframe.timestamp);
       for (; next < frame; ++next) {
+        if (is_bad_pose(track.id, next)) {
+          poses.append_copy(pose_of(old, next));
+          continue;
+        }
         if (is_kitti)
           return Error{
               fmt::format("a tracklet has a pose in every frame from its first on: track {} has none in frame {}: {}",
@@ -353,6 +387,7 @@ class Writer {
       add_pose(poses, old, track, keyframe);
       ++next;
     }
+    for (; is_bad_pose(track.id, next); ++next) poses.append_copy(pose_of(old, next));
     set(poses, "count", std::to_string(next - first));
     Attributes attributes = track.attributes;
     attributes.try_emplace(finished_field.first, finished_field.second);

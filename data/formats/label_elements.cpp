@@ -9,10 +9,11 @@
 
 namespace sweepmark {
 
-bool LabelElements::add(std::size_t frame, json::Json element, LabelRow row) {
-  if (!rows.add(std::move(row))) return false;
+void LabelElements::add(std::size_t frame, json::Json element, LabelRow row, const std::string& where) {
+  expect_no_fault(cuboid_fault(row.in_world), where);
+  const std::string track = row.track;
+  if (!rows.add(std::move(row))) expect_no_fault(second_row_fault(track), where);
   elements(frame).push_back({std::move(element), rows.size() - 1});
-  return true;
 }
 
 std::vector<std::vector<json::Json>> LabelElements::merged(

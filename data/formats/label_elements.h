@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/json_reader.h"
 #include "data/formats/scene_tools.h"
 
@@ -18,8 +19,15 @@ class LabelElements {
 
   /// Keeps an element that is no label of ours.
   void keep(std::size_t frame, json::Json element) { elements(frame).push_back({std::move(element), {}}); }
-  /// Adds an element and its label. \return false where the track has a label in that frame already
-  bool add(std::size_t frame, json::Json element, LabelRow row);
+  /// Reads the label of an element, which may throw a RowFault: the element is kept then, and is listed.
+  /// \param row  file, place and time
+  template <class Read>
+  void read(std::size_t frame, const json::Json& element, BadRow row, std::vector<BadRow>& bad_rows, Read read_label) {
+    if (!collect(bad_rows, std::move(row), std::move(read_label))) keep(frame, element);
+  }
+  /// Adds an element and its label. Throws a RowFault where the track has a label in that frame already.
+  /// \param where  of what names the track
+  void add(std::size_t frame, json::Json element, LabelRow row, const std::string& where);
 
   std::size_t frames() const { return of_frame_.size(); }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "geometry/mask_convert.h"
 
 namespace sweepmark::label_json {
@@ -48,8 +49,9 @@ bool flag(const Json& object, const char* name, bool otherwise, const std::strin
 
 ImageBox box(const Json& value, const std::string& where) {
   const auto v = numbers<4>(value, where);
-  if (v[2] < v[0] || v[3] < v[1]) fail(where, "left, top, right, bottom with right >= left and bottom >= top");
-  return {v[0], v[1], v[2], v[3], 0};
+  const ImageBox box{v[0], v[1], v[2], v[3], 0};
+  expect_no_fault(box_fault(box), where);
+  return box;
 }
 
 Mask mask(const Json& value, const std::string& where) {

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/json_reader.h"
 #include "data/formats/sniff.h"
@@ -213,7 +214,11 @@ class Reader {
                    image.width = size.width, image.height = size.height;
                    if (const Json* turn = optional_member(r, "image_rotation"); turn != nullptr && *turn != 0)
                      ++turned_;
-                   const ImageValue region = value_of(value, shape, size, where + "/value");
+                   ImageValue region;
+                   const BadRow row = bad_row_at(handle_.root, where, id_of(r), time);
+                   if (!collect(scene_.labels.bad_rows, row,
+                                [&](BadRow&) { region = value_of(value, shape, size, where + "/value"); }))
+                     return;
                    scene_.labels.image_tracks.push_back(
                        {.camera = image_scene::unnamed_camera,
                         .id = std::to_string(scene_.labels.image_tracks.size()),
@@ -240,7 +245,7 @@ class Reader {
     }
     if (shape == "ellipse") {
       const double rotation = turn_of(value, at), rx = x_of("radiusX"), ry = y_of("radiusY");
-      if (rx < 0 || ry < 0) fail(at, "radiusX and radiusY not below 0");
+      expect_no_fault(box_fault({0, 0, 2 * rx, 2 * ry, 0}), at);
       ++ellipses_;
       return {.polygon = Polygon{{ellipse_ring({x_of("x"), y_of("y")}, rx, ry, rotation)}}};
     }
@@ -266,7 +271,8 @@ class Reader {
     const double x = number_of(value, "x", at) * size.width / 100, y = number_of(value, "y", at) * size.height / 100,
                  w = number_of(value, "width", at) * size.width / 100,
                  h = number_of(value, "height", at) * size.height / 100, turn = turn_of(value, at);
-    if (w < 0 || h < 0) fail(at, "a width and a height not below 0");
+    expect_no_fault(box_fault({0, 0, w, h, 0}), at);
+    expect_no_fault(box_fault({x, y, x + w, y + h, turn}), at);
     if (turn == 0) return {x, y, x + w, y + h, 0};
     const Vec2d center{x + w / 2 * std::cos(turn) - h / 2 * std::sin(turn),
                        y + w / 2 * std::sin(turn) + h / 2 * std::cos(turn)};
@@ -328,25 +334,29 @@ class Reader {
   }
 
   template <class TimeOf>
-  static void read_sequence(const Json& value, const std::string& at, PictureSize size, std::int64_t frames,
-                            const TimeOf& time_of, ImageTrack& track) {
+  void read_sequence(const Json& value, const std::string& at, PictureSize size, std::int64_t frames,
+                     const TimeOf& time_of, ImageTrack& track) {
     struct Key {
       std::int64_t frame;
       ImageBox box;
       bool is_enabled;
     };
     std::vector<Key> keys;
+    std::set<std::int64_t> seen;
     each(value, "sequence", at, [&](const Json& k, const std::string& place) {
       const std::int64_t frame = frame_of(member(k, "frame", place), place + "/frame");
       if (frame < 1) fail(place + "/frame", "a frame from 1");
       const Json* enabled = optional_member(k, "enabled");
-      keys.push_back({frame, box_of(k, size, place), enabled == nullptr || *enabled != false});
+      const BadRow row = bad_row_at(handle_.root, place, track.id, time_of(frame));
+      collect(scene_.labels.bad_rows, row, [&](BadRow&) {
+        const ImageBox box = box_of(k, size, place);
+        if (!seen.insert(frame).second) expect_no_fault(second_row_fault("region " + track.id), place);
+        keys.push_back({frame, box, enabled == nullptr || *enabled != false});
+      });
     });
     std::ranges::stable_sort(keys, {}, &Key::frame);
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const bool is_last = i + 1 == keys.size();
-      if (!is_last && keys[i + 1].frame == keys[i].frame)
-        fail(at + "/sequence", fmt::format("one box of frame {}, got two", keys[i].frame));
       track.keyframes.push_back({.timestamp = time_of(keys[i].frame), .value = {.box = keys[i].box}});
       const std::int64_t next = is_last ? frames + 1 : keys[i + 1].frame;
       if (!keys[i].is_enabled && !is_last && next > keys[i].frame + 1)

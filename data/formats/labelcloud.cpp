@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/labelcloud_boxes.h"
 #include "data/formats/numbered_names.h"
 #include "data/formats/scene_tools.h"
@@ -206,7 +207,7 @@ class Reader {
   Result<void> read_frame(std::size_t i) {
     const auto file = label_files_.find(names_[i]);
     if (file == label_files_.end()) return {};
-    auto boxes = boxes_in(names_[i], file->second);
+    auto boxes = boxes_in(names_[i], file->second, scene_.frames[i].timestamp);
     if (!boxes) return boxes.error();
     for (std::size_t k = 0; k < boxes->size(); ++k) {
       Box& box = (*boxes)[k];
@@ -216,19 +217,21 @@ class Reader {
     return {};
   }
 
-  Result<std::vector<Box>> boxes_in(const std::string& name, const fs::path& file) {
+  Result<std::vector<Box>> boxes_in(const std::string& name, const fs::path& file, TimestampNs time) {
+    auto& bad_rows = scene_.labels.bad_rows;
     if (text_layouts.contains(layout_)) {
       auto text = read_file(file);
       if (!text) return text.error();
-      if (layout_ == "kitti_untransformed") return boxes_of_rows(*text, file, nullptr, skipped_rows_);
+      if (layout_ == "kitti_untransformed") return boxes_of_rows(*text, file, nullptr, skipped_rows_, time, bad_rows);
       const auto cloud_from_camera = read_cloud_from_camera(labels_.parent_path() / "calib" / (name + ".txt"));
       if (!cloud_from_camera) return cloud_from_camera.error();
-      return boxes_of_rows(*text, file, &*cloud_from_camera, skipped_rows_);
+      return boxes_of_rows(*text, file, &*cloud_from_camera, skipped_rows_, time, bad_rows);
     }
     auto root = read_json(file);
     if (!root) return root.error();
     std::vector<Box> boxes;
-    const auto read = json::guard(file, [&] { boxes = boxes_of(*root, radians_of_unit_); });
+    const auto read =
+        json::guard(file, [&] { boxes = boxes_of(*root, radians_of_unit_, bad_row_at(file, {}, {}, time), bad_rows); });
     if (!read) return read.error();
     return boxes;
   }

@@ -9,6 +9,7 @@
 #include <numbers>
 #include <optional>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/kitti_common.h"
 #include "data/formats/text.h"
 #include "kernels/math/rigid.h"
@@ -28,7 +29,7 @@ Cuboid centroid_box(const Json& object, const std::string& at, double radians_of
   const std::string place = at + "/dimensions";
   const Vec3d size{json::number_of(dimensions, "length", place), json::number_of(dimensions, "width", place),
                    json::number_of(dimensions, "height", place)};
-  if (!(size.x > 0 && size.y > 0 && size.z > 0)) json::fail(place, "dimensions above 0, got " + dimensions.dump());
+  expect_no_fault(size_fault(size), place);
   const Vec3d angles = rotations_of(object, at);
   return {json::vector_of_members(json::member(object, "centroid", at), at + "/centroid"), size,
           quat_from_euler(angles.z * radians_of_unit, angles.y * radians_of_unit, angles.x * radians_of_unit)};
@@ -46,7 +47,7 @@ Cuboid corners_box(const Json& object, const std::string& at) {
   }
   const Vec3d along = corner[3] - corner[0], aside = corner[1] - corner[0], up = corner[4] - corner[0];
   const Vec3d size{norm(along), norm(aside), norm(up)};
-  if (!(size.x > 0 && size.y > 0 && size.z > 0)) json::fail(place, "corners apart from each other");
+  expect_no_fault(size_fault(size), place);
   const Vec3d x = (1 / size.x) * along, y = (1 / size.y) * aside, z = (1 / size.z) * up;
   if (!kitti::is_rotation({x.x, y.x, z.x, x.y, y.y, z.y, x.z, y.z, z.z}, 3) || dot(cross(x, y), z) < 0)
     json::fail(place, "edges from corner 0 to 3, 1 and 4 at right angles, as x, y and z");
@@ -76,19 +77,25 @@ void look_at_angles(const Json& root, Angles& angles) {
   });
 }
 
-std::vector<Box> boxes_of(const Json& root, double radians_of_unit) {
+std::vector<Box> boxes_of(const Json& root, double radians_of_unit, const BadRow& row, std::vector<BadRow>& bad_rows) {
   std::vector<Box> boxes;
   json::array(json::member(root, "objects", ""), "/objects");
   json::each(root, "objects", "", [&](const Json& object, const std::string& at) {
-    boxes.push_back({json::text_of(object, "name", at), object.contains("vertices")
-                                                            ? corners_box(object, at)
-                                                            : centroid_box(object, at, radians_of_unit)});
+    BadRow here = row;
+    here.place = at;
+    const std::string name = json::text_of(object, "name", at);
+    collect(bad_rows, here, [&](BadRow&) {
+      const Cuboid box =
+          object.contains("vertices") ? corners_box(object, at) : centroid_box(object, at, radians_of_unit);
+      expect_no_fault(cuboid_fault(box), at);
+      boxes.push_back({name, box});
+    });
   });
   return boxes;
 }
 
 Result<std::vector<Box>> boxes_of_rows(std::string_view text, const fs::path& file, const Pose* cloud_from_camera,
-                                       std::size_t& skipped) {
+                                       std::size_t& skipped, TimestampNs time, std::vector<BadRow>& bad_rows) {
   std::vector<Box> boxes;
   for (const Line& line : lines_of(text)) {
     const auto words = words_of(line.text);
@@ -100,18 +107,25 @@ Result<std::vector<Box>> boxes_of_rows(std::string_view text, const fs::path& fi
       ++skipped;
       continue;
     }
+    std::optional<RowFault> fault;
     std::array<double, columns - first_number> v{};  // height width length x y z rotation_y
     for (std::size_t i = 0; i < v.size(); ++i) {
-      if (!parse_number(words[first_number + i], v[i]))
-        return Error{fmt::format("{}: expected a number in column {}, got \"{}\"", place, first_number + i + 1,
-                                 words[first_number + i])};
+      const std::string_view word = words[first_number + i];
+      if (parse_number(word, v[i])) continue;
+      if (!is_no_finite_number(word))
+        return Error{fmt::format("{}: expected a number in column {}, got \"{}\"", place, first_number + i + 1, word)};
+      fault = not_finite_fault(word);
+      v[i] = 0;
     }
-    if (!(v[0] > 0 && v[1] > 0 && v[2] > 0))
-      return Error{fmt::format("{}: expected height, width and length above 0, got {} {} {}", place, v[0], v[1], v[2])};
     const Vec3d size{v[2], v[1], v[0]}, location{v[3], v[4], v[5]};
     Cuboid box{location, size, quat_from_yaw(v[6])};
     if (cloud_from_camera != nullptr)
       box = {*cloud_from_camera * location + Vec3d{0, 0, size.z / 2}, size, quat_from_yaw(std::numbers::pi / 2 - v[6])};
+    if (!fault) fault = cuboid_fault(box);
+    if (fault) {
+      add_bad_row(bad_rows, bad_row_at(file, fmt::format("line {}", line.number), {}, time), *fault);
+      continue;
+    }
     boxes.push_back({std::string(words[0]), box});
   }
   return boxes;

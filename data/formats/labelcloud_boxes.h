@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/bad_row.h"
 #include "data/formats/json_reader.h"
 #include "kernels/math/types.h"
 #include "kernels/result.h"
@@ -36,13 +37,17 @@ struct Angles {
 /// Adds what the rotations of a file say. Throws BadValue, as `boxes_of` does.
 void look_at_angles(const json::Json& root, Angles& angles);
 
-/// \param radians_of_unit  what a rotation of a centroid file is multiplied by
-std::vector<Box> boxes_of(const json::Json& root, double radians_of_unit);
+/// \param radians_of_unit  what a rotation of a centroid file is multiplied by \param row  file and time of bad
+/// ones, which go to `bad_rows`
+std::vector<Box> boxes_of(const json::Json& root, double radians_of_unit, const BadRow& row,
+                          std::vector<BadRow>& bad_rows);
 
 /// \param cloud_from_camera  null: kitti_untransformed  \param skipped  counted up by DontCare rows
-/// Errors: a row of other columns, a size of 0 or below; file and line are named.
+/// \param time  of bad rows, which go to `bad_rows`
+/// Errors: a row of other columns, a text for a number; file and line are named.
 Result<std::vector<Box>> boxes_of_rows(std::string_view text, const std::filesystem::path& file,
-                                       const Pose* cloud_from_camera, std::size_t& skipped);
+                                       const Pose* cloud_from_camera, std::size_t& skipped, TimestampNs time,
+                                       std::vector<BadRow>& bad_rows);
 
 /// Of a calibration file's R0_rect and Tr_velo_to_cam. Errors: no such file or row, no rotation.
 Result<Pose> read_cloud_from_camera(const std::filesystem::path& file);

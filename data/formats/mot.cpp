@@ -11,8 +11,10 @@
 #include <cmath>
 #include <map>
 #include <ranges>
+#include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/text.h"
 #include "tracking/class_at.h"
@@ -66,6 +68,7 @@ struct Row {
   std::string class_name;
   ImageBox box;
   Attributes attributes;
+  std::optional<RowFault> fault = {};
 };
 
 Result<Row> parse_row(std::string_view text, const std::string& place) {
@@ -73,10 +76,14 @@ Result<Row> parse_row(std::string_view text, const std::string& place) {
   if (cells.size() < 7 || cells.size() > 10)
     return Error{fmt::format("expected 7 to 10 cells between commas, got {}: {}", cells.size(), place)};
   std::vector<double> v(cells.size());
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (!parse_number(cells[i], v[i])) return Error{fmt::format("expected a number, got \"{}\": {}", cells[i], place)};
-  }
   Row row;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (parse_number(cells[i], v[i])) continue;
+    if (i < 2 || !is_no_finite_number(cells[i]))
+      return Error{fmt::format("expected a number, got \"{}\": {}", cells[i], place)};
+    row.fault = not_finite_fault(cells[i]);
+    v[i] = 0;
+  }
   const auto whole = [](double value, std::int64_t& out) {
     if (!(std::abs(value) <= 1e15) || value != std::floor(value)) return false;
     out = static_cast<std::int64_t>(value);
@@ -85,11 +92,10 @@ Result<Row> parse_row(std::string_view text, const std::string& place) {
   if (!whole(v[0], row.frame) || row.frame < 1 || row.frame > most_frames)
     return Error{fmt::format("expected a frame from 1 to {}, got {}: {}", most_frames, cells[0], place)};
   if (!whole(v[1], row.id)) return Error{fmt::format("expected a whole number as id, got {}: {}", cells[1], place)};
-  if (v[4] < 0 || v[5] < 0)
-    return Error{fmt::format("expected a width and height not below 0, got {} and {}: {}", cells[4], cells[5], place)};
   row.box = {v[2] - 1, v[3] - 1, v[2] - 1 + v[4], v[3] - 1 + v[5], 0};
-  if (!std::isfinite(row.box.right) || !std::isfinite(row.box.bottom))
-    return Error{fmt::format("expected a finite box: {}", place)};
+  // By the file's own numbers: a width that its place swallows is 0 in pixels.
+  if (!row.fault) row.fault = box_fault({0, 0, v[4], v[5], 0});
+  if (!row.fault) row.fault = box_fault(row.box);
   row.attributes["confidence"] = std::string(cells[6]);
   row.class_name = "pedestrian";
   if (cells.size() >= 8 && cells.size() < 10) {
@@ -105,6 +111,7 @@ Result<Row> parse_row(std::string_view text, const std::string& place) {
 struct Source : LabelSource {
   std::vector<std::string> rows;  ///< by source_row
   std::vector<std::int64_t> frames;
+  std::vector<std::size_t> bad_rows;  ///< which of `rows` are no labels: written back as they are
   std::size_t columns = 9;
 };
 
@@ -229,10 +236,16 @@ Result<Scene> parse(std::string_view content, const fs::path& file, const Sequen
   Scene scene = image_scene::make(Format::mot, file, sequence.name);
   auto source = std::make_shared<Source>();
   std::vector<Row> rows;
+  std::vector<std::size_t> line_numbers;
+  std::set<std::pair<std::int64_t, std::int64_t>> seen;  // frame and id
   std::int64_t frames = sequence.length;
   for (const Line& line : lines_of(content)) {
     auto row = parse_row(line.text, at_line(file, line.number));
     if (!row) return row.error();
+    // Detections have no identity.
+    if (!row->fault && row->id >= 0 && !seen.emplace(row->frame, row->id).second)
+      row->fault = second_row_fault(fmt::format("id {}", row->id));
+    line_numbers.push_back(line.number);
     frames = std::max(frames, row->frame);
     source->rows.emplace_back(line.text);
     source->frames.push_back(row->frame);
@@ -256,6 +269,14 @@ Result<Scene> parse(std::string_view content, const fs::path& file, const Sequen
   std::map<std::string, bool> classes;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     Row& row = rows[r];
+    if (row.fault) {
+      source->bad_rows.push_back(r);
+      add_bad_row(scene.labels.bad_rows,
+                  bad_row_at(file, fmt::format("line {}", line_numbers[r]), row.id < 0 ? "" : std::to_string(row.id),
+                             time_of_frame(row.frame, rate)),
+                  *row.fault);
+      continue;
+    }
     // Detections have no identity: each is a track of its own.
     const bool is_detection = row.id < 0;
     const auto [place, is_new] = track_of_id.emplace(is_detection ? -1 - static_cast<std::int64_t>(r) : row.id,
@@ -276,12 +297,6 @@ Result<Scene> parse(std::string_view content, const fs::path& file, const Sequen
   const std::vector<TimestampNs> times = image_scene::frame_times(scene);
   for (ImageTrack& track : scene.labels.image_tracks) {
     std::ranges::stable_sort(track.keyframes, {}, &ImageKeyframe::timestamp);
-    for (std::size_t k = 1; k < track.keyframes.size(); ++k) {
-      if (track.keyframes[k].timestamp == track.keyframes[k - 1].timestamp) {
-        return Error{fmt::format("expected one row of id {} in frame {}, got two: {}", track.id,
-                                 source->frames[track.keyframes[k].source_row], file.string())};
-      }
-    }
     set_classes_of_rows(track, rows, &Row::class_name);
     image_scene::mark_gaps(track, times);
   }
@@ -328,6 +343,10 @@ Result<std::string> to_text(const Scene& scene, const LabelSet& labels, const fs
   };
   std::vector<Written> rows;
   std::size_t order = source == nullptr ? 0 : source->rows.size();
+  for (std::size_t i = 0; source != nullptr && i < source->bad_rows.size(); ++i) {
+    const std::size_t row = source->bad_rows[i];
+    rows.push_back({source->frames[row], row, source->rows[row]});
+  }
   for (const ImageTrack& track : labels.image_tracks) {
     std::int64_t id = 0;
     const bool is_detection = track.id.starts_with("detection ");

@@ -80,6 +80,10 @@ Result<void> add_rows(std::vector<Row> rows, std::int64_t frames, const std::fil
   std::uint32_t width = 0, height = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     Row& row = rows[r];
+    if (row.is_bad) {
+      class_of_row.emplace_back();
+      continue;
+    }
     classes.insert(row.class_number);
     class_of_row.push_back(class_name_of(names, row.class_number));
     width = std::max(width, row.mask.width());

@@ -35,6 +35,7 @@ std::string list_text(const ClassNames& names);
 struct Row {
   std::int64_t frame = 0, id = 0, class_number = 0;
   Mask mask;
+  bool is_bad = false;  ///< counts as a row, and is no label
 };
 
 /// Makes frames, tracks and classes of a scene from rows; keyframes get the row's index as source row.

@@ -11,6 +11,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/nuscenes_images.h"
 #include "data/formats/nuscenes_index.h"
 #include "data/formats/nuscenes_tables.h"
@@ -273,18 +274,31 @@ class Reader {
     for (std::size_t i = 0; i < instance_tokens.size(); ++i)
       source->class_of_instance[instance_tokens[i]] = instance_classes[i];
     std::map<std::size_t, std::size_t> track_of_instance;
+    std::set<std::pair<std::size_t, TimestampNs>> seen;
     read_records(folder_, "sample_annotation", records_->annotations, [&](Record& record) {
       const auto& [time, sample] = samples_[follow(frame_of_sample_, record, "sample_token")];
       const std::size_t instance = follow(instances, record, "instance_token");
       const Vec3d wlh = record.vector("size");
-      if (!(wlh.x > 0 && wlh.y > 0 && wlh.z > 0)) record.fail("size", "a width, length and height above 0");
       const std::int64_t count = record.integer_or("num_lidar_pts", -1);
+      const Cuboid cuboid{record.vector("translation"), {wlh.y, wlh.x, wlh.z}, record.rotation_as_is()};
+      const std::string token = record.text("token");
+      auto fault = cuboid_fault(cuboid);
+      if (!fault && !seen.emplace(instance, time).second)
+        fault = second_row_fault("instance " + instance_tokens[instance]);
+      if (fault) {  // its record stays in the table, since nothing says that it goes
+        add_bad_row(scene_.labels.bad_rows,
+                    bad_row_at(folder_ / "sample_annotation.json", fmt::format("record {}", record.number()),
+                               instance_tokens[instance], time),
+                    *std::move(fault));
+        source->chain_of_bad_rows[instance_tokens[instance]].emplace_back(time, token);
+        return;
+      }
       Source::Row row{record.number(),
-                      record.text("token"),
+                      token,
                       sample,
                       time,
                       instance_tokens[instance],
-                      {record.vector("translation"), {wlh.y, wlh.x, wlh.z}, record.rotation()},
+                      {cuboid.center, cuboid.size, Record::as_unit(cuboid.rotation)},
                       count < 0 ? std::nullopt : std::optional(count)};
       const auto [at, is_new] = track_of_instance.try_emplace(instance, scene_.labels.tracks.size());
       if (is_new)
@@ -303,11 +317,6 @@ class Reader {
     });
     for (Track& track : scene_.labels.tracks) {
       std::ranges::sort(track.keyframes, {}, &Keyframe::timestamp);
-      const auto twice = std::ranges::adjacent_find(track.keyframes, {}, &Keyframe::timestamp);
-      if (twice != track.keyframes.end()) {
-        throw BadRecord{fmt::format("instance {} has two annotations at {} ns: {}", track.id, twice->timestamp,
-                                    (folder_ / "sample_annotation.json").string())};
-      }
     }
     scene_.labels.source = std::move(source);
   }

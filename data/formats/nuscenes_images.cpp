@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/json_reader.h"
 #include "data/formats/nuscenes_tables.h"
@@ -116,23 +117,26 @@ class Reader {
     const auto parsed = json::parse(record.raw(), file);
     if (!parsed) throw BadRecord{parsed.error().message};
     try {
-      add(*parsed, image->second);
+      collect(scene_.labels.bad_rows,
+              bad_row_at(file, fmt::format("record {}", record.number()), {}, image->second.timestamp),
+              [&](BadRow& bad) { add(*parsed, image->second, bad); });
     } catch (const json::BadValue& bad) {
       throw BadRecord{
           fmt::format("record {}, {}: expected {}: {}", record.number(), bad.where, bad.expected, file.string())};
     }
   }
 
-  void add(const Json& a, const ImagePlace& image) {
+  void add(const Json& a, const ImagePlace& image, BadRow& bad) {
     const Json* instance = json::optional_member(a, "instance_token");
     const std::string token = json::text_of(a, "token", "");
+    bad.object = instance == nullptr ? token : json::text(*instance, "/instance_token");
     ImageKeyframe keyframe;
     keyframe.timestamp = image.timestamp;
     keyframe.value.mask = mask_of(a, image, instance != nullptr);
     if (json::optional_member(a, "bbox") != nullptr) {
       const auto v = json::numbers<4>(a["bbox"], "/bbox");
-      if (v[2] < v[0] || v[3] < v[1]) json::fail("/bbox", "xmin, ymin, xmax and ymax");
       keyframe.value.box = ImageBox{v[0], v[1], v[2], v[3], 0};
+      expect_no_fault(box_fault(*keyframe.value.box), "");
     }
     if (keyframe.value.is_empty()) {
       ++without_pixels_;

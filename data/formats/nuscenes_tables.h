@@ -92,10 +92,17 @@ class Record {
     const auto v = numbers<3>(field);
     return {v[0], v[1], v[2]};
   }
-  Quat rotation() {
+  /// As the table has it.
+  Quat rotation_as_is() {
     const auto v = numbers<4>("rotation");
-    const Quat q{v[0], v[1], v[2], v[3]};
+    return {v[0], v[1], v[2], v[3]};
+  }
+  Quat rotation() {
+    const Quat q = rotation_as_is();
     if (!(std::abs(std::sqrt(dot(q, q)) - 1) <= 1e-3)) fail("rotation", "a unit quaternion");
+    return as_unit(q);
+  }
+  static Quat as_unit(Quat q) {
     // Digits that are as good as a double can say are kept: a rotation that was written here reads back as it was.
     return std::abs(dot(q, q) - 1) < 1e-14 ? q : normalized(q);
   }
@@ -144,6 +151,8 @@ struct Source : LabelSource {
   std::map<std::string, std::string> class_of_instance;
   std::vector<Row> rows;
   std::map<TimestampNs, std::string> sample_at;
+  /// Times and tokens of bad rows by their instance: they stay in its chain of annotations.
+  std::map<std::string, std::vector<std::pair<TimestampNs, std::string>>> chain_of_bad_rows;
 };
 
 }  // namespace sweepmark::nuscenes::tables

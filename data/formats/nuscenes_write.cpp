@@ -122,6 +122,10 @@ void relink(const Source& source, const std::vector<bool>& kept, Changes& change
   }
   for (const Json& record : changes.added)
     changes.chain[record["instance_token"]].emplace_back(time_of_sample[record["sample_token"]], record["token"]);
+  for (auto& [instance, tokens] : changes.chain) {
+    const auto bad = source.chain_of_bad_rows.find(instance);
+    if (bad != source.chain_of_bad_rows.end()) tokens.insert(tokens.end(), bad->second.begin(), bad->second.end());
+  }
   std::map<std::string, std::pair<std::string, std::string>> links;
   for (auto& [instance, tokens] : changes.chain) {
     std::ranges::sort(tokens);

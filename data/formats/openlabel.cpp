@@ -15,6 +15,7 @@
 #include <numbers>
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/openlabel_attributes.h"
 #include "data/formats/openlabel_cameras.h"
@@ -231,9 +232,16 @@ class Reader {
                    TimestampNs time, const Systems& systems, const Attributes& of_all) {
     std::size_t i = 0;
     json::each(data, "cuboid", at, [&](const Json& cuboid, const std::string& where) {
-      read_label(cuboid, of_all, where, {key, uid, i++, {}, 0}, time, systems);
+      const Source::Place place{key, uid, i++, {}, 0};
+      // A bad one stays in the document: what is not ours is not touched.
+      collect(scene_.labels.bad_rows, bad_row(uid, time, where),
+              [&](BadRow&) { read_label(cuboid, of_all, where, place, time, systems); });
     });
     read_image_data(data, at, key, uid, time, of_all);
+  }
+
+  BadRow bad_row(const std::string& uid, TimestampNs time, const std::string& where) {
+    return bad_row_at(scene_.root, where, source_.objects[uid].track, time);
   }
 
   void read_label(const Json& cuboid, const Attributes& of_all, const std::string& where, Source::Place place,
@@ -242,8 +250,7 @@ class Reader {
     const Json* value = json::optional_member(cuboid, "val");
     if (value == nullptr || object.type == not_an_object) return;
     const Cuboid in_system = read_cuboid(*value, where + "/val");
-    if (!(in_system.size.x > 0 && in_system.size.y > 0 && in_system.size.z > 0))
-      fail(where + "/val", "sizes above 0, got " + value->dump());
+    expect_no_fault(cuboid_fault(in_system), where + "/val");
     const Json* system = json::optional_member(cuboid, "coordinate_system");
     place.world_from_system =
         systems.world_from(system == nullptr ? "" : json::text(*system, where + "/coordinate_system"), where);
@@ -260,7 +267,8 @@ class Reader {
       std::int64_t points = 0;
       if (parse_number(count->second, points)) row.stored_count = points, row.attributes.erase(count);
     }
-    if (!source_.rows.add(std::move(row))) fail(where, "one cuboid of each name for an object in a frame");
+    if (!source_.rows.add(std::move(row)))
+      expect_no_fault(second_row_fault(fmt::format("{}, cuboid {}", object.track, name)), where);
     source_.places.push_back(std::move(place));
   }
 
@@ -269,7 +277,9 @@ class Reader {
                        TimestampNs time, const Attributes& of_all) {
     const Source::Object& object = source_.objects[uid];
     if (object.type == not_an_object) return;
-    for (ImageLabel& label : read_image_labels(data, where, cameras_, uid, first_box_[uid], not_read_)) {
+    const BadRow bad = bad_row(uid, time, where);
+    for (ImageLabel& label :
+         read_image_labels(data, where, cameras_, uid, first_box_[uid], not_read_, bad, scene_.labels.bad_rows)) {
       Source::ImageRow row{.track = {label.camera, label.name.empty() ? object.track : object.track + ":" + label.name},
                            .timestamp = time,
                            .value = std::move(label.value),

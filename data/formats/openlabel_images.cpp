@@ -11,6 +11,7 @@
 #include <ranges>
 #include <utility>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/json_shapes.h"
 #include "data/formats/openlabel_attributes.h"
@@ -76,11 +77,10 @@ ImageBox read_box(const Json& element, std::string_view kind, const std::string&
   }
   std::array<double, 5> v{};
   for (std::size_t i = 0; i < count; ++i) v[i] = json::number(val[i], fmt::format("{}/{}", at, i));
-  if (!(v[2] >= 0 && v[3] >= 0)) fail(at, "a width and a height of 0 or more, got " + val.dump());
+  expect_no_fault(box_fault({0, 0, v[2], v[3], 0}), at);
   const Edges x = edges_of(v[0], v[2]), y = edges_of(v[1], v[3]);
   ImageBox box{x.from, y.from, x.to, y.to, v[4]};
-  if (!std::isfinite(box.left) || !std::isfinite(box.top) || !std::isfinite(box.right) || !std::isfinite(box.bottom))
-    fail(at, "edges within the range of numbers, got " + val.dump());
+  expect_no_fault(box_fault(box), at);
   const Json* exact = json::optional_member(element, "edges");
   if (exact != nullptr && exact->is_array() && exact->size() == 4) {
     const auto e = json::numbers<4>(*exact, where + "/edges");
@@ -300,7 +300,7 @@ std::string Cameras::of(const Json& element, const std::string& object, const st
 
 std::vector<ImageLabel> read_image_labels(const Json& data, const std::string& where, const Cameras& cameras,
                                           const std::string& object, std::map<std::string, std::string>& first_box,
-                                          std::size_t& not_read) {
+                                          std::size_t& not_read, const BadRow& row, std::vector<BadRow>& bad_rows) {
   std::vector<ImageLabel> labels;
   const auto label_of = [&](const std::string& camera, const std::string& name) -> ImageLabel& {
     const auto found = std::ranges::find_if(
@@ -310,14 +310,21 @@ std::vector<ImageLabel> read_image_labels(const Json& data, const std::string& w
   for (const char* kind : {"bbox", "rbbox"}) {
     std::size_t i = 0;
     json::each(data, kind, where, [&](const Json& element, const std::string& at) {
+      const std::size_t number = i++;
       const std::string camera = cameras.of(element, object, at), name = json::text_of(element, "name", at);
+      BadRow here = row;
+      here.place = at;
+      ImageBox box;
+      if (!collect(bad_rows, here, [&](BadRow&) { box = read_box(element, kind, at); })) return;
       const bool is_first = first_box.emplace(camera, name).first->second == name;
       ImageLabel& label = label_of(camera, is_first ? "" : name);
-      if (label.value.box)
-        fail(at + "/name", fmt::format("each name once for an object in a camera, got \"{}\" again", name));
-      label.value.box = read_box(element, kind, at);
+      if (label.value.box) {
+        add_bad_row(bad_rows, here, second_row_fault(fmt::format("{} in camera {}", name, camera)));
+        return;
+      }
+      label.value.box = box;
       label.elements.box_kind = kind;
-      label.elements.box = i++;
+      label.elements.box = number;
       if (const Json* own = json::optional_member(element, "attributes"))
         read_attributes(*own, at + "/attributes", label.attributes);
     });

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/json_reader.h"
 #include "geometry/image_value.h"
 #include "tracking/track.h"
@@ -57,12 +58,13 @@ struct ImageLabel {
   ImageElements elements = {};
 };
 
-/// The labels among `data`. Throws BadValue.
+/// The labels among `data`, without the bad ones. Throws BadValue.
 /// \param first_box   name of the object's first box by camera: filled here
 /// \param not_read    counted up by polygons of modes that are not known
+/// \param row         file, object and time of bad ones, which go to `bad_rows`
 std::vector<ImageLabel> read_image_labels(const Json& data, const std::string& where, const Cameras& cameras,
                                           const std::string& object, std::map<std::string, std::string>& first_box,
-                                          std::size_t& not_read);
+                                          std::size_t& not_read, const BadRow& row, std::vector<BadRow>& bad_rows);
 
 /// Makes the elements in `data` say `value`: those that say it already stay, those that go become null so that places
 /// hold, new ones come behind.

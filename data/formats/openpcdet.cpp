@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/frame_points.h"
 #include "data/formats/kitti_common.h"
 #include "data/formats/npy.h"
@@ -32,6 +33,11 @@ namespace {
 struct Source : LabelSource {
   LabelRows rows;
   std::vector<std::string> texts;  ///< by row
+  struct BadText {
+    std::size_t frame = 0, before = 0;  ///< before which row
+    std::string text;
+  };
+  std::vector<BadText> bad_texts;  ///< of bad rows: they go back as they are
   std::vector<std::string> names;  ///< by frame
   std::map<TimestampNs, std::size_t> frame_at;
   std::map<std::string, std::string> splits;  ///< the files of ImageSets
@@ -50,6 +56,7 @@ std::set<std::string> names_in(const fs::path& folder, std::string_view suffix) 
 struct Row {
   Cuboid cuboid;
   std::string class_name;
+  std::optional<RowFault> fault = {};
 };
 
 Result<Row> parse_row(std::string_view text, const std::string& place) {
@@ -57,13 +64,16 @@ Result<Row> parse_row(std::string_view text, const std::string& place) {
   if (words.size() != 8)
     return Error{fmt::format("{}: expected 8 columns (x y z dx dy dz heading class), got {}", place, words.size())};
   std::array<double, 7> v{};
+  std::optional<RowFault> fault;
   for (std::size_t i = 0; i < v.size(); ++i) {
-    if (!parse_number(words[i], v[i]))
-      return Error{fmt::format("{}: expected a finite number in column {}, got \"{}\"", place, i + 1, words[i])};
+    if (parse_number(words[i], v[i])) continue;
+    if (!is_no_finite_number(words[i]))
+      return Error{fmt::format("{}: expected a number in column {}, got \"{}\"", place, i + 1, words[i])};
+    fault = not_finite_fault(words[i]);
+    v[i] = 0;
   }
-  if (!(v[3] > 0 && v[4] > 0 && v[5] > 0))
-    return Error{fmt::format("{}: expected sizes above 0, got {} {} {}", place, v[3], v[4], v[5])};
-  return Row{{{v[0], v[1], v[2]}, {v[3], v[4], v[5]}, quat_from_yaw(v[6])}, std::string(words[7])};
+  const Cuboid cuboid{{v[0], v[1], v[2]}, {v[3], v[4], v[5]}, quat_from_yaw(v[6])};
+  return Row{cuboid, std::string(words[7]), fault ? fault : cuboid_fault(cuboid)};
 }
 
 std::string row_text(const Cuboid& c, const std::string& class_name) {
@@ -73,12 +83,18 @@ std::string row_text(const Cuboid& c, const std::string& class_name) {
 }
 
 /// Each row is an object of its own, numbered.
-Result<void> read_labels(const fs::path& file, TimestampNs time, Source& source) {
+Result<void> read_labels(const fs::path& file, std::size_t frame, TimestampNs time, Source& source,
+                         std::vector<BadRow>& bad_rows) {
   const auto text = read_file(file);
   if (!text) return text.error();
   for (const Line& line : lines_of(*text)) {
     const auto row = parse_row(line.text, at_line(file, line.number));
     if (!row) return row.error();
+    if (row->fault) {
+      source.bad_texts.push_back({frame, source.texts.size(), std::string(line.text)});
+      add_bad_row(bad_rows, bad_row_at(file, fmt::format("line {}", line.number), {}, time), *row->fault);
+      continue;
+    }
     source.rows.add({.timestamp = time,
                      .track = std::to_string(source.texts.size()),
                      .class_name = row->class_name,
@@ -124,7 +140,9 @@ Result<Scene> open(const SceneHandle& handle) {
       scene.sweeps.push_back({0, frame.timestamp, handle.root / "points" / (name + ".npy"), PointFileKind::npy, {}});
     }
     if (texts.contains(name)) {
-      if (auto read = read_labels(handle.root / "labels" / (name + ".txt"), frame.timestamp, *source); !read)
+      if (auto read =
+              read_labels(handle.root / "labels" / (name + ".txt"), i, frame.timestamp, *source, scene.labels.bad_rows);
+          !read)
         return read.error();
     }
     source->frame_at[frame.timestamp] = i;
@@ -178,11 +196,18 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   if (!ordered) return ordered.error();
   const auto names = names_of(scene, source);
   std::vector<std::string> texts(names.size());
+  std::size_t next = 0;
+  const auto put_bad_texts = [&](std::size_t row) {
+    for (; source != nullptr && next < source->bad_texts.size() && source->bad_texts[next].before <= row; ++next)
+      texts[source->bad_texts[next].frame] += source->bad_texts[next].text + "\n";
+  };
   for (const OutputLabel& label : *ordered) {
+    put_bad_texts(label.row ? *label.row : SIZE_MAX);
     texts[label.frame] +=
         label.is_unchanged ? source->texts[*label.row] : row_text(label.keyframe->cuboid, label.track->class_name);
     texts[label.frame] += "\n";
   }
+  put_bad_texts(SIZE_MAX);
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (auto written = write_file_in_folder(out / "labels" / (names[i] + ".txt"), texts[i]); !written) return written;
   }

@@ -17,6 +17,7 @@
 #include <set>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/json_reader.h"
 #include "data/formats/numbered_names.h"
 #include "data/formats/pandaset_points.h"
@@ -48,6 +49,7 @@ struct Source : LabelSource {
     std::string track, class_name;
     Cuboid in_world;
     Attributes attributes;
+    std::optional<RowFault> fault;  ///< no label where there is one: the row goes back as it is
   };
   std::string header;
   std::vector<std::string> columns;
@@ -177,12 +179,14 @@ Result<Source::Row> read_row(const CsvRow& csv, const Columns& columns, const So
   constexpr std::array<std::string_view, 7> names = {"yaw",          "position.x",   "position.y",  "position.z",
                                                      "dimensions.x", "dimensions.y", "dimensions.z"};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!parse_number(cell(names[i]), v[i]) || !std::isfinite(v[i]))
-      return Error{fmt::format("{}, column {}: expected a finite number, got \"{}\"", place, names[i], cell(names[i]))};
+    if (parse_number(cell(names[i]), v[i])) continue;
+    if (!is_no_finite_number(cell(names[i])))
+      return Error{fmt::format("{}, column {}: expected a number, got \"{}\"", place, names[i], cell(names[i]))};
+    row.fault = not_finite_fault(cell(names[i]));
+    v[i] = 0;
   }
-  if (!(v[4] > 0 && v[5] > 0 && v[6] > 0))
-    return Error{fmt::format("{}: expected dimensions above 0, got {} {} {}", place, v[4], v[5], v[6])};
   row.in_world = {{v[1], v[2], v[3]}, {v[5], v[4], v[6]}, quat_from_yaw(v[0] + quarter_turn)};
+  if (!row.fault) row.fault = cuboid_fault(row.in_world);
   for (std::size_t i = 0; i < source.columns.size(); ++i) {
     if (std::ranges::find(own_columns, source.columns[i]) == own_columns.end() && !csv.cells[i].empty())
       row.attributes[source.columns[i]] = csv.cells[i];
@@ -190,7 +194,8 @@ Result<Source::Row> read_row(const CsvRow& csv, const Columns& columns, const So
   return row;
 }
 
-Result<std::shared_ptr<Source>> read_cuboids(const fs::path& file, const std::vector<TimestampNs>& times) {
+Result<std::shared_ptr<Source>> read_cuboids(const fs::path& file, const std::vector<TimestampNs>& times,
+                                             std::vector<BadRow>& bad_rows) {
   auto source = std::make_shared<Source>();
   for (std::size_t i = 0; i < times.size(); ++i) source->frame_at[times[i]] = i;
   auto content = read_file(file);
@@ -206,10 +211,13 @@ Result<std::shared_ptr<Source>> read_cuboids(const fs::path& file, const std::ve
   for (std::size_t i = 1; i < rows->size(); ++i) {
     auto row = read_row((*rows)[i], *columns, *source, times.size(), file);
     if (!row) return row.error();
-    if (!seen.emplace(row->frame, row->track).second)
-      return Error{fmt::format("{}: cuboid {} has a second row in frame {}", at_line(file, (*rows)[i].line), row->track,
-                               row->frame)};
     row->timestamp = times[row->frame];
+    if (!row->fault && !seen.emplace(row->frame, row->track).second)
+      row->fault = second_row_fault("cuboid " + row->track);
+    if (row->fault) {
+      add_bad_row(bad_rows, bad_row_at(file, fmt::format("line {}", (*rows)[i].line), row->track, row->timestamp),
+                  *row->fault);
+    }
     source->rows.push_back(*std::move(row));
   }
   return source;
@@ -220,6 +228,7 @@ std::vector<Track> make_tracks(const Source& source) {
   std::vector<Track> tracks;
   for (std::uint32_t i = 0; i < source.rows.size(); ++i) {
     const Source::Row& row = source.rows[i];
+    if (row.fault) continue;
     const auto [at, is_new] = track_of_id.try_emplace(row.track, tracks.size());
     if (is_new)
       tracks.push_back(
@@ -361,7 +370,7 @@ class Reader {
       scene_.notes.push_back("no annotations/cuboids.csv: a scene without labels");
       return {};
     }
-    auto source = read_cuboids(file, times_);
+    auto source = read_cuboids(file, times_, scene_.labels.bad_rows);
     if (!source) return source.error();
     for (const Source::Row& row : (*source)->rows) frames_[row.frame];
     note_points_not_told_apart(**source);
@@ -378,6 +387,7 @@ class Reader {
       is_told[number] = fs::exists(file_of_lidars(scene_.sweeps[sweep].file), failure);
     std::size_t labels = 0;
     for (const Source::Row& row : source.rows) {
+      if (row.fault) continue;
       const auto lidar = row.attributes.find(sensor_attribute);
       const auto told = is_told.find(row.frame);
       if (lidar != row.attributes.end() && lidar->second != "-1" && told != is_told.end() && !told->second) ++labels;
@@ -477,6 +487,11 @@ Result<void> write_labels(const Scene& scene, const LabelSet& labels, const fs::
   };
   std::vector<Row> rows;
   const std::size_t source_rows = source != nullptr ? source->rows.size() : 0;
+  for (std::size_t i = 0; i < source_rows; ++i) {
+    const Source::Row& row = source->rows[i];
+    // New columns are empty for them.
+    if (row.fault) rows.push_back({i, row.frame, row.text + std::string(columns.size() - row.cells.size(), ',')});
+  }
   for (const Track& track : labels.tracks) {
     for (const Keyframe& keyframe : track.keyframes) {
       const auto frame = frame_at.find(keyframe.timestamp);

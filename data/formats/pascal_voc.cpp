@@ -16,6 +16,7 @@
 #include <pugixml.hpp>
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/numbered_names.h"
 #include "data/formats/sniff.h"
@@ -84,9 +85,7 @@ ImageBox box_of(const pugi::xml_node& node, bool counts_from_1, const std::strin
   ImageBox box{edge(node, "xmin", place), edge(node, "ymin", place), edge(node, "xmax", place),
                edge(node, "ymax", place), 0};
   if (counts_from_1) box.left -= 1, box.top -= 1;
-  if (box.right < box.left || box.bottom < box.top)
-    fail(place, fmt::format("expected xmax >= xmin and ymax >= ymin, got {}, {}, {}, {}", box.left, box.top, box.right,
-                            box.bottom));
+  expect_no_fault(box_fault(box), place);
   return box;
 }
 
@@ -126,7 +125,7 @@ PictureSize stated_size(const pugi::xml_node& root) {
   return {side("width"), side("height")};
 }
 
-void read_objects(const pugi::xml_node& root, Scene& scene, Counts& counts) {
+void read_objects(const pugi::xml_node& root, const fs::path& file, Scene& scene, Counts& counts) {
   const bool counts_from_1 = is_of_the_challenge(root);
   const TimestampNs time = scene.images.back().timestamp;
   std::size_t number = 0;
@@ -144,13 +143,16 @@ void read_objects(const pugi::xml_node& root, Scene& scene, Counts& counts) {
       ++counts.without_box;
       continue;
     }
+    ImageBox in_image;
+    if (!collect(scene.labels.bad_rows, bad_row_at(file, place, {}, time),
+                 [&](BadRow&) { in_image = box_of(box, counts_from_1, place); }))
+      continue;
     ++(counts_from_1 ? counts.from_1 : counts.as_written);
-    scene.labels.image_tracks.push_back({.camera = image_scene::unnamed_camera,
-                                         .id = std::to_string(scene.labels.image_tracks.size()),
-                                         .class_name = class_name,
-                                         .keyframes = {{.timestamp = time,
-                                                        .value = {.box = box_of(box, counts_from_1, place)},
-                                                        .attributes = attributes_of(object)}}});
+    scene.labels.image_tracks.push_back(
+        {.camera = image_scene::unnamed_camera,
+         .id = std::to_string(scene.labels.image_tracks.size()),
+         .class_name = class_name,
+         .keyframes = {{.timestamp = time, .value = {.box = in_image}, .attributes = attributes_of(object)}}});
   }
 }
 
@@ -223,7 +225,7 @@ Result<void> add_annotation(std::string_view content, const fs::path& file, Scen
   pugi::xml_document document;
   if (auto read = read_annotation(content, file, document); !read) return read;
   Counts counts;
-  return guard(file, [&] { read_objects(document.child("annotation"), scene, counts); });
+  return guard(file, [&] { read_objects(document.child("annotation"), file, scene, counts); });
 }
 
 Result<Scene> open(const SceneHandle& handle) {
@@ -261,7 +263,7 @@ Result<Scene> open(const SceneHandle& handle) {
     image_scene::add_image(scene, static_cast<TimestampNs>(scene.images.size()) * image_period, file, size.width,
                            size.height);
     if (annotation == annotations.end()) continue;
-    auto read = guard(annotation->second, [&] { read_objects(element, scene, counts); });
+    auto read = guard(annotation->second, [&] { read_objects(element, annotation->second, scene, counts); });
     if (!read) return read.error();
   }
   scene.labels.ontology = ontology_of(root, scene);

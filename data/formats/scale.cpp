@@ -35,12 +35,14 @@ bool is_segmentation(const fs::path& file) {
   return begins_like(head_of(file, ".json"), '{', {"\"objects\"", "\"label\"", "\"index\""});
 }
 
-void read_cuboid(const Json& cuboid, const std::string& at, std::size_t frame, TimestampNs time, Source& source) {
+void read_cuboid(const Json& cuboid, const std::string& at, std::size_t frame, TimestampNs time, Source& source,
+                 BadRow& bad) {
+  bad.object = json::text_of(cuboid, "uuid", at);
   const Vec3d center = json::vector_of_members(json::member(cuboid, "position", at), at + "/position"),
               wlh = json::vector_of_members(json::member(cuboid, "dimensions", at), at + "/dimensions");
-  if (!(wlh.x > 0 && wlh.y > 0 && wlh.z > 0)) json::fail(at + "/dimensions", "dimensions above 0");
+  expect_no_fault(size_fault({wlh.y, wlh.x, wlh.z}), at + "/dimensions");
   LabelRow row{time,
-               json::text_of(cuboid, "uuid", at),
+               bad.object,
                json::text_of(cuboid, "label", at),
                {center, {wlh.y, wlh.x, wlh.z}, quat_from_yaw(json::number_of(cuboid, "yaw", at) + quarter_turn)}};
   for (const char* field : attribute_fields) {
@@ -52,12 +54,11 @@ void read_cuboid(const Json& cuboid, const std::string& at, std::size_t frame, T
   }
   if (const Json* count = json::optional_member(cuboid, "numberOfPoints"))
     row.stored_count = json::integer(*count, at + "/numberOfPoints");
-  const std::string track = row.track;
-  if (!source.elements.add(frame, cuboid, std::move(row)))
-    json::fail(at + "/uuid", fmt::format("each uuid once in a frame, got \"{}\" again", track));
+  source.elements.add(frame, cuboid, std::move(row), at + "/uuid");
 }
 
-Result<void> read_response(const fs::path& file, std::vector<TimestampNs>& times, Source& source) {
+Result<void> read_response(const fs::path& file, std::vector<TimestampNs>& times, Source& source,
+                           std::vector<BadRow>& bad_rows) {
   auto content = read_file(file);
   if (!content) return content.error();
   auto root = json::parse(*content, file);
@@ -76,7 +77,8 @@ Result<void> read_response(const fs::path& file, std::vector<TimestampNs>& times
       Json& frame = (*root)[i];
       json::array(json::member(frame, "cuboids", at), at + "/cuboids");
       json::each(frame, "cuboids", at, [&](const Json& cuboid, const std::string& place) {
-        read_cuboid(cuboid, place, i, times[i], source);
+        source.elements.read(i, cuboid, bad_row_at(file, place, {}, times[i]), bad_rows,
+                             [&](BadRow& bad) { read_cuboid(cuboid, place, i, times[i], source, bad); });
       });
       frame.erase("cuboids");
       source.frames.push_back(frame);
@@ -161,7 +163,7 @@ Result<Scene> read(const SceneHandle& handle) {
                  links = is_folder ? handle.root / linking_file : handle.root;
   auto source = std::make_shared<Source>();
   if (is_folder ? fs::exists(annotations, failure) : is_response(annotations)) {
-    if (auto read = read_response(annotations, times, *source); !read) return read.error();
+    if (auto read = read_response(annotations, times, *source, scene.labels.bad_rows); !read) return read.error();
     scene.labels.tracks = source->elements.rows.tracks();
   }
   if (is_folder ? fs::exists(segmentation, failure) : is_segmentation(segmentation)) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/scene_tools.h"
 #include "data/formats/sniff.h"
@@ -36,11 +37,11 @@ Link read_link(const Json& a, const std::string& at) {
     json::fail(at + "/type", "\"box\", got \"" + type + "\"");
   const double left = json::number_of(a, "left", at), top = json::number_of(a, "top", at),
                width = json::number_of(a, "width", at), height = json::number_of(a, "height", at);
-  if (width < 0 || height < 0) json::fail(at, "a width and a height not below 0");
   Link link{json::text_of(a, "cuboid_uuid", at),
             json::text_of(a, "label", at),
             {left, top, left + width, top + height, 0},
             {}};
+  expect_no_fault(box_fault(link.box), at);
   if (const Json* value = json::optional_member(a, flag)) link.attributes[flag] = json::attribute_text(*value);
   if (const Json* attributes = json::optional_member(a, "attributes")) {
     for (const auto& [name, value] : json::object(*attributes, at + "/attributes").items())
@@ -133,19 +134,25 @@ Result<std::shared_ptr<const Linking>> read_linking(const fs::path& file, std::v
             own_name == nullptr ? camera_name(number) : json::text(*own_name, at + "/camera_name");
         need_image(scene, camera, times[f]);
         json::each(response, "annotations", at, [&](const Json& a, const std::string& place) {
-          Link link = read_link(a, place);
-          const auto [known, is_new] = track_of.emplace(std::pair(camera, link.uuid), scene.labels.image_tracks.size());
-          if (is_new)
-            scene.labels.image_tracks.push_back({.camera = camera, .id = link.uuid, .class_name = link.label});
-          ImageTrack& track = scene.labels.image_tracks[known->second];
-          if (!track.keyframes.empty() && track.keyframes.back().timestamp == times[f])
-            json::fail(place + "/cuboid_uuid", fmt::format("each uuid once in an image, got \"{}\" again", link.uuid));
-          track.keyframes.push_back({.timestamp = times[f],
-                                     .value = {.box = link.box},
-                                     .attributes = std::move(link.attributes),
-                                     .source_row = static_cast<std::uint32_t>(linking->rows.size())});
-          linking->rows.push_back({a, f, r});
-          labels_of_rows.push_back(std::move(link.label));
+          const auto read_row = [&](BadRow& bad) {
+            bad.object = json::text_of(a, "cuboid_uuid", place);
+            Link link = read_link(a, place);
+            const auto [known, is_new] =
+                track_of.emplace(std::pair(camera, link.uuid), scene.labels.image_tracks.size());
+            if (is_new)
+              scene.labels.image_tracks.push_back({.camera = camera, .id = link.uuid, .class_name = link.label});
+            ImageTrack& track = scene.labels.image_tracks[known->second];
+            if (!track.keyframes.empty() && track.keyframes.back().timestamp == times[f])
+              expect_no_fault(second_row_fault(link.uuid), place + "/cuboid_uuid");
+            track.keyframes.push_back({.timestamp = times[f],
+                                       .value = {.box = link.box},
+                                       .attributes = std::move(link.attributes),
+                                       .source_row = static_cast<std::uint32_t>(linking->rows.size())});
+            linking->rows.push_back({a, f, r});
+            labels_of_rows.push_back(std::move(link.label));
+          };
+          if (!collect(scene.labels.bad_rows, bad_row_at(file, place, {}, times[f]), read_row))
+            linking->bad_links.push_back({{a, f, r}, linking->rows.size()});
         });
         response.erase("annotations");
       }
@@ -173,7 +180,13 @@ Result<std::string> linking_text(const Scene& scene, const LabelSet& labels, con
   std::map<std::pair<std::size_t, std::int64_t>, std::vector<Written>> of_image;
   std::map<std::int64_t, std::string> camera_of_number;
   bool is_changed = linking == nullptr;
+  // Bad rows stay between those that they were between: even places are theirs.
   std::size_t order = linking == nullptr ? 0 : linking->rows.size(), written = 0;
+  for (std::size_t i = 0; linking != nullptr && i < linking->bad_links.size(); ++i) {
+    const auto& [row, before] = linking->bad_links[i];
+    const Json& response = linking->frames[row.frame]["camera_responses"][row.response];
+    of_image[{row.frame, json::integer_of(response, "camera_used", "")}].push_back({2 * before, row.value});
+  }
   for (const ImageTrack& track : labels.image_tracks) {
     const std::int64_t camera = number_of(scene, track.camera);
     camera_of_number[camera] = track.camera;
@@ -196,13 +209,13 @@ Result<std::string> linking_text(const Scene& scene, const LabelSet& labels, con
             json::integer_of(linking->frames[row.frame]["camera_responses"][row.response], "camera_used", "");
         if (of_row == camera && before.uuid == track.id && before.label == class_at(track, keyframe.timestamp) &&
             before.box == *keyframe.value.box && before.attributes == keyframe.attributes) {
-          of_image[{frame->second, camera}].push_back({place, std::move(value)});
+          of_image[{frame->second, camera}].push_back({2 * place + 1, std::move(value)});
           continue;
         }
       }
       is_changed = true;
       put(value, track, keyframe);
-      of_image[{frame->second, camera}].push_back({place, std::move(value)});
+      of_image[{frame->second, camera}].push_back({2 * place + 1, std::move(value)});
     }
   }
   if (!is_changed && written == linking->rows.size()) return linking->text;

@@ -25,6 +25,11 @@ struct Linking {
     std::size_t frame = 0, response = 0;
   };
   std::vector<Row> rows;  ///< by source_row of image keyframes
+  struct BadLink {
+    Row row;
+    std::size_t before = 0;  ///< the row that follows
+  };
+  std::vector<BadLink> bad_links;  ///< no labels: written back as they are
 };
 
 bool is_linking(const std::filesystem::path& file);

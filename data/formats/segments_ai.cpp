@@ -97,6 +97,8 @@ class Reader {
                   at + "/attributes/frames");
       if (const Json* labels = labels_of(samples[i], source_.label_set))
         read_labels((*labels)["frames"], fmt::format("{}/labels/{}/attributes/frames", at, source_.label_set));
+      if (others_ > 0)
+        scene_.notes.push_back(fmt::format("{} annotations that are no cuboids are kept, not shown", others_));
       scene_.labels.tracks = source_.elements.rows.tracks();
       return std::move(scene_);
     }
@@ -172,18 +174,26 @@ class Reader {
   void read_annotation(const Json& annotation, const std::string& at, std::size_t frame) {
     if (json::text_of(annotation, "type", at) != "cuboid") {
       source_.elements.keep(frame, annotation);
+      ++others_;
       return;
     }
+    const BadRow place = bad_row_at(scene_.root, at, {}, scene_.frames[frame].timestamp);
+    source_.elements.read(frame, annotation, place, scene_.labels.bad_rows,
+                          [&](BadRow& bad) { read_cuboid(annotation, at, frame, bad); });
+  }
+
+  void read_cuboid(const Json& annotation, const std::string& at, std::size_t frame, BadRow& bad) {
+    const std::string number = json::attribute_text(json::member(annotation, "track_id", at));
+    source_.numbers.add(number);
+    bad.object = source_.numbers.id_of(number);
     const Vec3d center = json::vector_of_members(json::member(annotation, "position", at), at + "/position"),
                 size = json::vector_of_members(json::member(annotation, "dimensions", at), at + "/dimensions");
-    if (!(size.x > 0 && size.y > 0 && size.z > 0)) json::fail(at + "/dimensions", "dimensions above 0");
+    expect_no_fault(size_fault(size), at + "/dimensions");
     Quat rotation = quat_from_yaw(json::number_of(annotation, "yaw", at));
     if (const Json* full = json::optional_member(annotation, "rotation"))
       rotation = read_rotation(*full, at + "/rotation");
     const std::int64_t category = json::integer_of(annotation, "category_id", at);
     const auto known = class_of_category_.find(category);
-    const std::string number = json::attribute_text(json::member(annotation, "track_id", at));
-    source_.numbers.add(number);
     LabelRow row{scene_.frames[frame].timestamp, source_.numbers.id_of(number),
                  known == class_of_category_.end() ? std::to_string(category) : known->second,
                  source_.world_from_ego[frame] * Cuboid{center, size, rotation}};
@@ -195,15 +205,14 @@ class Reader {
     if (const Json* key = json::optional_member(annotation, "is_keyframe");
         key != nullptr && !json::boolean(*key, at + "/is_keyframe"))
       row.attributes[provenance] = computed;
-    const std::string track = row.track;
-    if (!source_.elements.add(frame, annotation, std::move(row)))
-      json::fail(at + "/track_id", fmt::format("each track once in a frame, got {} again", track));
+    source_.elements.add(frame, annotation, std::move(row), at + "/track_id");
   }
 
   Source& source_;
   fs::path folder_;
   Scene scene_;
   std::map<std::int64_t, std::string> class_of_category_;
+  std::size_t others_ = 0;  ///< annotations of other types
 };
 
 Result<Json> read_root(const fs::path& file, std::string& text) {

@@ -81,7 +81,8 @@ class Reader {
       for (std::size_t i = 0; i < source_.clouds.size(); ++i) {
         const Cloud& cloud = source_.clouds[i];
         if (cloud.text.empty()) continue;
-        auto done = json::guard(folder / (cloud.name + label_suffix), [&] { read_cloud(i, times[i], is_second); });
+        const fs::path file = folder / (cloud.name + label_suffix);
+        auto done = json::guard(file, [&] { read_cloud(i, times[i], file, is_second); });
         if (!done) return done;
       }
     }
@@ -90,6 +91,7 @@ class Reader {
 
   const Attributes& common_of(const std::string& track) const { return common_.at(track); }
   std::size_t other_figures() const { return other_figures_; }
+  const std::vector<BadRow>& bad_rows() const { return bad_rows_; }
 
  private:
   struct Object {
@@ -97,7 +99,7 @@ class Reader {
     Attributes attributes;
   };
 
-  void read_cloud(std::size_t number, TimestampNs time, bool is_second) {
+  void read_cloud(std::size_t number, TimestampNs time, const fs::path& file, bool is_second) {
     const Json& root = json::object(source_.clouds[number].root, "");
     std::map<std::string, Object> objects;
     json::each(root, "objects", "", [&](const Json& object, const std::string& at) {
@@ -125,15 +127,17 @@ class Reader {
         source_.elements.keep(number, figure);
         return;
       }
-      LabelRow row{time,
-                   object->second.track,
-                   object->second.class_name,
-                   read_cuboid(figure, at),
-                   {},
-                   without(object->second.attributes, common_.at(object->second.track))};
-      if (!source_.elements.add(number, figure, std::move(row)))
-        json::fail(at, fmt::format("one cuboid of an object in a cloud, got a second of {}", key));
-      source_.key_of_row.push_back(key);
+      const BadRow place = bad_row_at(file, at, object->second.track, time);
+      source_.elements.read(number, figure, place, bad_rows_, [&](BadRow&) {
+        LabelRow row{time,
+                     object->second.track,
+                     object->second.class_name,
+                     read_cuboid(figure, at),
+                     {},
+                     without(object->second.attributes, common_.at(object->second.track))};
+        source_.elements.add(number, figure, std::move(row), at);
+        source_.key_of_row.push_back(key);
+      });
     });
   }
 
@@ -154,6 +158,7 @@ class Reader {
   Source& source_;
   std::map<std::string, Attributes> common_;  ///< by track
   std::size_t other_figures_ = 0;
+  std::vector<BadRow> bad_rows_;
 };
 
 Result<void> read_clouds(const fs::path& dataset, Source& source) {
@@ -229,6 +234,7 @@ Result<Scene> open(const SceneHandle& handle) {
     scene.notes.push_back(
         fmt::format("{} figures that are no cuboids are kept, but not shown", reader.other_figures()));
   scene.labels.tracks = source->elements.rows.tracks();
+  scene.labels.bad_rows = reader.bad_rows();
   for (Track& track : scene.labels.tracks) track.attributes = reader.common_of(track.id);
   scene.labels.source = std::move(source);
   return scene;

@@ -45,7 +45,7 @@ struct Source : LabelSource {
   std::string cloud_map;  ///< the file as it was; empty: none
   std::vector<std::string> cloud_of_frame;
   std::size_t other_figures = 0;
-  std::set<std::string> keys_of_other_figures;  ///< of their objects
+  std::set<std::string> keys_of_other_figures;  ///< of their objects, and of those of bad rows
 };
 
 struct Object {
@@ -54,7 +54,8 @@ struct Object {
 
 class Reader {
  public:
-  explicit Reader(Source& source) : source_(source) {}
+  Reader(Source& source, const fs::path& file, std::vector<BadRow>& bad_rows)
+      : source_(source), file_(file), bad_rows_(bad_rows) {}
 
   void read() {
     const Json& root = json::object(source_.root, "");
@@ -111,19 +112,25 @@ class Reader {
     const std::string key = json::text_of(figure, "objectKey", at);
     const auto object = objects_.find(key);
     if (object == objects_.end()) json::fail(at + "/objectKey", fmt::format("the key of an object, got \"{}\"", key));
-    LabelRow row{index * numbered_frame_period,
-                 object->second.track,
-                 object->second.class_name,
-                 read_cuboid(figure, at),
-                 {},
-                 attributes_in(source_.tags_of_track[object->second.track], index)};
-    // Figures have no tags in the format; our files had them there once.
-    for (auto& [name, value] : attributes_of(read_tags(figure, at))) row.attributes[name] = value;
-    if (!source_.elements.add(number, figure, std::move(row)))
-      json::fail(at, fmt::format("one cuboid of an object in a frame, got a second of {}", key));
+    const std::size_t bad_before = bad_rows_.size();
+    const BadRow place = bad_row_at(file_, at, object->second.track, index * numbered_frame_period);
+    source_.elements.read(number, figure, place, bad_rows_, [&](BadRow&) {
+      LabelRow row{index * numbered_frame_period,
+                   object->second.track,
+                   object->second.class_name,
+                   read_cuboid(figure, at),
+                   {},
+                   attributes_in(source_.tags_of_track[object->second.track], index)};
+      // Figures have no tags in the format; our files had them there once.
+      for (auto& [name, value] : attributes_of(read_tags(figure, at))) row.attributes[name] = value;
+      source_.elements.add(number, figure, std::move(row), at);
+    });
+    if (bad_rows_.size() > bad_before) source_.keys_of_other_figures.insert(key);
   }
 
   Source& source_;
+  const fs::path& file_;
+  std::vector<BadRow>& bad_rows_;
   std::map<std::string, Object> objects_;
 };
 
@@ -182,7 +189,8 @@ Result<Scene> open(const SceneHandle& handle) {
   if (!source->place.project.empty()) {
     if (auto read = source->meta.read(source->place.project / ProjectMeta::file_name); !read) return read.error();
   }
-  if (const auto read = json::guard(file, [&] { Reader(*source).read(); }); !read) return read.error();
+  std::vector<BadRow> bad_rows;
+  if (const auto read = json::guard(file, [&] { Reader(*source, file, bad_rows).read(); }); !read) return read.error();
   auto clouds = read_cloud_names(handle.root, *source);
   if (!clouds) return clouds.error();
 
@@ -209,6 +217,7 @@ Result<Scene> open(const SceneHandle& handle) {
   if (source->other_figures > 0)
     scene.notes.push_back(fmt::format("{} figures that are no cuboids are kept, but not shown", source->other_figures));
   scene.labels.tracks = source->elements.rows.tracks();
+  scene.labels.bad_rows = std::move(bad_rows);
   for (Track& track : scene.labels.tracks) track.attributes = attributes_of(source->tags_of_track[track.id]);
   scene.labels.source = std::move(source);
   return scene;

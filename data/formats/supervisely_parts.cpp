@@ -88,7 +88,7 @@ Cuboid read_cuboid(const Json& figure, const std::string& at) {
     return json::vector_of_members(json::member(geometry, name, place), place + "/" + name);
   };
   const Vec3d position = vector("position"), angles = vector("rotation"), size = vector("dimensions");
-  if (!(size.x > 0 && size.y > 0 && size.z > 0)) json::fail(place + "/dimensions", "dimensions above 0");
+  expect_no_fault(size_fault(size), place + "/dimensions");
   return {position, size, quat_from_xyz(angles)};
 }
 

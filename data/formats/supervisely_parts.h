@@ -40,6 +40,7 @@ std::vector<Tag> tags_of(const Attributes& attributes);
 void put_tags(json::Json& holder, std::vector<Tag> wanted, const ProjectMeta& meta);
 
 /// \param figure  of type `cuboid_type`
+/// Throws a RowFault where a size is not above 0.
 Cuboid read_cuboid(const json::Json& figure, const std::string& at);
 void put_cuboid(json::Json& figure, const Cuboid& cuboid);
 

@@ -39,24 +39,25 @@ struct FrameOfLabels {
   const std::string& name;
 };
 
-void read_object(const Json& object, const std::string& at, const FrameOfLabels& frame, Source& source) {
+void read_object(const Json& object, const std::string& at, const FrameOfLabels& frame, Source& source, BadRow& bad) {
   const Json& psr = json::member(object, "psr", at);
   const Vec3d position = json::vector_of_members(json::member(psr, "position", at + "/psr"), at + "/psr/position"),
               angles = json::vector_of_members(json::member(psr, "rotation", at + "/psr"), at + "/psr/rotation"),
               size = json::vector_of_members(json::member(psr, "scale", at + "/psr"), at + "/psr/scale");
-  if (!(size.x > 0 && size.y > 0 && size.z > 0)) json::fail(at + "/psr/scale", "sizes above 0");
   const Json* id = json::optional_member(object, "obj_id");
   std::string track = id == nullptr ? "" : json::attribute_text(*id);
+  bad.object = track;
+  expect_no_fault(size_fault(size), at + "/psr/scale");
   // An object without an id is one of its own.
   if (track.empty()) track = frame.name + at;
   LabelRow row{frame.time, track, json::text_of(object, "obj_type", at), {position, size, quat_from_xyz(angles)}};
   if (const Json* attribute = json::optional_member(object, "obj_attr"))
     row.attributes["obj_attr"] = json::attribute_text(*attribute);
-  if (!source.elements.add(frame.index, object, std::move(row)))
-    json::fail(at + "/obj_id", fmt::format("each id once in a frame, got \"{}\" again", track));
+  source.elements.add(frame.index, object, std::move(row), at + "/obj_id");
 }
 
-Result<void> read_labels(const fs::path& file, const FrameOfLabels& frame, Source& source) {
+Result<void> read_labels(const fs::path& file, const FrameOfLabels& frame, Source& source,
+                         std::vector<BadRow>& bad_rows) {
   auto content = read_file(file);
   if (!content) return content.error();
   const auto root = json::parse(*content, file);
@@ -64,7 +65,11 @@ Result<void> read_labels(const fs::path& file, const FrameOfLabels& frame, Sourc
   source.text_of_frame[frame.index] = *content;
   return json::guard(file, [&] {
     json::array(*root, "");
-    for (std::size_t i = 0; i < root->size(); ++i) read_object((*root)[i], fmt::format("/{}", i), frame, source);
+    for (std::size_t i = 0; i < root->size(); ++i) {
+      const std::string at = fmt::format("/{}", i);
+      source.elements.read(frame.index, (*root)[i], bad_row_at(file, at, {}, frame.time), bad_rows,
+                           [&](BadRow& bad) { read_object((*root)[i], at, frame, source, bad); });
+    }
   });
 }
 
@@ -159,7 +164,8 @@ Result<Scene> open(const SceneHandle& handle) {
     }
     scene.frames.push_back(std::move(frame));
     if (const auto label = labels.find(name); label != labels.end()) {
-      if (auto read = read_labels(label->second, {i, time, name}, *source); !read) return read.error();
+      if (auto read = read_labels(label->second, {i, time, name}, *source, scene.labels.bad_rows); !read)
+        return read.error();
     }
   }
   scene.labels.tracks = source->elements.rows.tracks();

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "data/atomic_file.h"
+#include "data/formats/bad_rows.h"
 #include "data/formats/json_reader.h"
 #include "data/formats/label_json.h"
 #include "data/formats/text.h"
@@ -60,7 +61,14 @@ struct Source : LabelSource {
   std::map<std::string, Json> of_track;
   std::map<std::pair<std::string, std::string>, Json> of_image_track;  ///< by camera and id
   std::vector<Json> of_keyframe;                                       ///< by source_row, 3D and image alike
-  std::map<std::string, Json> of_item;                                 ///< by "events/ID" and so on
+  struct Bad {
+    std::uint32_t before = 0;  ///< which of its track's rows follows
+    Json keyframe;
+  };
+  /// Keyframes that are no labels, by track: written back as they are.
+  std::map<std::string, std::vector<Bad>> bad_of_track;
+  std::map<std::pair<std::string, std::string>, std::vector<Bad>> bad_of_image_track;
+  std::map<std::string, Json> of_item;  ///< by "events/ID" and so on
 };
 
 template <std::size_t count>
@@ -167,8 +175,8 @@ Keyframe read_keyframe(const Json& k, const std::string& at) {
   keyframe.timestamp = integer(member(k, "timestamp_ns", at), at + "/timestamp_ns");
   keyframe.cuboid = {vector(member(k, "center", at), at + "/center"), vector(member(k, "size", at), at + "/size"),
                      rotation(member(k, "rotation", at), at + "/rotation")};
-  const Vec3d& s = keyframe.cuboid.size;
-  if (!(s.x > 0 && s.y > 0 && s.z > 0)) fail(at + "/size", "a length, width and height above 0");
+  expect_no_fault(size_fault(keyframe.cuboid.size), at + "/size");
+  expect_no_fault(cuboid_fault(keyframe.cuboid), at);
   if (const auto points = k.find("points"); points != k.end()) keyframe.stored_count = integer(*points, at + "/points");
   keyframe.attributes = attributes(k, at);
   return keyframe;
@@ -197,13 +205,28 @@ std::vector<LaterClass> later_classes(const Json& track, const std::string& wher
   return out;
 }
 
-template <class Keyframes>
-void expect_later(const Keyframes& keyframes, const std::string& where) {
-  if (keyframes.size() > 1 && keyframes.back().timestamp <= (keyframes.end() - 2)->timestamp)
-    fail(where, "timestamps in ascending order");
+/// Asked before a keyframe is added.
+template <class AnyTrack>
+void expect_later(const AnyTrack& track, TimestampNs time, const std::string& where) {
+  if (track.keyframes.empty() || time > track.keyframes.back().timestamp) return;
+  if (time == track.keyframes.back().timestamp) expect_no_fault(second_row_fault("track " + track.id), where);
+  fail(where, "timestamps in ascending order");
 }
 
-void read_image_tracks(const Json& root, LabelSet& labels, Source& source) {
+TimestampNs time_of(const Json& keyframe, const std::string& where) {
+  return integer_of(keyframe, "timestamp_ns", where);
+}
+
+/// Reads a keyframe, or keeps it as bad.
+template <class Read>
+void read_row(const Json& k, const std::string& at, const std::string& track, const fs::path& file, LabelSet& labels,
+              std::size_t next_row, std::vector<Source::Bad>& bad, Read read) {
+  const BadRow row = bad_row_at(file, at, track, time_of(k, at));
+  if (!collect(labels.bad_rows, row, [&](BadRow&) { read(); }))
+    bad.push_back({static_cast<std::uint32_t>(next_row), k});
+}
+
+void read_image_tracks(const Json& root, const fs::path& file, LabelSet& labels, Source& source) {
   each(root, "image_tracks", "", [&](const Json& t, const std::string& at) {
     ImageTrack track{.camera = text_of(t, "camera", at),
                      .id = text_of(t, "id", at),
@@ -211,15 +234,20 @@ void read_image_tracks(const Json& root, LabelSet& labels, Source& source) {
                      .attributes = attributes(t, at),
                      .absences = absences(t, at),
                      .later_classes = later_classes(t, at)};
+    std::vector<Source::Bad> bad;
     each(t, "keyframes", at, [&](const Json& k, const std::string& place) {
-      track.keyframes.push_back({.timestamp = integer_of(k, "timestamp_ns", place),
-                                 .value = label_json::image_value(k, place),
-                                 .attributes = attributes(k, place),
-                                 .source_row = static_cast<std::uint32_t>(source.of_keyframe.size())});
-      source.of_keyframe.push_back(
-          unknown_members(k, {"timestamp_ns", "box", "rotation", "polygon", "mask", "keypoints", "attributes"}));
-      expect_later(track.keyframes, place);
+      read_row(k, place, track.id, file, labels, source.of_keyframe.size(), bad, [&] {
+        ImageKeyframe keyframe{.timestamp = time_of(k, place),
+                               .value = label_json::image_value(k, place),
+                               .attributes = attributes(k, place),
+                               .source_row = static_cast<std::uint32_t>(source.of_keyframe.size())};
+        expect_later(track, keyframe.timestamp, place);
+        track.keyframes.push_back(std::move(keyframe));
+        source.of_keyframe.push_back(
+            unknown_members(k, {"timestamp_ns", "box", "rotation", "polygon", "mask", "keypoints", "attributes"}));
+      });
     });
+    if (!bad.empty()) source.bad_of_image_track[{track.camera, track.id}] = std::move(bad);
     Json rest = unknown_members(t, {"camera", "id", "class", "later_classes", "attributes", "absences", "keyframes"});
     if (!source.of_image_track.emplace(std::pair(track.camera, track.id), std::move(rest)).second)
       fail(at + "/id", fmt::format("each id once in a camera, got \"{}\" again", track.id));
@@ -250,13 +278,18 @@ void read_tracks(const Json& root, Scene& scene) {
     track.attributes = attributes(t, at);
     track.absences = absences(t, at);
     track.later_classes = later_classes(t, at);
+    std::vector<Source::Bad> bad;
     each(t, "keyframes", at, [&](const Json& k, const std::string& place) {
-      track.keyframes.push_back(read_keyframe(k, place));
-      track.keyframes.back().source_row = static_cast<std::uint32_t>(source->of_keyframe.size());
-      source->of_keyframe.push_back(
-          unknown_members(k, {"timestamp_ns", "center", "size", "rotation", "points", "attributes"}));
-      expect_later(track.keyframes, place);
+      read_row(k, place, track.id, scene.root, scene.labels, source->of_keyframe.size(), bad, [&] {
+        Keyframe keyframe = read_keyframe(k, place);
+        expect_later(track, keyframe.timestamp, place);
+        keyframe.source_row = static_cast<std::uint32_t>(source->of_keyframe.size());
+        track.keyframes.push_back(std::move(keyframe));
+        source->of_keyframe.push_back(
+            unknown_members(k, {"timestamp_ns", "center", "size", "rotation", "points", "attributes"}));
+      });
     });
+    if (!bad.empty()) source->bad_of_track[track.id] = std::move(bad);
     if (!source->of_track
              .emplace(track.id,
                       unknown_members(t, {"id", "class", "later_classes", "attributes", "absences", "keyframes"}))
@@ -264,7 +297,7 @@ void read_tracks(const Json& root, Scene& scene) {
       fail(at + "/id", fmt::format("each id once, got \"{}\" again", track.id));
     scene.labels.tracks.push_back(std::move(track));
   });
-  read_image_tracks(root, scene.labels, *source);
+  read_image_tracks(root, scene.root, scene.labels, *source);
   if (const Json* found = optional_member(root, "ontology")) {
     scene.labels.ontology = label_json::ontology(*found, "/ontology");
     source->of_item.emplace("ontology", unknown_members(*found, {"classes", "skeletons"}));
@@ -365,9 +398,10 @@ Json to_json(const ImageKeyframe& keyframe, const Source* source) {
   return out;
 }
 
-/// The members of a track that follow its names. \param rest  those that we do not know, or null
+/// The members of a track that follow its names. \param rest  those that we do not know, or null \param bad  or null
 template <class AnyTrack>
-std::string track_members(const AnyTrack& track, const Source* source, const Json* rest) {
+std::string track_members(const AnyTrack& track, const Source* source, const Json* rest,
+                          const std::vector<Source::Bad>* bad) {
   std::string text = fmt::format(", \"class\": {}", Json(track.class_name).dump());
   if (!track.later_classes.empty()) {
     Json changes = Json::array();
@@ -384,25 +418,37 @@ std::string track_members(const AnyTrack& track, const Source* source, const Jso
     for (const auto& [key, value] : rest->items()) text += fmt::format(", {}: {}", Json(key).dump(), value.dump());
   }
   std::vector<Json> keyframes;
-  for (const auto& keyframe : track.keyframes) keyframes.push_back(to_json(keyframe, source));
+  std::size_t next_bad = 0;
+  const auto put_bad = [&](std::uint32_t row) {
+    for (; bad != nullptr && next_bad < bad->size() && (*bad)[next_bad].before <= row; ++next_bad)
+      keyframes.push_back((*bad)[next_bad].keyframe);
+  };
+  for (const auto& keyframe : track.keyframes) {
+    if (keyframe.source_row != Keyframe::no_source_row) put_bad(keyframe.source_row);
+    keyframes.push_back(to_json(keyframe, source));
+  }
+  put_bad(Keyframe::no_source_row);
   return text + ", \"keyframes\": " + lines(keyframes, "      ") + "}";
 }
 
 template <class Map, class Key>
-const Json* find_rest(const Map& map, const Key& key) {
+const typename Map::mapped_type* find_rest(const Map& map, const Key& key) {
   const auto found = map.find(key);
   return found == map.end() ? nullptr : &found->second;
 }
 
 std::string track_text(const Track& track, const Source* source) {
   const Json* rest = source == nullptr ? nullptr : find_rest(source->of_track, track.id);
-  return fmt::format("    {{\"id\": {}", Json(track.id).dump()) + track_members(track, source, rest);
+  const auto* bad = source == nullptr ? nullptr : find_rest(source->bad_of_track, track.id);
+  return fmt::format("    {{\"id\": {}", Json(track.id).dump()) + track_members(track, source, rest, bad);
 }
 
 std::string track_text(const ImageTrack& track, const Source* source) {
   const Json* rest = source == nullptr ? nullptr : find_rest(source->of_image_track, std::pair(track.camera, track.id));
+  const auto* bad =
+      source == nullptr ? nullptr : find_rest(source->bad_of_image_track, std::pair(track.camera, track.id));
   return fmt::format("    {{\"camera\": {}, \"id\": {}", Json(track.camera).dump(), Json(track.id).dump()) +
-         track_members(track, source, rest);
+         track_members(track, source, rest, bad);
 }
 
 /// "  "name": [one item a line],": empty without items.

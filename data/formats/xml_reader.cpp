@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/text.h"
 
 namespace sweepmark::xml {
@@ -23,6 +24,8 @@ Result<void> guard(const std::filesystem::path& file, const std::function<void()
     read();
   } catch (const BadXml& bad) {
     return Error{fmt::format("{}: {}", bad.message, file.string())};
+  } catch (const RowFault& fault) {
+    return Error{fmt::format("{}: {}: {}", fault.where, fault_text(fault), file.string())};
   }
   return {};
 }
@@ -35,8 +38,9 @@ std::string_view attribute(const pugi::xml_node& node, const char* name, const s
 
 double number(std::string_view word, const std::string& place) {
   double value = 0;
-  if (!parse_number(word, value)) fail(place, fmt::format("expected a number, got \"{}\"", word));
-  return value;
+  if (parse_number(word, value)) return value;
+  if (is_no_finite_number(word)) expect_no_fault(not_finite_fault(word), place);
+  fail(place, fmt::format("expected a number, got \"{}\"", word));
 }
 double number(const pugi::xml_node& node, const char* name, const std::string& place) {
   return number(attribute(node, name, place), place);

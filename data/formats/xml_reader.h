@@ -23,10 +23,11 @@ struct BadXml {
 /// Everything of the document, comments too. Errors: not XML; the byte and `file` are named.
 Result<void> parse(std::string_view content, const std::filesystem::path& file, pugi::xml_document& document);
 
-/// Runs `read` and turns what it throws into an Error that ends with the file's name.
+/// Runs `read` and turns what it throws (a RowFault of data/formats/bad_rows.h too) into an Error that ends with the
+/// file's name.
 Result<void> guard(const std::filesystem::path& file, const std::function<void()>& read);
 
-/// Errors of all below: no such attribute, something else in it.
+/// Errors of all below: no such attribute, something else in it. A number that is not finite is a RowFault.
 std::string_view attribute(const pugi::xml_node& node, const char* name, const std::string& place);
 double number(std::string_view word, const std::string& place);
 double number(const pugi::xml_node& node, const char* name, const std::string& place);

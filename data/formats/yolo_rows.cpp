@@ -10,6 +10,7 @@
 #include <cmath>
 #include <set>
 
+#include "data/formats/bad_rows.h"
 #include "data/formats/image_scene.h"
 #include "data/formats/text.h"
 #include "data/turned_pictures.h"
@@ -22,6 +23,7 @@ struct Numbers {
   std::int64_t class_number = 0;
   std::array<double, 4> box{};  ///< x, y, width, height in parts of the image
   bool is_box = true;           ///< no outline, no keypoints
+  std::optional<RowFault> fault = {};
 };
 
 Result<Numbers> parse_row(std::string_view text, const std::string& place) {
@@ -34,13 +36,16 @@ Result<Numbers> parse_row(std::string_view text, const std::string& place) {
   row.is_box = words.size() <= 6;
   for (std::size_t i = 1; i < words.size(); ++i) {
     double value = 0;
-    if (!parse_number(words[i], value) || std::abs(value) > 1e6)
-      return Error{fmt::format("expected a number, got \"{}\": {}", words[i], place)};
+    if (!parse_number(words[i], value)) {
+      if (!is_no_finite_number(words[i]))
+        return Error{fmt::format("expected a number, got \"{}\": {}", words[i], place)};
+      row.fault = not_finite_fault(words[i]);
+    } else if (std::abs(value) > 1e6) {
+      row.fault = RowFault{BadRow::Kind::other, std::string(words[i]), "parts of the image, up to 1e6"};
+    }
     if (row.is_box && i <= 4) row.box[i - 1] = value;
   }
-  if (row.is_box && (row.box[2] < 0 || row.box[3] < 0))
-    return Error{
-        fmt::format("expected a width and a height not below 0, got {} and {}: {}", row.box[2], row.box[3], place)};
+  if (row.is_box && !row.fault) row.fault = box_fault({0, 0, row.box[2], row.box[3], 0});
   return row;
 }
 
@@ -63,8 +68,18 @@ Result<void> read_rows(const fs::path& file, std::size_t image, std::optional<Pi
       return Error{
           fmt::format("expected the image of {}, or its size in {}: boxes are parts of it", place, sizes_file)};
     }
-    RowSource::Row kept{image, std::string(line.text), row->class_number, pixels_of(row->box, *size), row->is_box};
-    if (row->is_box) {
+    RowSource::Row kept{image,
+                        std::string(line.text),
+                        row->class_number,
+                        pixels_of(row->box, *size),
+                        row->is_box && !row->fault,
+                        row->fault.has_value()};
+    if (row->fault) {
+      add_bad_row(scene.labels.bad_rows,
+                  bad_row_at(file, fmt::format("line {}", line.number), {}, scene.images[image].timestamp),
+                  *row->fault);
+    }
+    if (kept.is_shown) {
       scene.labels.image_tracks.push_back(
           {.camera = image_scene::unnamed_camera,
            .id = std::to_string(scene.labels.image_tracks.size()),
@@ -110,7 +125,8 @@ std::string row_text(std::int64_t class_number, const ImageBox& box, PictureSize
 
 std::vector<std::string> RowSource::other_fields() const {
   for (const Row& row : rows) {
-    if (!row.is_shown || words_of(row.text).size() > 5) return {"scores, outlines and keypoints of rows"};
+    if ((!row.is_shown && !row.is_bad) || words_of(row.text).size() > 5)
+      return {"scores, outlines and keypoints of rows"};
   }
   return {};
 }
@@ -174,7 +190,7 @@ Result<void> add_image(Scene& scene, RowSource& source, const std::string& stem,
 void finish(Scene& scene, const RowSource& source) {
   for (const auto& [number, name] : source.names)
     scene.labels.ontology.classes.push_back({.name = name, .number = number});
-  const auto hidden = std::ranges::count(source.rows, false, &RowSource::Row::is_shown);
+  const auto hidden = std::ranges::count_if(source.rows, [](const auto& row) { return !row.is_shown && !row.is_bad; });
   if (hidden > 0) scene.notes.push_back(fmt::format("{} outlines or rows of keypoints are kept, not shown", hidden));
   scene.assume_times("YOLO's images have no times: they are taken to be one second apart, by name");
 }

@@ -34,7 +34,8 @@ struct RowSource : LabelSource {
     std::string text;
     std::int64_t class_number = 0;
     ImageBox box;
-    bool is_shown = true;  ///< outlines and keypoints are kept only
+    bool is_shown = true;  ///< outlines, keypoints and bad rows are kept only
+    bool is_bad = false;
   };
   std::vector<Row> rows;           ///< by source_row
   std::vector<std::string> stems;  ///< by image: its label file's path without the suffix

@@ -3,6 +3,7 @@
 
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -24,7 +25,7 @@ std::string problem_of(std::string_view what, std::string_view with) {
   std::string text(frames_text);
   replace(text, what, with);
   const auto scene = bdd100k::parse(text, "f.json");
-  return scene ? "" : scene.error().message;
+  return first_problem(scene);
 }
 
 TEST(Bdd100k, LabelsOfAVideoAreTracksOfEveryKindOfShape) {
@@ -86,11 +87,11 @@ TEST(Bdd100k, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
 }
 
 TEST(Bdd100k, DamageIsNamedByItsPlace) {
-  expect_words(problem_of("\"x2\": 75.5", "\"x2\": -75.5"), {"/0/labels/0/box2d", "x2 >= x1", "f.json"});
+  expect_words(problem_of("\"x2\": 75.5", "\"x2\": -75.5"), {"/0/labels/0/box2d", "got width -75.5", "f.json"});
   expect_words(problem_of("\"LLCCL\"", "\"LLCC\""), {"/2/labels/0/poly2d/0/types", "5 vertices"});
   expect_words(problem_of("\"size\": [2, 3]", "\"size\": [2, 4]"), {"/0/labels/1/rle/counts", "8 pixels"});
   expect_words(problem_of("\"id\": \"8\", \"category\": \"person\", \"score\"", "\"id\": \"7\", \"score\""),
-               {"/0/labels/1/id", "\"7\" again"});
+               {"/0/labels/1/id", "another row of 7"});
   expect_words(problem_of("\"name\": \"v-0002.jpg\", ", ""), {"/1", "name"});
   expect_words(problem_of("[5, 6]", "[5]"), {"/2/labels/1/graph/nodes/0/location", "2 numbers"});
 }

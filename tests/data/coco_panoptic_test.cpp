@@ -2,10 +2,12 @@
 #include "data/formats/coco_panoptic.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "data/id_image.h"
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -36,7 +38,7 @@ struct Files {
     std::string text(panoptic_text);
     replace(text, what, with);
     write(text);
-    return problem_at(file);
+    return first_problem_at(file);
   }
 };
 
@@ -150,19 +152,38 @@ TEST(CocoPanoptic, MasksAreThoseOfTheDatasetsOwnConversionToTheDetectionFormat) 
   EXPECT_GT(same, 10U);
 }
 
+TEST(CocoPanoptic, WrongRowsGoBackWithTheirPixels) {
+  const Files files;
+  for (const auto& [what, with, labels] : {std::tuple{"\"category_id\": 2", "\"category_id\": 3", 1U},
+                                           std::tuple{"\"image_id\": 7", "\"image_id\": 8", 0U}}) {
+    std::string text(panoptic_text);
+    replace(text, what, with);
+    files.write(text);
+    const Scene scene = scene_at(files.file);
+    EXPECT_EQ(scene.labels.bad_rows.size(), 1U);
+    EXPECT_EQ(scene.labels.image_tracks.size(), labels);
+    const fs::path out = files.folder.path() / "q.json";
+    ASSERT_TRUE(write_labels(scene, scene.labels, Format::coco_panoptic, out, Overwrite::yes));
+    EXPECT_EQ(Json::parse(content_of(out)), Json::parse(text));
+    EXPECT_EQ(content_of(files.folder.path() / "q/a.png"), content_of(files.folder.path() / "p/a.png"));
+    fs::remove_all(files.folder.path() / "q");
+  }
+}
+
 TEST(CocoPanoptic, DamageIsNamedByPlaceOrPicture) {
   const Files files;
   EXPECT_EQ(files.problem("2026", "2027"), "");
-  expect_words(files.problem("\"image_id\": 7", "\"image_id\": 8"), {"/annotations/0/image_id", "got 8", "p.json"});
+  expect_words(files.problem("\"image_id\": 7", "\"image_id\": 8"),
+               {"/annotations/0/image_id", "got image 8", "p.json"});
   expect_words(files.problem("\"category_id\": 2", "\"category_id\": 3"),
-               {"/annotations/0/segments_info/1/category_id", "got 3"});
+               {"/annotations/0/segments_info/1/category_id", "got category 3"});
   expect_words(files.problem("\"id\": 5,", "\"id\": 6,"), {"/segments_info", "number 5", "column 0, row 2", "a.png"});
   expect_words(files.problem("\"id\": 5,", "\"id\": 70000,"), {"/segments_info/1/id", "once", "70000"});
   expect_words(files.problem("\"a.png\"", "\"../a.png\""), {"/file_name", "../a.png"});
   expect_words(files.problem("\"a.png\"", "\"c.png\""), {"/annotations/0/file_name", "c.png"});
   expect_words(files.problem("\"width\": 4", "\"width\": 5"), {"5 x 3", "4 x 3"});
   write_content(files.folder.path() / "p/a.png", "GIF89a");
-  expect_words(problem_at(files.file), {"a.png", "something else"});
+  expect_words(first_problem_at(files.file), {"a.png", "something else"});
 }
 
 TEST(CocoPanoptic, MasksThatOverlapAreAnErrorThatNamesBoth) {

@@ -5,6 +5,7 @@
 
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 #include "tests/support/python.h"
 
@@ -27,7 +28,7 @@ std::string problem_of(std::string_view what, std::string_view with) {
   std::string text(coco_text);
   replace(text, what, with);
   const auto scene = coco::parse(text, "f.json");
-  return scene ? "" : scene.error().message;
+  return first_problem(scene);
 }
 
 TEST(Coco, ShapesAreReadByItsConventions) {
@@ -111,8 +112,9 @@ TEST(Coco, DamageIsNamedByItsPlace) {
   expect_words(problem_of("2974]", "2975]"), {"/annotations/1/segmentation/counts", "3072", "3073"});
   expect_words(problem_of("[8, 8, 9, 8, 9, 9.5]", "[8, 8, 9]"), {"/annotations/2/segmentation/1", "pairs"});
   expect_words(problem_of("[3, 4, 2, 0, 0, 0]", "[3, 4, 5, 0, 0, 0]"), {"/annotations/0/keypoints", "got 5"});
-  expect_words(problem_of("\"image_id\": 7", "\"image_id\": 8"), {"/annotations/0/image_id", "got 8"});
-  expect_words(problem_of("\"category_id\": 90", "\"category_id\": 9"), {"/annotations/1/category_id", "got 9"});
+  expect_words(problem_of("\"image_id\": 7", "\"image_id\": 8"), {"/annotations/0/image_id", "got image 8"});
+  expect_words(problem_of("\"category_id\": 90", "\"category_id\": 9"),
+               {"/annotations/1/category_id", "got category 9"});
   expect_words(problem_of("\"id\": 3,", "\"id\": 7,"), {"/images/1/id", "once"});
   expect_words(problem_of("\"id\": 90,", "\"id\": 1,"), {"/categories/1/id", "once"});
   expect_words(problem_of("[[1, 2]]", "[[1, 3]]"), {"/categories/0/skeleton/0", "from 1 to 2"});

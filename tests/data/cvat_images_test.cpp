@@ -8,6 +8,7 @@
 #include "data/formats/cvat_video.h"
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -62,7 +63,7 @@ std::string problem_of(std::string_view what, std::string_view with) {
   std::string text(xml);
   replace(text, what, with);
   const auto scene = cvat_images::parse(text, "f.xml");
-  return scene ? "" : scene.error().message;
+  return first_problem(scene);
 }
 
 TEST(CvatImages, EveryKindOfShapeIsALabelOfItsOwn) {
@@ -239,7 +240,7 @@ TEST(CvatImages, DamageIsNamedByItsImageAndElement) {
   EXPECT_EQ(problem_of("xtl=\"0.00\"", "xtl=\"0.00\""), "");
   expect_words(problem_of("xtl=\"0.00\"", "xtl=\"left\""), {"front/a.jpg", "element 1 <box>", "\"left\"", "f.xml"});
   expect_words(problem_of("xtl=\"0.00\" ", ""), {"element 1 <box>", "xtl"});
-  expect_words(problem_of("xbr=\"10.00\"", "xbr=\"-10.00\""), {"element 1", "xbr >= xtl"});
+  expect_words(problem_of("xbr=\"10.00\"", "xbr=\"-10.00\""), {"element 1", "got width -10"});
   expect_words(problem_of("label=\"lane\" ", ""), {"element 3 <polyline>", "label"});
   expect_words(problem_of("points=\"5.00,6.00;", "points=\"5.00;"), {"element 4 <points>", "x,y"});
   expect_words(problem_of("rle=\"1, 4, 1\"", "rle=\"1, 4\""), {"element 5 <mask>", "6 pixels"});

@@ -8,6 +8,7 @@
 #include "data/formats/cvat_shapes.h"
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 #include "tracking/evaluate_image.h"
 
@@ -81,7 +82,7 @@ std::string problem_of(std::string_view what, std::string_view with) {
   std::string text(xml);
   replace(text, what, with);
   const auto scene = cvat_video::parse(text, "f.xml");
-  return scene ? "" : scene.error().message;
+  return first_problem(scene);
 }
 
 TEST(CvatVideo, TracksAreWhatCvatShows) {
@@ -302,7 +303,7 @@ TEST(CvatVideo, DamageIsNamedByItsPlace) {
   EXPECT_EQ(problem_of("xtl=\"0.00\"", "xtl=\"0.00\""), "");
   expect_words(problem_of("xtl=\"0.00\"", "xtl=\"left\""), {"track 0, frame 2", "\"left\"", "f.xml"});
   expect_words(problem_of("xtl=\"0.00\" ", ""), {"track 0, frame 2", "xtl"});
-  expect_words(problem_of("xbr=\"10.00\"", "xbr=\"-10.00\""), {"track 0, frame 2", "xbr >= xtl"});
+  expect_words(problem_of("xbr=\"10.00\"", "xbr=\"-10.00\""), {"track 0, frame 2", "got width -10"});
   expect_words(problem_of("<box frame=\"8\"", "<box frame=\"3\""), {"track 0, frame 3", "ascending"});
   expect_words(problem_of("rle=\"1, 4, 1\"", "rle=\"1, 4\""), {"track 2, frame 1", "6 pixels"});
   expect_words(problem_of("left=\"1\"", "left=\"62\""), {"track 2, frame 1", "part of the image"});

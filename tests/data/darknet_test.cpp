@@ -8,6 +8,7 @@
 
 #include "data/image_file.h"
 #include "data/write_labels.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -40,7 +41,7 @@ struct Dataset {
     std::string text = good;
     replace(text, what, with);
     write(name, text);
-    const std::string message = problem_at(folder.path());
+    const std::string message = first_problem_at(folder.path());
     write(name, good);
     return message;
   }
@@ -142,7 +143,7 @@ TEST(Darknet, WhatIsNotReadIsSaid) {
 
 TEST(Darknet, DamageIsNamedByItsLine) {
   const Dataset data;
-  EXPECT_EQ(problem_at(data.folder.path()), "");
+  EXPECT_EQ(first_problem_at(data.folder.path()), "");
   expect_words(data.problem("obj_train_data/front/a.txt", "0 0.5 0.5 0.25 0.1", "0 0.5 0.5 0.25"),
                {"a.txt, line 1", "4 words"});
   expect_words(data.problem("obj_train_data/b2.txt", "", "two 0.1 0.1 0.1 0.1"), {"b2.txt, line 1", "\"two\""});
@@ -152,9 +153,9 @@ TEST(Darknet, DamageIsNamedByItsLine) {
   expect_words(data.problem("image_sizes.csv", "b10,20,10", "d,20,10"), {"b10.txt, line 1", "image_sizes.csv"});
   expect_words(data.problem("obj.data", "data/obj.names", "data/other.names"), {"other.names"});
   data.write("obj.data", "train = data/nowhere.txt\nnames = data/obj.names\n");
-  expect_words(problem_at(data.folder.path()), {"data/nowhere.txt", "not there", "obj.data"});
+  expect_words(first_problem_at(data.folder.path()), {"data/nowhere.txt", "not there", "obj.data"});
   data.write("obj.data", "classes = 2\n");
-  expect_words(problem_at(data.folder.path()), {"nearest is darknet", "names = obj.names"});
+  expect_words(first_problem_at(data.folder.path()), {"nearest is darknet", "names = obj.names"});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "data/write_labels.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -34,7 +35,7 @@ std::string problem_of(std::string_view what, std::string_view with) {
   std::string text(datumaro_text);
   replace(text, what, with);
   const auto scene = datumaro::parse(text, "f.json");
-  return scene ? "" : scene.error().message;
+  return first_problem(scene);
 }
 
 TEST(Datumaro, AnnotationsOfATrackOrAGroupAreOneLabel) {
@@ -253,7 +254,7 @@ TEST(Datumaro, DamageInSkeletonsAndEllipsesIsNamedByItsPlace) {
     std::string text(skeletons_text);
     replace(text, what, with);
     const auto scene = datumaro::parse(text, "f.json");
-    return scene ? "" : scene.error().message;
+    return first_problem(scene);
   };
   expect_words(problem("\"label_id\": 2, \"points\": [45.0", "\"label_id\": 0, \"points\": [45.0"),
                {"/items/0/annotations/0/elements/0/label_id", "skeleton person", "\"person\"", "f.json"});
@@ -265,7 +266,7 @@ TEST(Datumaro, DamageInSkeletonsAndEllipsesIsNamedByItsPlace) {
   expect_words(problem("[7.0, 8.0, 2]", "[7.0, 8.0, 3]"), {"/items/0/annotations/1/points", "0, 1 or 2, got 3"});
   expect_words(problem("[7.0, 8.0, 2]", "[7.0, 8.0]"), {"/items/0/annotations/1/points", "visibility of each"});
   expect_words(problem("[10.0, 20.0, 50.0, 40.0]", "[10.0, 20.0, 5.0, 40.0]"),
-               {"/items/0/annotations/2/points", "left, top, right and bottom"});
+               {"/items/0/annotations/2/points", "got width -5"});
   expect_words(problem("[10.0, 20.0, 50.0, 40.0]", "[10.0, 20.0]"), {"/items/0/annotations/2/points", "4 numbers"});
   expect_words(problem("\"name\": \"hand\", \"parent\": \"person\"", "\"name\": \"person\", \"parent\": \"\""),
                {"/categories/label/labels/2/name", "\"person\" again"});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/data/files.h"
+#include "tests/data/findings.h"
 
 namespace sweepmark::testing_support {
 
@@ -39,7 +40,7 @@ inline std::string problem_after(const std::string& example, const std::string& 
                                  std::string_view with) {
   std::string text = corpus(example);
   replace(text, what, with);
-  return problem_at(Example(text, file).path);
+  return first_problem_at(Example(text, file).path);
 }
 
 inline Scene scene_of(const std::string& example, const std::string& file) {

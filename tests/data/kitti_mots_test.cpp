@@ -4,6 +4,7 @@
 #include "data/id_image.h"
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 #include "tests/support/python.h"
 
@@ -18,7 +19,7 @@ std::string problem_of(std::string_view what, std::string_view with) {
   std::string text(rows);
   replace(text, what, with);
   const auto scene = kitti_mots::parse(text, "f.txt");
-  return scene ? "" : scene.error().message;
+  return first_problem(scene);
 }
 
 TEST(KittiMots, RowsAreTracksOfMasks) {
@@ -201,7 +202,7 @@ TEST(KittiMots, DamageIsNamedByItsLineAndWhatDoesNotFitByItsTrack) {
   expect_words(problem_of("0 2001 2 2 3 411", "0 2001 2 2 3"), {"line 2", "5 words", "f.txt"});
   expect_words(problem_of("0 2001 2 2 3 411", "0 2001 2 2 4 411"), {"line 2", "8 pixels"});
   expect_words(problem_of("0 2001 2", "0 two 2"), {"line 2", "\"two\""});
-  expect_words(problem_of("2 1001 1", "0 1001 1"), {"id 1001", "frame 0", "got two"});
+  expect_words(problem_of("2 1001 1", "0 1001 1"), {"line 3", "another row of id 1001"});
   Scene scene = image_scene_of(Format::kitti_mots, [](int frame) { return TimestampNs{frame}; });
   const Mask full = inverse(Mask(64, 48));
   for (const char* id : {"1001", "1002"})

@@ -13,6 +13,7 @@
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
 #include "tests/data/examples.h"
+#include "tests/data/findings.h"
 
 namespace sweepmark::testing_support {
 namespace {
@@ -106,29 +107,28 @@ TEST(KittiTracking, AWrittenLabelReadsBackAsTheSameCuboid) {
 }
 
 TEST(KittiTracking, DamageIsNamedWithFileAndLine) {
-  expect_words(problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 10.0\n").folder.path()),
+  expect_words(first_problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 10.0\n").folder.path()),
                {"0000.txt, line 1", "17 columns", "got 16"});
-  expect_words(problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 ten 0\n").folder.path()),
+  expect_words(first_problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 ten 0\n").folder.path()),
                {"line 1", "column 16", "\"ten\""});
-  expect_words(problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 nan 1.6 10 0\n").folder.path()),
-               {"line 1", "finite", "\"nan\""});
-  expect_words(problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 0 1.8 4.2 2 1.6 10 0\n").folder.path()),
+  expect_words(first_problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 nan 1.6 10 0\n").folder.path()),
+               {"line 1", "finite", "got nan"});
+  expect_words(first_problem_at(Sequence("0 7 Car 0 0 -1.5 1 2 3 4 0 1.8 4.2 2 1.6 10 0\n").folder.path()),
                {"line 1", "above 0"});
-  expect_words(problem_at(Sequence(std::string(row) + row).folder.path()),
-               {"line 2", "track 7", "second row in frame 0"});
-  expect_words(problem_at(Sequence(row, "P2: 1 2 3\n").folder.path()), {"calib", "P2", "12 numbers"});
-  expect_words(problem_at(Sequence(row, "P2: 1 2 x\n").folder.path()), {"calib", "line 1", "\"x\""});
+  expect_words(first_problem_at(Sequence(std::string(row) + row).folder.path()), {"line 2", "another row of track 7"});
+  expect_words(first_problem_at(Sequence(row, "P2: 1 2 3\n").folder.path()), {"calib", "P2", "12 numbers"});
+  expect_words(first_problem_at(Sequence(row, "P2: 1 2 x\n").folder.path()), {"calib", "line 1", "\"x\""});
 }
 
 TEST(KittiTracking, AMissingCalibrationOrPoseIsAnError) {
   const Sequence s(row);
   fs::remove(s.folder.path() / "calib/0000.txt");
-  expect_words(problem_at(s.folder.path()), {"calib/0000.txt"});
+  expect_words(first_problem_at(s.folder.path()), {"calib/0000.txt"});
   const Sequence t("5 7 Car 0 0 -1.5 1 2 3 4 1.5 1.8 4.2 2.0 1.6 10.0 -1.57\n");
   write_content(t.folder.path() / "poses_imu_oxts/0000.txt", "1 0 0 0 0 1 0 0 0 0 1 0\n");
-  expect_words(problem_at(t.folder.path()), {"frame 5", "no pose"});
+  expect_words(first_problem_at(t.folder.path()), {"frame 5", "no pose"});
   write_content(t.folder.path() / "poses_imu_oxts/0000.txt", "1 0 0 nan 0 1 0 0 0 0 1 0\n");
-  expect_words(problem_at(t.folder.path()), {"poses_imu_oxts", "line 1", "nan"});
+  expect_words(first_problem_at(t.folder.path()), {"poses_imu_oxts", "line 1", "nan"});
 }
 
 TEST(KittiTracking, ParkedObjectsStandStillInTheWorldFrame) {
@@ -173,9 +173,9 @@ TEST(KittiTracking, ABlankLineAmongPosesDoesNotGiveFramesThePosesOfOthers) {
   const Sequence s(row);
   const std::string pose = "1 0 0 0 0 1 0 0 0 0 1 0\n";
   write_content(s.folder.path() / "poses_imu_oxts/0000.txt", pose + "\n" + pose);
-  expect_words(problem_at(s.folder.path()), {"0000.txt, line 2", "row of frame 1", "blank"});
+  expect_words(first_problem_at(s.folder.path()), {"0000.txt, line 2", "row of frame 1", "blank"});
   write_content(s.folder.path() / "poses_imu_oxts/0000.txt", pose + pose + "\n");
-  EXPECT_EQ(problem_at(s.folder.path()), "") << "a blank line at the end says nothing";
+  EXPECT_EQ(first_problem_at(s.folder.path()), "") << "a blank line at the end says nothing";
 }
 
 TEST(KittiRaw, TimesAndPosesComeFromTheirFiles) {
@@ -193,9 +193,9 @@ TEST(KittiRaw, TimesAndPosesComeFromTheirFiles) {
   EXPECT_NEAR(scene.sweeps[0].world_from_points.translation.x,
               0.5 * 1e-4 * std::numbers::pi / 180 * 6378137 * std::cos(49 * std::numbers::pi / 180), 1e-6);
   write_content(drive / "velodyne_points/timestamps.txt", "yesterday\n");
-  expect_words(problem_at(folder.path()), {"timestamps.txt, line 1", "yesterday"});
+  expect_words(first_problem_at(folder.path()), {"timestamps.txt, line 1", "yesterday"});
   write_content(drive / "oxts/timestamps.txt", "2011-09-26 13:02:26.000000000\n2011-09-26 13:02:25.000000000\n");
-  expect_words(problem_at(folder.path()), {"timestamps.txt, line 2", "ascending"});
+  expect_words(first_problem_at(folder.path()), {"timestamps.txt, line 2", "ascending"});
 }
 
 bool has_note(const Scene& scene, std::string_view words) {
@@ -261,7 +261,7 @@ TEST(KittiRaw, AThinnedDriveKeepsTheTimesOfItsNumbers) {
   EXPECT_EQ(missing.sweeps, 2U) << "they have a time, and so a name";
   EXPECT_EQ(missing.first_sweep.filename(), "0000000003.bin");
   write_content(drive / "velodyne_points/data/0000000006.bin", std::string(16, '\0'));
-  expect_words(problem_at(folder.path()), {"sweep 6", "fewer than 6"});
+  expect_words(first_problem_at(folder.path()), {"sweep 6", "fewer than 6"});
 }
 
 TEST(KittiRaw, WhatPacketsAndImagesLostIsCountedAndSaid) {
@@ -334,16 +334,16 @@ TEST(KittiRaw, ADriveWithoutTimesPosesAndCalibrationOpensWithNotes) {
 TEST(KittiRaw, ADriveWithPosesNeedsTheTimesOfItsScans) {
   const TemporaryFolder folder;
   write_content(folder.path() / "velodyne_points/data/0000000000.bin", std::string(16, '\0'));
-  EXPECT_EQ(problem_at(folder.path()), "");
+  EXPECT_EQ(first_problem_at(folder.path()), "");
   write_content(folder.path() / "oxts/timestamps.txt", "2011-09-26 13:02:25.000000000\n");
   write_content(folder.path() / "oxts/data/0000000000.txt", "49.0 8.0 100 0 0 0\n");
-  expect_words(problem_at(folder.path()), {"velodyne_points/timestamps.txt"});
+  expect_words(first_problem_at(folder.path()), {"velodyne_points/timestamps.txt"});
   fs::remove_all(folder.path() / "oxts");
   fs::rename(folder.path() / "velodyne_points/data/0000000000.bin",
              folder.path() / "velodyne_points/data/99999999999.bin");
-  expect_words(problem_at(folder.path()), {"number of a frame", "99999999999"});
+  expect_words(first_problem_at(folder.path()), {"number of a frame", "99999999999"});
   fs::remove(folder.path() / "velodyne_points/data/99999999999.bin");
-  expect_words(problem_at(folder.path()), {"expected scans in velodyne_points/data"});
+  expect_words(first_problem_at(folder.path()), {"expected scans in velodyne_points/data"});
 }
 
 TEST(KittiRaw, FramesMayHaveNamesInAList) {
@@ -364,7 +364,7 @@ TEST(KittiRaw, FramesMayHaveNamesInAList) {
   EXPECT_EQ(scene.frames.at(1).images, std::vector<std::uint32_t>{0});
   const auto problem = [&](const std::string& list) {
     write_content(drive / "frame_list.txt", list);
-    return problem_at(drive);
+    return first_problem_at(drive);
   };
   expect_words(problem("0 a\nb\n"), {"frame_list.txt, line 2", "number of a frame and its name", "\"b\""});
   expect_words(problem("0 a\n0 b\n"), {"line 2", "each frame once"});
@@ -415,12 +415,12 @@ TEST(KittiObject, DamageInBoxesIsNamedByItsLineAndColumn) {
   const TemporaryFolder folder;
   const auto problem = [&](std::string_view text) {
     write_content(folder.path() / "label_2/000001.txt", text);
-    return problem_at(folder.path());
+    return first_problem_at(folder.path());
   };
   EXPECT_EQ(problem("Car 0 0 0 1 2 3 4\n"), "");
   expect_words(problem("Car 0 0 0 1 2 3\n"), {"at least 8 columns, got 7", "000001.txt, line 1"});
   expect_words(problem("\nCar 0 0 0 1 two 3 4\n"), {"column 6", "\"two\"", "000001.txt, line 2"});
-  expect_words(problem("Car 0 0 0 5 2 3 4\n"), {"columns 5 to 8", "5 2 3 4", "000001.txt"});
+  expect_words(problem("Car 0 0 0 5 2 3 4\n"), {"line 1", "got width -2", "000001.txt"});
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ TEST(Openlabel, DamageIsNamedByItsPlace) {
   expect_words(problem("\"parent\":\"\"", "\"parent\":\"top\""), {"parents that end at a root"});
   expect_words(problem("[10,2,0.5,0,0,0.5,4.5,1.9,1.6]", "[10,2]"),
                {"/frames/0/objects/7/object_data/cuboid/0/val", "9 or 10", "got 2"});
-  expect_words(problem("4.5,1.9,1.6]", "4.5,-1,1.6]"), {"sizes above 0"});
+  expect_words(problem("4.5,1.9,1.6]", "4.5,-1,1.6]"), {"above 0"});
   expect_words(problem("[15,2,2.3,0,0,0.24", "[15,2,2.3,5,0,0.24"), {"/frames/1/objects/7", "unit quaternion"});
   expect_words(problem("\"coordinate_system\":\"top\"", "\"coordinate_system\":\"roof\""),
                {"coordinate system", "\"roof\""});
@@ -196,8 +196,7 @@ TEST(Openlabel, DamageWithoutFramesIsNamedByItsPlace) {
   const auto problem = [](std::string_view what, std::string_view with) {
     return problem_after(no_frames_example, "x.json", what, with);
   };
-  expect_words(problem("4.2,1.8,1.5]", "4.2,0,1.5]"),
-               {"/objects/0/object_data/cuboid/0/val", "sizes above 0", "x.json"});
+  expect_words(problem("4.2,1.8,1.5]", "4.2,0,1.5]"), {"/objects/0/object_data/cuboid/0/val", "above 0", "x.json"});
   expect_words(problem("0,0,0,1,0.25", "0,0,0,2,0.25"), {"/objects/1/object_data/cuboid/0", "unit quaternion"});
   expect_words(problem("\"coordinate_system\":\"top\"", "\"coordinate_system\":\"roof\""), {"\"roof\""});
 }

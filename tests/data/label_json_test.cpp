@@ -4,6 +4,7 @@
 #include "data/formats/sweepmark_json.h"
 #include "data/store/changes.h"
 #include "tests/data/files.h"
+#include "tests/data/findings.h"
 #include "tests/data/random_labels.h"
 
 namespace sweepmark::testing_support {
@@ -39,7 +40,7 @@ std::string problem_of(std::string_view what, std::string_view with) {
   std::string text(image_scene);
   replace(text, what, with);
   const auto scene = sweepmark_json::parse(text, "f.sweepmark.json");
-  return scene ? "" : scene.error().message;
+  return first_problem(scene);
 }
 
 TEST(LabelJson, UnknownMembersOfImageLabelsSurvive) {
@@ -56,7 +57,7 @@ TEST(LabelJson, UnknownMembersOfImageLabelsSurvive) {
 TEST(LabelJson, DamageOfImageLabelsIsNamedByItsPlace) {
   EXPECT_EQ(problem_of("\"e\"", "\"e\""), "");
   expect_words(problem_of("[0.5, 1, 7.25, 9]", "[0.5, 1, 0.25, 9]"),
-               {"/image_tracks/0/keyframes/0/box", "right >= left"});
+               {"/image_tracks/0/keyframes/0/box", "got width -0.25"});
   expect_words(problem_of("[2, 3], \"counts\"", "[2, 4], \"counts\""),
                {"keyframes/0/mask/counts", "8 pixels", "got 6"});
   expect_words(problem_of("[1, 2, 2]", "[1, 2, 3]"), {"keypoints/0", "0 (absent)"});

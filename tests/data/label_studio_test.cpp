@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "geometry/mask_convert.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 #include "tracking/evaluate_image.h"
 
@@ -135,7 +136,7 @@ TEST(LabelStudio, DamageIsNamedByItsPlace) {
     std::string damaged = text;
     replace(damaged, what, with);
     const auto scene = label_studio::parse(damaged, {Format::label_studio, "/d/export.json", name});
-    return scene ? "" : scene.error().message;
+    return first_problem(scene);
   };
   EXPECT_EQ(problem("\"Car\"", "\"Bus\""), "");
   expect_words(problem("\"x\": 10, \"y\": 20", "\"x\": \"ten\", \"y\": 20"),
@@ -146,7 +147,7 @@ TEST(LabelStudio, DamageIsNamedByItsPlace) {
   expect_words(problem("[0, 0, 0, 96,", "[0, 0, 0, 97,"), {"/1/annotations/0/result/0/value/rle", "6 x 4", "97"});
   expect_words(problem("[0, 0, 0, 96,", "[0, 0, 0, 960,"), {"/rle", "bytes, got 960"});
   expect_words(problem("\"frame\": 5", "\"frame\": 3", "task 9"),
-               {"/2/annotations/0/result/0/value/sequence", "frame 3"});
+               {"/2/annotations/0/result/0/value/sequence/1", "another row"});
 }
 
 }  // namespace

@@ -8,9 +8,11 @@
 #include <map>
 
 #include "data/conversion.h"
+#include "data/scene_in_store.h"
 #include "data/write_labels.h"
 #include "geometry/mask_convert.h"
 #include "tests/data/files.h"
+#include "tests/data/findings.h"
 #include "tests/support/python.h"
 
 namespace sweepmark::testing_support {
@@ -145,10 +147,10 @@ TEST(NuImages, DamageIsNamedByTableRecordAndField) {
     const TemporaryFolder folder;
     Tables tables = nuimages_tables();
     replace(tables[table], what, with);
-    return problem_at(write_tables(folder.path(), tables));
+    return first_problem_at(write_tables(folder.path(), tables));
   };
   EXPECT_EQ(problem("object_ann", "o0", "o0"), "");
-  expect_words(problem("object_ann", "[1, 1, 4, 3]", "[4, 1, 1, 3]"), {"record 0", "/bbox", "xmax", "object_ann.json"});
+  expect_words(problem("object_ann", "[1, 1, 4, 3]", "[4, 1, 1, 3]"), {"record 0", "got width -3", "object_ann.json"});
   expect_words(problem("object_ann", "\"k0\"", "\"k9\""), {"record 0", "/category_token", "\"k9\""});
   expect_words(problem("object_ann", "\"a1\"", "\"a9\""), {"record 0", "/attribute_tokens/1", "\"a9\""});
   expect_words(problem("object_ann", "\"size\": [4, 6]", "\"size\": [4, 5]"), {"record 0", "/mask/size", "6 x 4"});
@@ -201,6 +203,22 @@ TEST(T4Tables, LabelsInImagesAreTracksOfTheirInstancesBesideTheCuboids) {
   EXPECT_FALSE(track.keyframes[1].value.mask) << "a mask without pixels says nothing";
   EXPECT_EQ(*track.keyframes[1].value.box, (ImageBox{1, 1, 4, 3}));
   EXPECT_EQ(track.keyframes[0].attributes, (Attributes{{"orientation", "1.5"}}));
+}
+
+TEST(T4Tables, EditsOfLabelsInImagesAreListedAsLostInItsOwnTables) {
+  const TemporaryFolder folder;
+  Scene scene = scene_at(write_tables(folder.path(), t4_tables()));
+  const LabelSet labels = scene.labels;
+  put_labels(scene, labels, folder.path() / "a.sweepmark");
+  EXPECT_TRUE(prepare_conversion(scene, Format::nuscenes).is_exact()) << "nothing is edited";
+  LabelSet edited = labels;
+  edited.image_tracks[0].keyframes[1].value.box->right += 1;
+  put_labels(scene, edited, folder.path() / "a.sweepmark");
+  const Conversion conversion = prepare_conversion(scene, Format::nuscenes);
+  ASSERT_EQ(conversion.losses.size(), 1U);
+  EXPECT_EQ(conversion.losses[0].feature, Feature::image_labels);
+  EXPECT_EQ(conversion.losses[0].count, 1U);
+  EXPECT_EQ(prepare_conversion(scene, Format::coco).labels.image_tracks[0].keyframes[1].value.box->right, 5);
 }
 
 TEST(T4Tables, InOtherFormatsAnImageIsAtItsFrame) {

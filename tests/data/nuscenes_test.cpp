@@ -10,6 +10,7 @@
 #include "data/write_labels.h"
 #include "kernels/math/rigid.h"
 #include "tests/data/files.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -33,7 +34,7 @@ struct Dataset {
     const std::string good = text;
     replace(text, what, with);
     write_content(table(name), text);
-    std::string problem = problem_at(folder.path());
+    std::string problem = first_problem_at(folder.path());
     write_content(table(name), good);
     return problem;
   }
@@ -146,7 +147,7 @@ TEST(Nuscenes, TablesThatChangedAreReadAnew) {
 
 TEST(Nuscenes, DamageIsNamedWithRecordAndField) {
   const Dataset data;
-  ASSERT_EQ(problem_at(data.folder.path()), "");
+  ASSERT_EQ(first_problem_at(data.folder.path()), "");
   expect_words(data.problem_after("sample_annotation", "\"sample_token\": \"", "\"sample_token\": \"x"),
                {"sample_annotation.json", "record 0", "sample_token", "\"x"});
   expect_words(data.problem_after("sample_annotation", "\"instance_token\": \"", "\"instance_token\": \"x"),
@@ -157,11 +158,38 @@ TEST(Nuscenes, DamageIsNamedWithRecordAndField) {
   expect_words(data.problem_after("ego_pose", "\"rotation\": [", "\"rotation\": [null, "),
                {"ego_pose.json", "record 0", "rotation"});
   expect_words(data.problem_after("ego_pose", "\"rotation\": [", "\"rotation\": [5, "), {"ego_pose.json", "rotation"});
-  expect_words(data.problem_after("sample_annotation", "\"size\": [", "\"size\": [-"), {"size", "above 0"});
+  expect_words(data.problem_after("sample_annotation", "\"size\": [", "\"size\": [-"), {"record 0", "above 0"});
   expect_words(data.problem_after("sample_annotation", "\"translation\"", "\"moved\""), {"translation", "record 0"});
   expect_words(data.problem_after("sample", "[", ""), {"sample.json"});
   fs::remove(data.table("category"));
-  expect_words(problem_at(data.folder.path()), {"category.json"});
+  expect_words(first_problem_at(data.folder.path()), {"category.json"});
+}
+
+TEST(Nuscenes, AWrongAnnotationStaysInItsTableAndItsChain) {
+  const Dataset data;
+  std::string text = content_of(data.table("sample_annotation"));
+  replace(text, "\"size\": [", "\"size\": [-");
+  write_content(data.table("sample_annotation"), text);
+  const Scene scene = scene_at(data.folder.path());
+  ASSERT_EQ(scene.labels.bad_rows.size(), 1U);
+  const BadRow& row = scene.labels.bad_rows[0];
+  EXPECT_EQ(row.kind, BadRow::Kind::size);
+  EXPECT_EQ(row.place, "record 0");
+  // The next label of its instance goes: the chain of annotations is linked anew, through the wrong one.
+  LabelSet labels = scene.labels;
+  const auto track = std::ranges::find(labels.tracks, row.object, &Track::id);
+  ASSERT_NE(track, labels.tracks.end());
+  const std::size_t left = track->keyframes.size();
+  track->keyframes.erase(track->keyframes.begin());
+  const TemporaryFolder out;
+  const auto done = write_scene(scene, labels, Format::nuscenes, out.path() / "again");
+  ASSERT_TRUE(done) << done.error().message;
+  const Scene again = scene_at(out.path() / "again");
+  ASSERT_EQ(again.labels.bad_rows.size(), 1U);
+  EXPECT_EQ(again.labels.bad_rows[0].found, row.found);
+  EXPECT_NE(
+      content_of(out.path() / "again/v1.0-generated/instance.json").find("\"nbr_annotations\":" + std::to_string(left)),
+      std::string::npos);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "data/point_file_info.h"
 #include "kernels/math/rigid.h"
 #include "tests/data/files.h"
+#include "tests/data/findings.h"
 #include "tests/data/random_scene.h"
 #include "tests/support/python.h"
 
@@ -120,12 +121,12 @@ TEST(OpenPcdet, BadRowsAreNamedWithTheirPlace) {
   const auto problem = [&](const std::string& labels) {
     fs::remove_all(folder.path() / "set");
     write_sample(folder.path() / "set", "000000", labels);
-    return problem_at(folder.path() / "set");
+    return first_problem_at(folder.path() / "set");
   };
   expect_words(problem("1 2 3 4 5 6 0 Car\n1 2 3 4 5 6 Car\n"), {"000000.txt, line 2", "8 columns", "got 7"});
   expect_words(problem("1 2 x 4 5 6 0 Car\n"), {"line 1", "column 3", "\"x\""});
-  expect_words(problem("1 2 3 4 0 6 0 Car\n"), {"line 1", "sizes above 0", "4 0 6"});
-  expect_words(problem("1 2 3 4 5 6 nan Car\n"), {"line 1", "column 7"});
+  expect_words(problem("1 2 3 4 0 6 0 Car\n"), {"line 1", "above 0", "width 0"});
+  expect_words(problem("1 2 3 4 5 6 nan Car\n"), {"line 1", "got nan"});
 }
 
 TEST(NpyPoints, FilesOfOtherTypesAndShapesAreRefused) {

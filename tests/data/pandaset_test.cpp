@@ -11,6 +11,7 @@
 #include "kernels/count_points.h"
 #include "kernels/math/rigid.h"
 #include "tests/data/files.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 #include "tests/support/python.h"
 
@@ -39,7 +40,7 @@ struct Sequence {
   std::string problem_with(const std::string& name, const std::string& content) const {
     const std::string good = content_of(folder.path() / name);
     write(name, content);
-    std::string problem = problem_at(folder.path());
+    std::string problem = first_problem_at(folder.path());
     write(name, good);
     return problem;
   }
@@ -156,7 +157,7 @@ TEST(Pandaset, AMovedCuboidChangesItsOwnRowOnly) {
 
 TEST(Pandaset, DamageIsNamedWithFileAndPlace) {
   const Sequence s(row);
-  ASSERT_EQ(problem_at(s.folder.path()), "");
+  ASSERT_EQ(first_problem_at(s.folder.path()), "");
   const auto problem_of_row = [&](const std::string& text) {
     return s.problem_with("annotations/cuboids.csv", std::string(header) + "\n" + text);
   };
@@ -164,7 +165,7 @@ TEST(Pandaset, DamageIsNamedWithFileAndPlace) {
   expect_words(problem_of_row("7,a,Car,0.5,True,10,2,1,1.9,4.5,1.6,\n"), {"line 2", "below 2", "\"7\""});
   expect_words(problem_of_row("0,a,Car,wide,True,10,2,1,1.9,4.5,1.6,\n"), {"line 2", "yaw", "\"wide\""});
   expect_words(problem_of_row("0,a,Car,0,True,10,2,1,0,4.5,1.6,\n"), {"line 2", "above 0"});
-  expect_words(problem_of_row(std::string(row) + row), {"line 3", "second row", "frame 0"});
+  expect_words(problem_of_row(std::string(row) + row), {"line 3", "another row of cuboid a"});
   expect_words(problem_of_row("0,\"a,Car\n"), {"line 2", "quoted"});
   expect_words(problem_of_row("0,,Car,0.5,True,10,2,1,1.9,4.5,1.6,\n"), {"line 2", "uuid"});
   expect_words(s.problem_with("annotations/cuboids.csv", "frame,uuid\n"), {"line 1", "label"});
@@ -180,7 +181,7 @@ TEST(Pandaset, DamageIsNamedWithFileAndPlace) {
       {"/0/heading", "unit quaternion", "w 3"});
   expect_words(s.problem_with("lidar/poses.json", "[}"), {"poses.json", "not valid JSON"});
   write_content(s.folder.path() / "lidar/05.bin", "");
-  expect_words(problem_at(s.folder.path()), {"frame 5", "no time", "05.bin"});
+  expect_words(first_problem_at(s.folder.path()), {"frame 5", "no time", "05.bin"});
 }
 
 TEST(Pandaset, PickledTablesAreUnpackedToTheSamePointsAndCuboids) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "data/image_file.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -102,16 +103,16 @@ TEST(PascalVoc, DamageIsNamedByItsObjectAndFile) {
     std::string text(cvat_text);
     replace(text, what, with);
     write_content(data.folder.path() / "Annotations/sub/b.xml", text);
-    return problem_at(data.folder.path());
+    return first_problem_at(data.folder.path());
   };
   EXPECT_EQ(problem("79.5", "79.5"), "");
   expect_words(problem("79.5", "low"), {"object 1", "\"low\"", "b.xml"});
   expect_words(problem("<xmax>100.0</xmax>", ""), {"object 1", "<xmax>", "b.xml"});
-  expect_words(problem("<xmax>100.0", "<xmax>-1"), {"object 1", "xmax >= xmin"});
+  expect_words(problem("<xmax>100.0", "<xmax>-1"), {"object 1", "got width -1"});
   expect_words(problem("<name>turned</name>", ""), {"object 2", "<name>"});
   expect_words(problem("</annotation>", ""), {"not valid XML", "b.xml"});
   write_content(data.folder.path() / "Annotations/sub/b.xml", "<thing/>");
-  expect_words(problem_at(data.folder.path()), {"<annotation>", "<thing>", "b.xml"});
+  expect_words(first_problem_at(data.folder.path()), {"<annotation>", "<thing>", "b.xml"});
 }
 
 }  // namespace

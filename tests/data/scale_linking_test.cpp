@@ -3,6 +3,7 @@
 
 #include "data/formats/scale.h"
 #include "data/write_labels.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -34,7 +35,7 @@ std::string problem_after(std::string_view what, std::string_view with) {
   std::string text(links);
   replace(text, what, with);
   const Files files(text);
-  return problem_at(files.root);
+  return first_problem_at(files.root);
 }
 
 TEST(ScaleLinking, LinksAreBoxesInTheImagesOfTheirCamera) {
@@ -93,6 +94,23 @@ TEST(ScaleLinking, RandomBoxesOfSeveralCamerasComeBackBitForBit) {
   }
 }
 
+TEST(ScaleLinking, WrongLinksGoBackAsTheyWere) {
+  std::string text(links);
+  replace(text, "\"cuboid_uuid\": \"b\"", "\"cuboid_uuid\": \"a\"");
+  const Files files(text);
+  Scene scene = scene_at(files.root);
+  ASSERT_EQ(scene.labels.bad_rows.size(), 1U);
+  const fs::path out = files.folder.path() / "out", changed = files.folder.path() / "changed";
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::scale, out));
+  EXPECT_EQ(content_of(out / "linking.json"), text);
+  scene.labels.image_tracks[0].keyframes[0].value.box->right += 1;
+  ASSERT_TRUE(write_labels(scene, scene.labels, Format::scale, changed));
+  const Json before = Json::parse(text)[0]["camera_responses"][0]["annotations"],
+             after = Json::parse(content_of(changed / "linking.json"))[0]["camera_responses"][0]["annotations"];
+  ASSERT_EQ(after.size(), 2U);
+  EXPECT_EQ(after[1], before[1]) << "in its place";
+}
+
 TEST(ScaleLinking, DamageIsNamedByItsPlace) {
   EXPECT_EQ(problem_after("10.5", "10.25"), "");
   const std::string first = "/0/camera_responses/0/annotations/0";
@@ -101,7 +119,7 @@ TEST(ScaleLinking, DamageIsNamedByItsPlace) {
                {first + "/type", "\"box\"", "\"line\""});
   expect_words(problem_after("\"width\": 30, \"height\": 10, \"by\"", "\"width\": -30, \"height\": 10, \"by\""),
                {first, "not below 0"});
-  expect_words(problem_after("\"cuboid_uuid\": \"b\"", "\"cuboid_uuid\": \"a\""), {"once in an image", "\"a\""});
+  expect_words(problem_after("\"cuboid_uuid\": \"b\"", "\"cuboid_uuid\": \"a\""), {"another row of a"});
   expect_words(problem_after("\"camera_used\": 2, \"link\"", "\"camera_used\": -2, \"link\""),
                {"/0/camera_responses/0/camera_used", "got -2"});
   expect_words(problem_after("\"camera_used\": 0, \"annotations\"", "\"camera_used\": 0, \"boxes\""),

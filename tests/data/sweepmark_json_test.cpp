@@ -3,6 +3,7 @@
 
 #include "data/write_labels.h"
 #include "tests/data/files.h"
+#include "tests/data/findings.h"
 
 namespace sweepmark::testing_support {
 namespace {
@@ -18,7 +19,7 @@ std::string problem_of(std::string_view what, std::string_view with) {
   std::string text(scene_text);
   replace(text, what, with);
   const auto scene = sweepmark_json::parse(text, "f.sweepmark.json");
-  return scene ? "" : scene.error().message;
+  return first_problem(scene);
 }
 
 TEST(SweepmarkJson, UnknownMembersAndEveryDigitSurviveARoundTrip) {

@@ -5,6 +5,7 @@
 
 #include "data/image_file.h"
 #include "data/write_labels.h"
+#include "tests/data/findings.h"
 #include "tests/data/image_formats.h"
 
 namespace sweepmark::testing_support {
@@ -37,7 +38,7 @@ struct Dataset {
     std::string text = good;
     replace(text, what, with);
     write(name, text);
-    const std::string message = problem_at(folder.path());
+    const std::string message = first_problem_at(folder.path());
     write(name, good);
     return message;
   }
@@ -123,7 +124,7 @@ TEST(Yolo, RandomLabelsComeBackAndASecondRoundTripChangesNothing) {
 
 TEST(Yolo, DamageIsNamedByItsLine) {
   const Dataset data;
-  EXPECT_EQ(problem_at(data.folder.path()), "");
+  EXPECT_EQ(first_problem_at(data.folder.path()), "");
   expect_words(data.problem("labels/train/a.txt", "0 0.5 0.5 0.25 0.1", "0 0.5 0.5 0.25"),
                {"a.txt, line 1", "4 words"});
   expect_words(data.problem("labels/train/a.txt", "2  0.125", "two  0.125"), {"a.txt, line 2", "\"two\""});
@@ -135,7 +136,7 @@ TEST(Yolo, DamageIsNamedByItsLine) {
   expect_words(data.problem("data.yaml", "  2: traffic", "  x: traffic"), {"data.yaml", "/names", "\"x\""});
   expect_words(data.problem("data.yaml", "kpt_shape: [", "kpt_shape: {["), {"data.yaml", "line", "YAML"});
   write_content(data.folder.path() / "images/train/a.png", "GIF89a");
-  expect_words(problem_at(data.folder.path()), {"a.png", "something else"});
+  expect_words(first_problem_at(data.folder.path()), {"a.png", "something else"});
 }
 
 TEST(Yolo, BoxesArePartsOfThePictureAsItIsShown) {

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "data/bad_row_text.h"
 #include "data/conversion.h"
 #include "data/image_file.h"
 #include "data/open_scene.h"
@@ -112,9 +113,11 @@ class App {
       return Error{fmt::format("export {}: no such format that can be written", wanted.format)};
     const Conversion conversion = prepare_conversion(work_.session.edited_scene(), *format);
     if (!conversion.is_exact() && !wanted.lossy)
-      return Error{
-          fmt::format("export {}: would differ by {}; \"lossy\" writes it", wanted.format,
-                      conversion.losses.empty() ? conversion.inventions.front().what : conversion.losses.front().what)};
+      return Error{fmt::format("export {}: would differ by {}; \"lossy\" writes it", wanted.format,
+                               !conversion.losses.empty() ? conversion.losses.front().what
+                               : !conversion.inventions.empty()
+                                   ? conversion.inventions.front().what
+                                   : count_in_words(conversion.left_out_rows) + ", left out")};
     return write(conversion, wanted.out);
   }
   Result<void> choose_class(const editor::ChooseClass& wanted) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "data/bad_row_text.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -34,6 +35,12 @@ void draw_differences(const Conversion& conversion) {
   if (!conversion.inventions.empty())
     ImGui::TextColored(lost_colour, "The format needs what is not known, so it is made up:");
   for (const Invention& made_up : conversion.inventions) draw_bullet(made_up.what);
+  if (conversion.left_out_rows.empty()) return;
+  ImGui::TextColored(lost_colour, "Left out: %s", count_in_words(conversion.left_out_rows).c_str());
+  constexpr std::size_t most = 10;
+  for (std::size_t i = 0; i < std::min(most, conversion.left_out_rows.size()); ++i)
+    draw_bullet(in_words(conversion.left_out_rows[i]));
+  if (conversion.left_out_rows.size() > most) draw_bullet("...");
 }
 
 }  // namespace

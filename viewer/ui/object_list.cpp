@@ -12,6 +12,7 @@
 #include "tracking/review.h"
 #include "viewer/editor/kinds/image_kind.h"
 #include "viewer/editor/track_order.h"
+#include "viewer/ui/bad_row_list.h"
 #include "viewer/ui/gui_context.h"
 
 namespace sweepmark::ui {
@@ -135,6 +136,7 @@ void ObjectList::draw(Workspace& work, const Area& area) {
   ImGui::SameLine();
   ImGui::TextDisabled("%d of %zu", static_cast<int>(reviewed), rows_.size());
 
+  draw_bad_rows(work);
   ImGui::BeginChild("rows", {0, ImGui::GetContentRegionAvail().y - 4});
   if (visible.empty()) {
     ImGui::PushTextWrapPos(0);
