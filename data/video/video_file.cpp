@@ -160,11 +160,12 @@ struct VideoFile::State {
     return true;
   }
 
-  /// Whether going on is right, and not longer than beginning anew.
+  /// Whether the picture is still to come out. Each is decoded from its own key, whatever came before it: damage that
+  /// the decoder does not see would be other damage otherwise.
   bool can_go_on(std::size_t number, std::size_t start) const {
     if (!run || run->is_damaged) return false;
     if (number < run->next_shown && !run->came_out.contains(number)) return false;
-    return run->key <= start && index->keys[start].packet <= run->next_packet;
+    return run->key == start;
   }
 
   void send_next(std::size_t number, bool is_jump) {
@@ -186,7 +187,8 @@ struct VideoFile::State {
   void keep_sound(std::size_t last, std::size_t near) {
     for (auto picture = run->came_out.begin(); picture != run->came_out.end();) {
       const bool is_sound = last_needed[picture->first] <= last;
-      if (is_sound) decoded.keep(picture->first, std::move(picture->second), near);
+      if (is_sound && start_of(picture->first) == run->key)
+        decoded.keep(picture->first, std::move(picture->second), near);
       picture = is_sound ? run->came_out.erase(picture) : std::next(picture);
     }
   }
@@ -230,10 +232,11 @@ struct VideoFile::State {
   /// from both, is the file's.
   void choose_start(std::size_t key) {
     const std::size_t first = index->keys[key].first_shown;
-    std::size_t start = key;
     const bool is_first_of_key = first < index->shown.size() && index->key_of(first) == key;
-    if (is_first_of_key && key > 0 && !reach(first, key, false) && reach(first, key - 1, false)) start = key - 1;
-    start_of_key[key] = start;
+    start_of_key[key] = key;
+    if (!is_first_of_key || key == 0 || reach(first, key, false)) return;
+    start_of_key[key] = key - 1;
+    if (!reach(first, key - 1, false)) start_of_key[key] = key;
   }
 
   /// A damaged picture is decoded from its own key, by a decoder that has seen nothing else, with all before it and
