@@ -60,6 +60,10 @@ int run(ConsensusArguments& arguments) {
   }
   const auto scenes = arguments.people.open();
   if (!scenes) return report(scenes.error());
+  for (const Scene& scene : *scenes) {
+    if (auto accepted = arguments.out.expect_no_bad_rows(scene, store_or_json(arguments.out.path)); !accepted)
+      return report(accepted.error());
+  }
   const auto annotators = arguments.people.annotators(*scenes);
   arguments.options.matching = arguments.matching.get();
   arguments.options.classes = arguments.classes == "majority" ? ClassRule::majority : ClassRule::dawid_skene;
@@ -83,6 +87,7 @@ void add_consensus(CLI::App& program, int& status) {
       program.add_subcommand("consensus", "One label set from those of several people, and what a person must decide");
   arguments->people.add_to(*command, 2);
   arguments->out.add_to(*command, "Write here: a .sweepmark store or .sweepmark.json")->required();
+  arguments->out.add_skip_bad_rows_to(*command);
   arguments->matching.add_to(*command);
   command
       ->add_option("--least-overlap", arguments->options.least_image_overlap,

@@ -29,6 +29,8 @@ int run(SimulateArguments& arguments) {
   if (!handle) return report(handle.error());
   const auto scene = open_scene(*handle);
   if (!scene) return report(scene.error());
+  if (auto accepted = arguments.out.expect_no_bad_rows(*scene, store_or_json(arguments.out.path)); !accepted)
+    return report(accepted.error());
   arguments.faults.yaw_sigma_rad = arguments.yaw_deg * std::numbers::pi / 180;
   const InjectedFaults made = inject_faults(scene->labels, arguments.faults);
   if (auto written = arguments.out.write(*scene, made.labels, arguments.out.path); !written)
@@ -80,6 +82,7 @@ void add_simulate(CLI::App& program, int& status) {
   arguments->scenes.add_to(*command, true);
   arguments->scenes.add_labels_to(*command);
   arguments->out.add_to(*command, "Write here: a .sweepmark store or .sweepmark.json")->required();
+  arguments->out.add_skip_bad_rows_to(*command);
   add_faults_to(*command, *arguments);
   command->add_flag("--json", arguments->json, "Print JSON");
   command->footer("Example: sweepmark simulate street -o ann.sweepmark --center 0.1 --yaw 2 --missing 0.05 --seed 1");

@@ -31,8 +31,8 @@ namespace {
 using namespace nb::literals;
 
 /// Points by place, at whose every question Ctrl-C is asked for.
-PointsNear interruptible(SweepPoints& sweeps, Interruption& interruption) {
-  return [&sweeps, &interruption, near = sweeps.callback()](TimestampNs time, const Cuboid& region) {
+PointsNear interruptible(SweepPoints& sweeps, const Track& track, Interruption& interruption) {
+  return [&interruption, near = sweeps.callback(track)](TimestampNs time, const Cuboid& region) {
     interruption();
     return near(time, region);
   };
@@ -61,7 +61,7 @@ Labels refine_scene(const OpenScene& scene, const std::optional<std::string>& id
     labels = scene.get().labels;
     for (Track& track : labels.tracks) {
       if ((id && track.id != *id) || track.keyframes.empty()) continue;
-      auto refined = refined_track(track, sweeps.times(), interruptible(sweeps, steps), {min_confidence});
+      auto refined = refined_track(track, sweeps.times(), interruptible(sweeps, track, steps), {min_confidence});
       if (!refined) throw DataError{fmt::format("{}: {}", refined.error().message, scene.get().root.string())};
       track = *std::move(refined);
       ++done;
@@ -98,8 +98,9 @@ nb::object propagate_track(const OpenScene& scene, const std::string& id, std::o
     for (const Direction way : {Direction::forwards, Direction::backwards}) {
       const std::string name = way == Direction::forwards ? "forwards" : "backwards";
       if (direction != "both" && direction != name) continue;
-      const auto found = value_of_argument(propagate(track, from, way, sweeps.times(), interruptible(sweeps, steps),
-                                                     {.min_confidence = min_confidence, .patience_s = patience_s}));
+      const auto found =
+          value_of_argument(propagate(track, from, way, sweeps.times(), interruptible(sweeps, track, steps),
+                                      {.min_confidence = min_confidence, .patience_s = patience_s}));
       set_computed(track, found.frames, provenance::propagated);
       stops.push_back({name, found.frames.size(), found.stopped_at, std::string(stop_reason_name(found.reason))});
     }

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "data/bad_row_text.h"
 #include "data/conversion.h"
 #include "data/synth/write_dataset.h"
 #include "python/bindings/arrays.h"
@@ -91,7 +92,11 @@ void bind_write(nb::module_& m) {
       .def_prop_ro(
           "lost",
           [](const Conversion& c) {
-            return differences(c.losses, [](const Loss& loss) { return feature_name(loss.feature); });
+            nb::list all = differences(c.losses, [](const Loss& loss) { return feature_name(loss.feature); });
+            if (!c.left_out_rows.empty())
+              all.append(nb::module_::import_("sweepmark._records")
+                             .attr("Difference")("bad_rows", c.left_out_rows.size(), count_in_words(c.left_out_rows)));
+            return all;
           },
           nb::sig("def lost(self) -> list[sweepmark._records.Difference]"), "What the format cannot hold.")
       .def_prop_ro(
