@@ -22,7 +22,10 @@ TEST(ImageCacheOfAVideo, GivesThePictureOfEachFrameWhileItIsSteppedAndJumpedThro
   ASSERT_TRUE(scene) << scene.error().message;
   std::atomic<int> changes = 0;
   constexpr std::size_t picture_bytes = std::size_t{4} * 64 * 48;
-  ImageCache cache(*scene, 6 * picture_bytes, [&] { ++changes; });
+  ImageCache cache(*scene, 6 * picture_bytes, [&] {
+    ++changes;
+    changes.notify_all();
+  });
   std::mt19937 random(1);
   std::size_t frame = 0;
   for (int i = 0; i < 400; ++i) {
