@@ -354,7 +354,8 @@ void ImageView::draw_image(Workspace& work, std::uint32_t image, const Area& are
   if (!scene.sweeps.empty()) about += fmt::format("   {:+.0f} ms from the sweep   (Escape: back)", late_ms);
   draw_plate(list, {area.x + 12, area.y + 10}, about, faint_text);
   Fonts::pop();
-  if (const std::string hint = editor.hint(); !hint.empty()) {
+  // A message lies where the hint is.
+  if (const std::string hint = editor.hint(); !hint.empty() && work.session.message().empty()) {
     const std::string fits = shortened(hint, area.width - 24);
     draw_plate(list, {area.x + (area.width - ImGui::CalcTextSize(fits.c_str()).x) / 2, area.y + area.height - 30}, fits,
                IM_COL32(255, 225, 130, 255));
