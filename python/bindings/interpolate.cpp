@@ -57,6 +57,9 @@ nb::object evaluate_at(const PreparedTracks& tracks, nb::handle timestamps, cons
 Prepared prepare_keyframes(const nb::sequence& tracks, nb::handle absences, const std::string& mode,
                            const std::string& size, bool extrapolate) {
   const InterpolationMode how = *mode_of_name(mode);
+  // One array is a sequence too, of rows: each would become a track of its own.
+  if (nb::hasattr(tracks, "dtype") && !nb::cast<nb::object>(tracks.attr("dtype").attr("names")).is_none())
+    throw ArgumentError{"tracks: expected a list of arrays of keyframes, got one array: write [keyframes]"};
   std::vector<Input<CuboidKeyframe>> keyframes;
   std::vector<std::vector<AbsenceSpan>> spans;
   for (const nb::handle track : tracks) keyframes.push_back(keyframes_of(track));

@@ -173,6 +173,13 @@ constexpr const char* store_doc =
     "disk when the call returns; a crash loses none that did. One writer: a second one opens read-only and "
     "`read_only_reason` says why. A context manager; calls from several threads wait for each other.";
 
+/// Once nobody works in it any more. The interpreter's lock is let go first: who works may be waiting for it.
+void close_store(StoreHandle& s) {
+  const nb::gil_scoped_release unlocked;
+  const std::lock_guard guard(*s.lock);
+  s.store.reset();
+}
+
 }  // namespace
 
 void bind_store(nb::module_& m) {
@@ -249,18 +256,11 @@ void bind_store(nb::module_& m) {
       .def("log", &log_of, "changes"_a = false,
            nb::sig("def log(self, changes: bool = False) -> list[sweepmark._records.LogEntry]"),
            "Who changed what when, oldest first; with `changes`, each row.")
-      .def(
-          "close",
-          [](StoreHandle& s) {
-            const nb::gil_scoped_release unlocked;
-            const std::lock_guard guard(*s.lock);
-            s.store.reset();
-          },
-          "Lets go of the file; so does the end of the object.")
+      .def("close", &close_store, "Lets go of the file; so does the end of the object.")
       .def(
           "__enter__", [](nb::object self) { return self; }, nb::sig("def __enter__(self) -> Store"))
       .def(
-          "__exit__", [](StoreHandle& s, nb::handle, nb::handle, nb::handle) { s.store.reset(); }, "type"_a.none(),
+          "__exit__", [](StoreHandle& s, nb::handle, nb::handle, nb::handle) { close_store(s); }, "type"_a.none(),
           "value"_a.none(), "traceback"_a.none(),
           nb::sig("def __exit__(self, type: object, value: object, traceback: object, /) -> None"))
       .def("__repr__", [](const StoreHandle& s) {

@@ -99,3 +99,10 @@ def test_times_are_whole_nanoseconds():
     with pytest.raises(ValueError, match="from"):
         sweepmark.interpolate([track], np.array([2**63], np.uint64))
     assert sweepmark.interpolate([track], np.array([5], "datetime64[ns]"))[1].tolist() == [[2]]
+
+
+def test_one_array_of_keyframes_is_no_list_of_tracks():
+    keyframes = random_track(np.random.default_rng(1))
+    with pytest.raises(ValueError, match="one array"):
+        sweepmark.interpolate(keyframes, [5])
+    assert len(sweepmark.interpolate([keyframes], [5])[0]) == 1

@@ -49,6 +49,7 @@ Result<std::vector<Strength>> bradley_terry(const std::vector<Comparison>& compa
     ++out[better].compared;
     ++out[worse].compared;
   }
+  if (out.empty()) return Error{"expected a comparison, got none"};
   for (const auto* edges : {&beaten, &beaten_by}) {
     const auto seen = reached(0, *edges);
     const auto at = std::ranges::find(seen, 0);
