@@ -47,15 +47,31 @@ const Cuboid* find(const SampledLabels<Cuboid>& labels, std::size_t frame, std::
 
 std::vector<double> variances_of_raters(std::size_t count, const std::vector<double>& variance, double least) {
   // Coordinate descent of sum (v_a + v_b - variance_ab)^2 under v >= least: the problem is convex and tiny.
-  std::vector<double> out(count, least);
+  // Where the data does not tell people apart (two alone, or pairs that share nothing), it stays at the start: each has
+  // half of the differences. Who is compared with nobody is taken to be as the others are.
+  std::vector<double> out(count, -1);
+  double all = 0, known = 0;
+  for (std::size_t a = 0; a < count; ++a) {
+    double sum = 0, others = 0;
+    for (std::size_t b = 0; b < count; ++b) {
+      if (a == b || variance[a * count + b] < 0) continue;
+      sum += variance[a * count + b];
+      others += 1;
+    }
+    if (others == 0) continue;
+    out[a] = std::max(least, sum / others / 2);
+    all += out[a];
+    known += 1;
+  }
+  for (double& v : out)
+    if (v < 0) v = known > 0 ? all / known : least;
   for (int round = 0; round < 1000; ++round) {
     double change = 0;
     for (std::size_t a = 0; a < count; ++a) {
       double sum = 0, others = 0;
       for (std::size_t b = 0; b < count; ++b) {
         if (a == b || variance[a * count + b] < 0) continue;
-        // Two people alone cannot be told apart: each gets half.
-        sum += count == 2 ? variance[a * count + b] / 2 : variance[a * count + b] - out[b];
+        sum += variance[a * count + b] - out[b];
         others += 1;
       }
       if (others == 0) continue;

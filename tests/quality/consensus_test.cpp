@@ -8,6 +8,7 @@
 #include "kernels/math/rigid.h"
 #include "quality/agreement/injected_errors.h"
 #include "quality/agreement/object_ratings.h"
+#include "quality/consensus/annotator_noise.h"
 #include "quality/consensus/dawid_skene.h"
 #include "quality/consensus/merge_track.h"
 #include "tests/support/test_data.h"
@@ -421,6 +422,21 @@ TEST(DawidSkene, KnowsWhoMixesUpWhichClasses) {
     wrong_by_majority += (votes >= 2) != is_van ? 1 : 0;
   }
   EXPECT_LT(wrong, wrong_by_majority);
+}
+
+TEST(AnnotatorNoise, WhoCannotBeToldApartSharesTheDifferences) {
+  constexpr double unknown = -1, least = 2.5e-5;
+  // Two of three have labels in common: neither is the better one, and the third is as they are.
+  const auto three = variances_of_raters(3, {0, 0.02, unknown, 0.02, 0, unknown, unknown, unknown, 0}, least);
+  for (const double v : three) EXPECT_NEAR(v, 0.01, 1e-9);
+  const auto pairs = variances_of_raters(4,
+                                         {0, 0.02, unknown, unknown, 0.02, 0, unknown, unknown,  //
+                                          unknown, unknown, 0, 0.08, unknown, unknown, 0.08, 0},
+                                         least);
+  EXPECT_NEAR(pairs[0], 0.01, 1e-9);
+  EXPECT_NEAR(pairs[1], 0.01, 1e-9);
+  EXPECT_NEAR(pairs[2], 0.04, 1e-9);
+  EXPECT_NEAR(pairs[3], 0.04, 1e-9);
 }
 
 }  // namespace
