@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "geometry/line_segment.h"
 #include "geometry/mask_convert.h"
 #include "geometry/segment/picture_mat.h"
 
@@ -54,7 +55,6 @@ void draw_strokes(std::span<const CutoutStroke> strokes, const cv::Rect& part, d
 /// On the picture's own pixels: all whose centres are within the radius.
 void paint_strokes(std::span<const CutoutStroke> strokes, const cv::Rect& part, cv::Mat& inside) {
   for (const CutoutStroke& stroke : strokes) {
-    const double dx = stroke.to.x - stroke.from.x, dy = stroke.to.y - stroke.from.y, square = dx * dx + dy * dy;
     const auto from = [&](double a, double b, int begin, int most) {
       return std::clamp(static_cast<int>(std::floor(std::min(a, b) - stroke.radius)) - begin, 0, most);
     };
@@ -65,9 +65,7 @@ void paint_strokes(std::span<const CutoutStroke> strokes, const cv::Rect& part, 
          y < to(stroke.from.y, stroke.to.y, part.y, inside.rows); ++y)
       for (int x = from(stroke.from.x, stroke.to.x, part.x, inside.cols);
            x < to(stroke.from.x, stroke.to.x, part.x, inside.cols); ++x) {
-        const double px = x + part.x + 0.5 - stroke.from.x, py = y + part.y + 0.5 - stroke.from.y;
-        const double t = square > 0 ? std::clamp((px * dx + py * dy) / square, 0.0, 1.0) : 0;
-        if (std::hypot(px - t * dx, py - t * dy) <= stroke.radius)
+        if (distance_to_segment({x + part.x + 0.5, y + part.y + 0.5}, stroke.from, stroke.to) <= stroke.radius)
           inside.at<std::uint8_t>(y, x) = stroke.is_object ? 255 : 0;
       }
   }

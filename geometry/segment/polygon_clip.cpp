@@ -8,6 +8,8 @@
 #include <polyclipping/clipper.hpp>
 #include <vector>
 
+#include "geometry/line_segment.h"
+
 namespace sweepmark {
 namespace {
 
@@ -136,12 +138,6 @@ Polygon combined(ClipType type, const Polygon& a, const Polygon& b) {
   Polygon result = polygon_of(clipped(type, of_a, of_b), grid);
   copy_lines(a, result);
   return result;
-}
-
-double distance_to_segment(Vec2d p, Vec2d a, Vec2d b) {
-  const double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
-  const double t = square > 0 ? std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / square, 0.0, 1.0) : 0;
-  return std::hypot(p.x - a.x - t * dx, p.y - a.y - t * dy);
 }
 
 /// Marks the vertices between two that are kept which have to be kept too.

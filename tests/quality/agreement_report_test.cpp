@@ -8,21 +8,14 @@
 
 #include "kernels/math/rigid.h"
 #include "quality/agreement/injected_errors.h"
+#include "tests/quality/labelled_scenes.h"
 
 namespace sweepmark {
 namespace {
 
-constexpr TimestampNs step = 100'000'000;
+using testing_support::step;
 
-Scene scene_of(std::vector<Track> tracks, int frames = 20) {
-  Scene scene;
-  scene.format = Format::sweepmark_json;
-  scene.name = "street";
-  for (int i = 0; i < frames; ++i)
-    scene.frames.push_back({.timestamp = i * step, .world_from_ego = {}, .sweeps = {}, .images = {}});
-  scene.labels.tracks = std::move(tracks);
-  return scene;
-}
+Scene scene_of(std::vector<Track> tracks) { return testing_support::scene_of(std::move(tracks), 20); }
 
 /// Keyframes at the ends only: what lies between is interpolated.
 Track car(const std::string& id, double y, double speed = 0, int last = 19) {

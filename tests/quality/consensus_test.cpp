@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/open_scene.h"
 #include "kernels/math/rigid.h"
 #include "quality/agreement/injected_errors.h"
 #include "quality/agreement/object_ratings.h"
 #include "quality/consensus/annotator_noise.h"
 #include "quality/consensus/dawid_skene.h"
 #include "quality/consensus/merge_track.h"
+#include "tests/quality/labelled_scenes.h"
 #include "tests/support/test_data.h"
 #include "tracking/evaluate.h"
 #include "tracking/provenance.h"
@@ -18,18 +18,9 @@
 namespace sweepmark {
 namespace {
 
-constexpr TimestampNs step = 100'000'000;
-
-/// Frames at 10 Hz and labels in each: keyframes with what lies between, as in a store.
-Scene scene_of(std::vector<Track> tracks, int frames = 30) {
-  Scene scene;
-  scene.format = Format::sweepmark_json;
-  scene.name = "street";
-  for (int i = 0; i < frames; ++i)
-    scene.frames.push_back({.timestamp = i * step, .world_from_ego = {}, .sweeps = {}, .images = {}});
-  scene.labels.tracks = std::move(tracks);
-  return scene;
-}
+using testing_support::opened;
+using testing_support::scene_of;
+using testing_support::step;
 
 /// Drives along x, or stands.
 Track car(const std::string& id, double x, double y, double speed = 5, int frames = 30) {
@@ -340,19 +331,6 @@ void expect_nearer_than_the_best(Scene truth) {
   EXPECT_LT(merged.yaw, average.yaw);
   EXPECT_LE(3 * merged.wrong_class, least_wrong);
   EXPECT_LE(3 * merged.flipped, least_flipped);
-}
-
-Scene opened(const std::filesystem::path& path, const std::string& name = {}) {
-  const auto found = find_scenes(path);
-  EXPECT_TRUE(found);
-  for (const SceneHandle& handle : *found) {
-    if (!name.empty() && handle.name != name) continue;
-    auto scene = open_scene(handle);
-    EXPECT_TRUE(scene) << (scene ? "" : scene.error().message);
-    if (scene) return *std::move(scene);
-  }
-  ADD_FAILURE() << "no scene " << name;
-  return {};
 }
 
 TEST(Consensus, OfThreeNoisyPeopleIsNearerToArgoverseThanTheBestAndThePlainAverage) {

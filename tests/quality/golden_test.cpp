@@ -2,7 +2,6 @@
 #include <fstream>
 #include <set>
 
-#include "data/open_scene.h"
 #include "data/synth/random.h"
 #include "kernels/math/rigid.h"
 #include "quality/agreement/injected_errors.h"
@@ -10,10 +9,12 @@
 #include "quality/golden/golden_score.h"
 #include "quality/golden/proportion.h"
 #include "tests/quality/agreement_oracles.h"
+#include "tests/quality/labelled_scenes.h"
 
 namespace sweepmark {
 namespace {
 
+using testing_support::opened;
 using testing_support::oracle;
 using testing_support::TemporaryFolder;
 
@@ -119,16 +120,6 @@ TEST(GoldenMix, HasTheShareInEachPartOfTheWorkAndNamesThatSayNothing) {
   EXPECT_EQ(positions(3), positions(3));
   EXPECT_NE(positions(3), positions(4));
   EXPECT_EQ(mix_golden(work, {"g"}, {}).size(), 951U) << "not the same one again";
-}
-
-Scene opened(const std::filesystem::path& path, const std::string& name = {}) {
-  const auto found = find_scenes(path);
-  EXPECT_TRUE(found);
-  for (const SceneHandle& handle : *found) {
-    if (name.empty() || handle.name == name) return *open_scene(handle);
-  }
-  ADD_FAILURE() << "no scene " << name;
-  return {};
 }
 
 struct Found {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "geometry/convex_hull.h"
+#include "geometry/line_segment.h"
 #include "kernels/math/rigid.h"
 #include "tracking/class_at.h"
 
@@ -12,11 +13,8 @@ namespace sweepmark::editor {
 namespace {
 
 double distance_to(const LineSegment& line, Vec2d p) {
-  const auto ax = static_cast<double>(line.a.x), ay = static_cast<double>(line.a.y);
-  const double dx = static_cast<double>(line.b.x) - ax, dy = static_cast<double>(line.b.y) - ay;
-  const double squared = dx * dx + dy * dy;
-  const double t = squared > 0 ? std::clamp(((p.x - ax) * dx + (p.y - ay) * dy) / squared, 0.0, 1.0) : 0;
-  return std::hypot(p.x - ax - t * dx, p.y - ay - t * dy);
+  const auto end = [](const auto& at) { return Vec2d{static_cast<double>(at.x), static_cast<double>(at.y)}; };
+  return distance_to_segment(p, end(line.a), end(line.b));
 }
 
 /// The shown cuboid at the image's time: moved as its track moves, whatever was done to it.

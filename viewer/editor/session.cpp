@@ -17,6 +17,13 @@
 
 namespace sweepmark::editor {
 
+std::size_t frame_nearest(const Scene& scene, TimestampNs time) {
+  const auto found = std::ranges::min_element(scene.frames, {}, [&](const Frame& f) {
+    return std::abs(static_cast<double>(f.timestamp) - static_cast<double>(time));
+  });
+  return static_cast<std::size_t>(found - scene.frames.begin());
+}
+
 Session::Session(std::shared_ptr<const Scene> scene, Document document, std::string author,
                  std::function<TimestampNs()> now)
     : scene_(std::move(scene)), document_(std::move(document)), author_(std::move(author)), now_(std::move(now)) {
@@ -62,10 +69,7 @@ bool Session::go_to_keyframe(int direction) {
     say(fmt::format("{} has no keyframe {} this one", track->id, direction > 0 ? "after" : "before"));
     return false;
   }
-  const auto found = std::ranges::min_element(scene_->frames, {}, [&](const Frame& f) {
-    return std::abs(static_cast<double>(f.timestamp) - static_cast<double>(*target));
-  });
-  go_to(found - scene_->frames.begin());
+  go_to(static_cast<std::int64_t>(frame_nearest(*scene_, *target)));
   return true;
 }
 

@@ -18,6 +18,9 @@
 
 namespace sweepmark::editor {
 
+/// The frame whose time is nearest: the earlier of two. \pre the scene has frames
+std::size_t frame_nearest(const Scene& scene, TimestampNs time);
+
 /// What an annotator is at: a scene, its document, the frame, the selected object, and the cuboid under the mouse.
 /// Every edit is one step of undo and durable when the call returns. What cannot be done says why in `message`.
 /// Not for several threads at once.

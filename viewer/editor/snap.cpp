@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "viewer/editor/snap.h"
 
-#include <algorithm>
 #include <cmath>
 #include <vector>
+
+#include "geometry/line_segment.h"
 
 namespace sweepmark::editor {
 namespace {
@@ -22,12 +23,10 @@ struct Nearest {
       }
       if (i + 1 == vertices.size() && !is_closed) break;
       const Vec2d b = vertices[(i + 1) % vertices.size()];
-      const double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
-      const double t = square > 0 ? std::clamp(((at.x - a.x) * dx + (at.y - a.y) * dy) / square, 0.0, 1.0) : 0;
-      const Vec2d on{a.x + t * dx, a.y + t * dy};
-      if (const double d = std::hypot(on.x - at.x, on.y - at.y); d < to_edge) {
+      const Vec2d offset = offset_from_segment(at, a, b);
+      if (const double d = std::hypot(offset.x, offset.y); d < to_edge) {
         to_edge = d;
-        edge = on;
+        edge = Vec2d{at.x - offset.x, at.y - offset.y};
       }
     }
   }

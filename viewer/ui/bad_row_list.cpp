@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -15,15 +14,7 @@
 
 namespace sweepmark::ui {
 
-namespace {
-
-/// The frame of a time, or the one behind it.
-std::int64_t frame_at(const Scene& scene, TimestampNs time) {
-  const auto found = std::ranges::lower_bound(scene.frames, time, {}, &Frame::timestamp);
-  return found == scene.frames.end() ? std::ssize(scene.frames) - 1 : found - scene.frames.begin();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void draw_bad_rows(Workspace& work) {
   // Edits do not make them right: they are the dataset's.
@@ -47,7 +38,8 @@ void draw_bad_rows(Workspace& work) {
       const BadRow& row = rows[static_cast<std::size_t>(i)];
       const std::string name = row.object.empty() ? "" : " of " + row.object;
       const std::string line = fmt::format("{}{}, {}##{}", kind_name(row.kind), name, row.place, i);
-      if (ImGui::Selectable(line.c_str())) work.session.go_to(frame_at(scene, row.timestamp));
+      if (ImGui::Selectable(line.c_str()))
+        work.session.go_to(static_cast<std::int64_t>(editor::frame_nearest(scene, row.timestamp)));
       tooltip(in_words(row).c_str());
     }
   }

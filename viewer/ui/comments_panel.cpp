@@ -14,20 +14,13 @@
 namespace sweepmark::ui {
 namespace {
 
-std::size_t frame_nearest(const Scene& scene, TimestampNs time) {
-  const auto after = std::ranges::lower_bound(scene.frames, time, {}, &Frame::timestamp);
-  if (after == scene.frames.begin()) return 0;
-  const auto at = static_cast<std::size_t>(after - scene.frames.begin());
-  if (after == scene.frames.end()) return at - 1;
-  return after->timestamp - time < time - scene.frames[at - 1].timestamp ? at : at - 1;
-}
-
 /// "car-3 in frame 12", "frame 12", "the scene".
 std::string about(const Workspace& work, const ReviewComment& comment) {
   // Ids of datasets may be 36 characters long.
   std::string text = shortened_id(comment.track, 110);
   if (comment.about)
-    text += fmt::format("{}frame {}", text.empty() ? "" : " in ", frame_nearest(work.session.scene(), *comment.about));
+    text += fmt::format("{}frame {}", text.empty() ? "" : " in ",
+                        editor::frame_nearest(work.session.scene(), *comment.about));
   if (!comment.camera.empty()) text += (text.empty() ? "" : ", ") + comment.camera;
   return text.empty() ? "the scene" : text;
 }
@@ -39,7 +32,7 @@ std::string written_by(const ReviewComment& comment) {
 
 void go_to(Workspace& work, const ReviewComment& comment) {
   auto& session = work.session;
-  if (comment.about) session.go_to(static_cast<std::int64_t>(frame_nearest(session.scene(), *comment.about)));
+  if (comment.about) session.go_to(static_cast<std::int64_t>(editor::frame_nearest(session.scene(), *comment.about)));
   if (!comment.camera.empty()) work.enlarged_camera = comment.camera;
   if (!comment.track.empty()) session.select(comment.track);
 }

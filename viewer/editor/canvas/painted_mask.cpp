@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "geometry/line_segment.h"
 #include "geometry/mask_convert.h"
 
 namespace sweepmark::editor {
@@ -15,14 +16,12 @@ PixelRect PaintedMask::paint(double x0, double y0, double x1, double y1, double 
   const auto high = [&](double v, int size) { return std::clamp(static_cast<int>(std::ceil(v + radius)), 0, size); };
   const PixelRect around{low(std::min(x0, x1), width_), low(std::min(y0, y1), height_), high(std::max(x0, x1), width_),
                          high(std::max(y0, y1), height_)};
-  const double dx = x1 - x0, dy = y1 - y0, square = dx * dx + dy * dy, reach = radius * radius;
+  const double reach = radius * radius;
   for (int y = around.top; y < around.bottom; ++y) {
     std::uint8_t* row = pixels_.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width_);
     for (int x = around.left; x < around.right; ++x) {
-      const double px = x + 0.5 - x0, py = y + 0.5 - y0;
-      const double t = square > 0 ? std::clamp((px * dx + py * dy) / square, 0.0, 1.0) : 0;
-      const double ex = px - t * dx, ey = py - t * dy;
-      if (ex * ex + ey * ey <= reach) row[x] = inside ? 1 : 0;
+      const Vec2d offset = offset_from_segment({x + 0.5, y + 0.5}, {x0, y0}, {x1, y1});
+      if (offset.x * offset.x + offset.y * offset.y <= reach) row[x] = inside ? 1 : 0;
     }
   }
   return around;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "geometry/line_segment.h"
 #include "viewer/editor/kinds/image_kind.h"
 
 namespace sweepmark::editor {
@@ -14,12 +15,6 @@ namespace {
 constexpr double least_edge_points = 26;
 /// Without being selected, outlines of more vertices show none.
 constexpr std::size_t most_vertices_shown = 400;
-
-double distance_to_segment(Vec2d p, Vec2d a, Vec2d b) {
-  const double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
-  const double t = square > 0 ? std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / square, 0.0, 1.0) : 0;
-  return std::hypot(p.x - a.x - t * dx, p.y - a.y - t * dy);
-}
 
 bool is_inside(const Ring& ring, Vec2d p) {
   bool inside = false;

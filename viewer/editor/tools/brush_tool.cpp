@@ -10,13 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "viewer/editor/tools/image_tool.h"
+#include "viewer/editor/tools/brush_size.h"
 #include "viewer/editor/tools/mask_target.h"
 
 namespace sweepmark::editor {
 namespace {
-
-constexpr double least_radius = 0.5, step = 1.2;
 
 class BrushTool final : public ImageTool {
  public:
@@ -46,16 +44,9 @@ class BrushTool final : public ImageTool {
   }
 
   bool key(ImageWork& work, const KeyPress& key) override {
-    if (key.with.ctrl || key.with.alt) return false;
-    if (key.key == key_of('[')) {
-      radius_ = std::max(radius(work) / step, least_radius);
-    } else if (key.key == key_of(']')) {
-      radius_ = std::min(radius(work) * step, std::max(work.canvas.width, work.canvas.height));
-    } else if (key.key == key_of('X')) {
-      erases_ = !erases_;
-    } else {
-      return false;
-    }
+    if (size_.key(key, work.canvas, usual_radius(work))) return true;
+    if (key.key != key_of('X') || key.with.ctrl || key.with.alt) return false;
+    erases_ = !erases_;
     return true;
   }
   bool cancel(ImageWork& work) override {
@@ -63,9 +54,7 @@ class BrushTool final : public ImageTool {
       give_up();
       return true;
     }
-    if (work.session.selected().empty()) return false;
-    work.session.select({});
-    return true;
+    return unselect(work);
   }
 
   void preview(ImageWork& work, ImageDrawing& drawing) const override {
@@ -83,9 +72,10 @@ class BrushTool final : public ImageTool {
   std::string painted_id() const override { return target_.id(); }
 
  private:
-  double radius(const ImageWork& work) const {
-    return radius_.value_or(std::max(3.0, std::min(work.canvas.width, work.canvas.height) / 60));
+  static double usual_radius(const ImageWork& work) {
+    return std::max(3.0, std::min(work.canvas.width, work.canvas.height) / 60);
   }
+  double radius(const ImageWork& work) const { return size_.radius(usual_radius(work)); }
   bool is_erasing(const MouseOnImage& mouse) const { return erases_ != mouse.with.alt; }
 
   /// \return false: nothing can be painted here, which is said
@@ -108,7 +98,7 @@ class BrushTool final : public ImageTool {
     dirty_ = {};
   }
 
-  std::optional<double> radius_;  ///< pixels of the image
+  BrushSize size_;
   bool erases_ = false;
   MouseOnImage mouse_;
   std::optional<Vec2d> last_;  ///< where the last stroke ended

@@ -12,12 +12,13 @@
 
 #include "geometry/segment/cutout.h"
 #include "viewer/editor/background_task.h"
+#include "viewer/editor/tools/brush_size.h"
 #include "viewer/editor/tools/mask_target.h"
 
 namespace sweepmark::editor {
 namespace {
 
-constexpr double least_side = 4, least_radius = 0.5, step = 1.2;
+constexpr double least_side = 4;
 
 class CutoutTool final : public ImageTool {
  public:
@@ -63,17 +64,7 @@ class CutoutTool final : public ImageTool {
     work.session.select({});
     start(work, box);
   }
-  bool key(ImageWork& work, const KeyPress& key) override {
-    if (key.with.ctrl || key.with.alt) return false;
-    if (key.key == key_of('[')) {
-      radius_ = std::max(radius(work) / step, least_radius);
-    } else if (key.key == key_of(']')) {
-      radius_ = std::min(radius(work) * step, std::max(work.canvas.width, work.canvas.height));
-    } else {
-      return false;
-    }
-    return true;
-  }
+  bool key(ImageWork& work, const KeyPress& key) override { return size_.key(key, work.canvas, usual_radius(work)); }
 
   bool is_busy() const override { return box_ && task_ && task_->is_busy(); }
   void tick(ImageWork& work) override {
@@ -151,7 +142,8 @@ class CutoutTool final : public ImageTool {
   std::string painted_id() const override { return target_.id(); }
 
  private:
-  double radius(const ImageWork& work) const { return radius_.value_or(6 * work.canvas.pixels_per_point); }
+  static double usual_radius(const ImageWork& work) { return 6 * work.canvas.pixels_per_point; }
+  double radius(const ImageWork& work) const { return size_.radius(usual_radius(work)); }
   ImageBox spanned(const ImageWork& work) const {
     const auto x = [&](double v) { return std::clamp(v, 0.0, work.canvas.width); };
     const auto y = [&](double v) { return std::clamp(v, 0.0, work.canvas.height); };
@@ -202,7 +194,7 @@ class CutoutTool final : public ImageTool {
     looks_again_ = false;
   }
 
-  std::optional<double> radius_;  ///< of strokes, pixels of the image
+  BrushSize size_;  ///< of strokes
   MouseOnImage mouse_;
   std::optional<Vec2d> corner_, last_;
   std::optional<ImageBox> box_;

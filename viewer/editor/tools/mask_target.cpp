@@ -52,6 +52,12 @@ bool MaskTarget::commit(ImageWork& work, Mask mask, std::string_view tool) {
   return true;
 }
 
+bool unselect(ImageWork& work) {
+  if (work.session.selected().empty()) return false;
+  work.session.select({});
+  return true;
+}
+
 std::string name_of_target(const ImageWork& work) {
   const ImageTrack* track = work.labels.selected_track(work.canvas.camera);
   return track != nullptr ? class_at(*track, work.canvas.time) + " " + track->id : "a new " + work.new_class;

@@ -26,6 +26,9 @@ class MaskTarget {
   ImageValue before_;
 };
 
+/// Escape when nothing is being painted: the next stroke is a new object's. \return false: nothing was selected
+bool unselect(ImageWork& work);
+
 /// "car 7" or "a new car", for hints.
 std::string name_of_target(const ImageWork& work);
 

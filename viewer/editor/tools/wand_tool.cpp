@@ -53,9 +53,7 @@ class WandTool final : public ImageTool {
       give_up();
       return true;
     }
-    if (work.session.selected().empty()) return false;
-    work.session.select({});
-    return true;
+    return unselect(work);
   }
   const PaintedMask* painted() const override { return painted_ ? &*painted_ : nullptr; }
   PixelRect take_dirty() override { return std::exchange(dirty_, {}); }
